@@ -1,0 +1,126 @@
+// ImageSource and ImageSink: rectangles of pixels in, rectangles of pixels out.
+//
+// The image may be far larger than memory, so nothing here loads it: the caller names a rectangle and lends a buffer. Sources and
+// sinks know files and pixels. They know nothing of tiles, reach, models or budgets. An application passes its own by
+// deriving from the two classes; open_image and create_image serve files (with GDAL).
+//
+// Units: pixel values are the file's own numbers as float (an 8-bit file gives 0 to 255); scaling for the network is done elsewhere.
+// Buffers are planar: band after band, each band row by row, without padding.
+// Thread safety: const members from any thread. Other calls on one object must not overlap, but may come from any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/result.h"
+
+namespace sectile {
+
+enum class PixelType { u8, i8, u16, i16, u32, i32, f32, f64 };
+
+// "u8", "u16", "f32", ...
+const char* to_string(PixelType type);
+// 255 for u8, 32767 for i16, ...; 1 for floating-point types, whose values are taken as they are.
+double maximum_of(PixelType type);
+
+// Where the pixels lie on Earth, and which value marks "no data". Carried from input to output.
+struct GeoReference {
+  std::optional<std::array<double, 6>> transform;  // GDAL's order: x0, dx, rx, y0, ry, dy
+  std::string crs_wkt;                             // empty when there is none
+  std::optional<double> nodata;
+};
+
+// What is known of an image before any pixel is decoded.
+struct ImageInfo {
+  Size size;      // at least 1 x 1
+  int bands = 1;  // at least 1
+  PixelType pixel_type = PixelType::u8;
+  Size block;  // the file's own tile or strip; 0 x 0 when it has none
+  GeoReference geo;
+};
+
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+  virtual const ImageInfo& info() const = 0;
+
+  // Writes the pixels of `rect` to `out`. Calls that go down the image row band by row band are the fastest.
+  // REQUIRES: rect is not empty and lies inside the image; out.size() == rect.area() * info().bands.
+  // Errors: io, corrupt; the message names the file and the rectangle. The source stays usable.
+  virtual Status read(const Rect& rect, std::span<float> out) = 0;
+};
+
+class ImageSink {
+ public:
+  // Destroying an unfinished sink discards what was written; an existing file stays as it was.
+  virtual ~ImageSink() = default;
+  virtual const ImageInfo& info() const = 0;
+
+  // Takes the rows [rows.begin, rows.end) of the image, full width. Integer pixel types clamp and round to nearest;
+  // not-a-number becomes 0 there.
+  // REQUIRES: calls go down the image without a gap, from row 0; pixels.size() == rows.size() * width * bands.
+  // Errors: io. After an error the sink can only be destroyed.
+  virtual Status write(Range rows, std::span<const float> pixels) = 0;
+
+  // Makes the output appear under its name, complete. Call once, after the last row.
+  // Errors: io.
+  virtual Status finish() = 0;
+};
+
+// An image in memory: planar float pixels.
+// The values count as `pixel_type` (so f32 values are handed to the network as they are).
+class MemorySource final : public ImageSource {
+ public:
+  // REQUIRES: pixels.size() == info.size.area() * info.bands; the pixels outlive the source.
+  MemorySource(ImageInfo info, std::span<const float> pixels)
+      : info_(std::move(info)), pixels_(pixels) {}
+  const ImageInfo& info() const override { return info_; }
+  Status read(const Rect& rect, std::span<float> out) override;
+
+ private:
+  ImageInfo info_;
+  std::span<const float> pixels_;
+};
+
+class MemorySink final : public ImageSink {
+ public:
+  // Allocates info.size.area() * info.bands floats.
+  explicit MemorySink(ImageInfo info);
+  const ImageInfo& info() const override { return info_; }
+  Status write(Range rows, std::span<const float> pixels) override;
+  Status finish() override;
+
+  // The planar pixels. Rows that were not written yet are 0.
+  std::span<const float> pixels() const { return pixels_; }
+  bool finished() const { return finished_; }
+
+ private:
+  ImageInfo info_;
+  std::vector<float> pixels_;
+  bool finished_ = false;
+};
+
+// Opens any file that GDAL reads.
+// Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without GDAL).
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
+
+struct CreateOptions {
+  bool overwrite = false;                   // an existing output is an error without it
+  std::string format;                       // GDAL driver name; empty: by the name's ending
+  std::vector<std::string> driver_options;  // "KEY=VALUE", passed to the driver
+};
+
+// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff (GeoTIFF, BigTIFF when it could pass
+// 4 GB), .png, .jpg .jpeg; `format` names any other driver that can write, COG included. The file appears under its name in finish().
+// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no such folder), io, unsupported.
+Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
+                                                const CreateOptions& options = {});
+
+}  // namespace sectile

@@ -1,0 +1,111 @@
+// Model: an ExecuTorch program (.pte) that was read and analysed, but whose weights were not loaded.
+//
+// Opening maps the file, decodes the network of every method and derives its footprint: how far each output pixel reaches into the
+// input, the grid on which tiles must start, the scale between input and output, and whether it can be cut with equal bits.
+// Thread safety: a Model is immutable and cheap to copy; copies share the mapped file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/result.h"
+
+namespace sectile {
+
+struct TensorInfo {
+  std::string dtype;  // "f32", ...
+  std::int64_t channels = 0;
+  std::int64_t height = 0;  // as exported; Sectile runs any size
+  std::int64_t width = 0;
+};
+
+// Input rows and columns beyond itself that a range of the output needs when it starts and ends on the grid.
+struct Reach {
+  std::int64_t top = 0;
+  std::int64_t left = 0;
+  std::int64_t bottom = 0;
+  std::int64_t right = 0;
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
+// The smallest shift of the input, in pixels, that shifts every layer by whole rows (y) and columns (x).
+struct Alignment {
+  std::int64_t y = 1;
+  std::int64_t x = 1;
+  friend bool operator==(const Alignment&, const Alignment&) = default;
+};
+
+struct Ratio {
+  std::int64_t num = 1;
+  std::int64_t den = 1;
+  friend bool operator==(const Ratio&, const Ratio&) = default;
+};
+
+// Output rows per input row, output columns per input column; in lowest terms.
+struct Scale {
+  Ratio y;
+  Ratio x;
+  friend bool operator==(const Scale&, const Scale&) = default;
+};
+
+enum class Verdict { exact, not_exact, unsupported };
+const char* to_string(Verdict verdict);
+
+// Why a method cannot be cut: which node, which operator, and the reason in words.
+struct Blocker {
+  std::string node;
+  std::string op;
+  std::string why;
+};
+
+struct MethodInfo {
+  std::string name;
+  TensorInfo input;
+  TensorInfo output;
+  Reach reach;
+  Alignment align;
+  Scale scale;
+  Verdict verdict = Verdict::unsupported;
+  std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
+};
+
+class ModelData;  // inside the library
+
+class Model {
+ public:
+  // Errors: not_found, io, corrupt (not a program, or damaged). A program that Sectile cannot run opens all the same: its
+  // methods say why in their verdict.
+  static Result<Model> open(const std::string& path);
+
+  const std::string& path() const;
+  std::span<const MethodInfo> methods() const;
+
+  // The method of that name; with an empty name the only one, or else "forward".
+  // Errors: not_found; the message names the methods there are.
+  Result<const MethodInfo*> method(const std::string& name = "") const;
+
+  const ModelData& data() const { return *data_; }  // for the library's own use
+
+ private:
+  explicit Model(std::shared_ptr<const ModelData> data) : data_(std::move(data)) {}
+  std::shared_ptr<const ModelData> data_;
+};
+
+// One method of a program to be written: `source` is a method of the model, at another size and under another name.
+struct BuildMethod {
+  std::string name;
+  Size size;
+  std::string source;  // empty: the model's default method
+};
+
+// Writes a program with those methods, which any plain ExecuTorch runtime loads; the weights are stored once.
+// Errors: invalid_argument (no methods, a name twice, a size the network does not accept, output exists, output is the model),
+// unsupported, not_exact, io.
+Status build_program(const Model& model, const std::string& path, std::span<const BuildMethod> methods,
+                     bool overwrite = false);
+
+}  // namespace sectile

@@ -1,0 +1,91 @@
+// run, verify, bench: carry a plan out, prove it, measure it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "sectile/image.h"
+#include "sectile/model.h"
+#include "sectile/plan.h"
+#include "sectile/result.h"
+
+namespace sectile {
+
+// Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum, mean 0, std 1.
+// mean and std hold one number for all bands, or one a band.
+struct InputScaling {
+  std::optional<double> scale;
+  std::vector<double> mean;
+  std::vector<double> std;
+};
+
+struct Progress {
+  std::int64_t lanes_done = 0;
+  std::int64_t lanes_total = 0;
+  double seconds = 0;
+};
+
+struct RunOptions {
+  InputScaling input;
+  // Called from one of the run's threads at a time, after every lane.
+  std::function<void(const Progress&)> on_progress;
+  // Set it to stop within one lane: the run returns `cancelled` and the sink is not finished.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct RunReport {
+  double total_seconds = 0;
+  double read_seconds = 0;     // of the reading thread
+  double compute_seconds = 0;  // of the workers, added up
+  double copy_seconds = 0;     // gather, crop and scatter, added up over the workers
+  double write_seconds = 0;    // of the writing thread
+  std::int64_t peak_rss_bytes = 0;  // of the process so far
+};
+
+// Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute and writing behind it.
+// The output's integer pixel types hold the network's output times the type's maximum.
+// Errors: cancelled, io, corrupt, invalid_argument (source or sink differ from the plan), internal. The first error wins; the sink is then not finished.
+Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
+                      const RunOptions& options = {});
+
+struct VerifyReport {
+  std::int64_t values = 0;
+  std::int64_t differing = 0;  // values whose bits differ
+  double max_abs_diff = 0;
+};
+
+// Runs the plan and one whole-image run by ExecuTorch, and compares their float outputs bit by bit. Needs the memory of the
+// whole-image run.
+// Errors: those of run.
+Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
+                            const RunOptions& options = {});
+
+struct BenchResult {
+  double median_seconds = 0;
+  double min_seconds = 0;
+  std::int64_t peak_rss_bytes = 0;  // above what the process held before
+  double copy_share = 0;            // gather, crop and scatter as a share of the workers' time
+};
+
+struct BenchReport {
+  BenchResult whole;       // one whole-image run by ExecuTorch
+  int whole_threads = 1;   // size of the thread pool it had
+  BenchResult planned;     // the plan
+  double time_ratio = 0;   // median over the rounds of planned : whole
+  double memory_ratio = 0;
+  std::int64_t differing = 0;
+};
+
+struct BenchOptions {
+  int rounds = 5;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+// Whole and planned runs in turns, in this process, over an image of noise in memory.
+// Errors: those of run.
+Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options = {});
+
+}  // namespace sectile

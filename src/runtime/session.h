@@ -1,0 +1,88 @@
+// Session: one loaded program on one thread, ready to run over one tile size.
+//
+// LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own packed weights, workspace and
+// buffers, so that sessions on different threads never wait for each other.
+//
+// Thread safety: LoadedProgram from any thread. A Session belongs to the thread that loads it until it is destroyed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/result.h"
+#include "src/base/virtual_file.h"
+
+namespace sectile {
+
+// How the float values of one image lie in a buffer.
+enum class Layout {
+  planar,       // NCHW: channel after channel
+  interleaved,  // NHWC: the channels of a pixel side by side
+};
+
+struct TensorSpec {
+  std::int64_t channels = 0;
+  Size size;
+  Layout layout = Layout::planar;
+  std::int64_t values() const { return channels * size.area(); }
+  friend bool operator==(const TensorSpec&, const TensorSpec&) = default;
+};
+
+// Runs a network over tiles of one size.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual const TensorSpec& input() const = 0;
+  virtual const TensorSpec& output() const = 0;
+
+  // Computes `output` from `input`, both in the layouts above, without copying either.
+  // REQUIRES: the sizes are input().values() and output().values(); both start at a multiple of 64 bytes and 64 bytes beyond
+  // their ends may be read (TileBuffer sees to both).
+  // Errors: internal (the runtime's own words). The session can be used again.
+  virtual Status run(std::span<const float> input, std::span<float> output) = 0;
+};
+
+// A float buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the end. Zero-filled.
+class TileBuffer {
+ public:
+  TileBuffer() = default;
+  // Errors: over_budget when the system has no such memory.
+  static Result<TileBuffer> allocate(std::int64_t values);
+  std::span<float> values() { return {data_.get(), count_}; }
+  std::span<const float> values() const { return {data_.get(), count_}; }
+
+ private:
+  struct Free {
+    void operator()(float* data) const;
+  };
+  std::unique_ptr<float, Free> data_;
+  std::size_t count_ = 0;
+};
+
+// Where XNNPACK's work of a session runs.
+enum class Threading {
+  caller,       // on the thread that calls run(), alone
+  shared_pool,  // on ExecuTorch's own thread pool (a whole-image run as ExecuTorch does it)
+};
+
+class LoadedProgram {
+ public:
+  virtual ~LoadedProgram() = default;
+  // Errors: not_found (no such method), unsupported, internal (the runtime's own words), over_budget (no memory).
+  // `input` and `output` are what the caller will pass: a program that differs in any dim, data type or layout is refused.
+  virtual Result<std::unique_ptr<Session>> load(const std::string& method, const TensorSpec& input,
+                                                const TensorSpec& output, Threading threading) = 0;
+};
+
+// The program in `file`, served by ExecuTorch. The file stays alive as long as the program and its sessions.
+// Errors: corrupt, internal.
+Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const VirtualFile> file);
+
+// Threads of ExecuTorch's own pool.
+int shared_pool_threads();
+
+}  // namespace sectile
