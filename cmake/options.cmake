@@ -1,0 +1,11 @@
+# How this project's own code is compiled: target sectile_options. Linked inside the build only, so a user's build keeps its own
+# warnings and flags.
+
+option(SECTILE_WARNINGS_AS_ERRORS "Stop the build at the first compiler warning" OFF)
+
+add_library(sectile_options INTERFACE)
+# -ffp-contract=off: a fused multiply-add rounds once where two operations round twice, and equal bits are the promise here.
+target_compile_options(
+  sectile_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor
+                            -Woverloaded-virtual -ffp-contract=off
+                            $<$<BOOL:${SECTILE_WARNINGS_AS_ERRORS}>:-Werror>)
