@@ -1,0 +1,112 @@
+"""The three demo networks, as plain PyTorch modules.
+
+Every network takes one float image [N, 3, H, W] with values in [0, 1] and returns a float image of the same range (not
+clamped: clamping is the writer's task). Each is made only of operators that XNNPACK computes pixel by pixel with the same
+roundings at every position: convolutions, max pools, transposed convolutions, concatenations, sums, pixel shuffles. None has
+a resize operator or anything that reduces over the whole image.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class Denoise(nn.Module):
+    """Takes Gaussian noise off an image: eight 3x3 convolutions guess the noise, which is then subtracted."""
+
+    def __init__(self, channels: int = 32, convolutions: int = 8):
+        super().__init__()
+        layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
+        for _ in range(convolutions - 2):
+            layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
+        layers += [nn.Conv2d(channels, 3, 3, padding=1)]
+        self.noise = nn.Sequential(*layers)
+        start_from_zero(layers[-1])
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return image - self.noise(image)
+
+
+class Upscale2x(nn.Module):
+    """Doubles the width and height: all work is done at the small size, a pixel shuffle spreads 12 channels over 2x2 pixels.
+
+    There is no resize operator beside the convolutions. A 3x3 convolution of the input, which starts as pixel repetition,
+    carries the plain picture; the deep branch adds what is missing.
+    """
+
+    def __init__(self, channels: int = 32, convolutions: int = 5):
+        super().__init__()
+        layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
+        for _ in range(convolutions - 2):
+            layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
+        layers += [nn.Conv2d(channels, 12, 3, padding=1)]
+        self.detail = nn.Sequential(*layers)
+        self.plain = nn.Conv2d(3, 12, 3, padding=1)
+        self.shuffle = nn.PixelShuffle(2)
+        start_from_zero(layers[-1])
+        start_from_repetition(self.plain)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return self.shuffle(self.plain(image) + self.detail(image))
+
+
+class UNet(nn.Module):
+    """Takes blur off an image: a small U-Net guesses the difference between the sharp and the blurred image.
+
+    Height and width must be multiples of 2**depth.
+    """
+
+    def __init__(self, channels: int = 16, depth: int = 3):
+        super().__init__()
+        widths = [channels << level for level in range(depth + 1)]
+        self.down = nn.ModuleList(
+            two_convolutions(before, after) for before, after in zip([3] + widths, widths[:-1])
+        )
+        self.bottom = two_convolutions(widths[-2], widths[-1])
+        climb = list(zip(reversed(widths[1:]), reversed(widths[:-1])))
+        self.grow = nn.ModuleList(nn.ConvTranspose2d(low, high, 2, stride=2) for low, high in climb)
+        self.up = nn.ModuleList(two_convolutions(2 * high, high) for _, high in climb)
+        self.head = nn.Conv2d(channels, 3, 1)
+        start_from_zero(self.head)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        value, skips = image, []
+        for block in self.down:
+            skips.append(block(value))
+            value = functional.max_pool2d(skips[-1], 2)
+        value = self.bottom(value)
+        for grow, block in zip(self.grow, self.up):
+            value = block(torch.cat([grow(value), skips.pop()], dim=1))
+        return image + self.head(value)
+
+
+def two_convolutions(before: int, after: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+        nn.Conv2d(after, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    )
+
+
+def start_from_zero(layer: nn.Conv2d) -> None:
+    """Makes an untrained network return its input: training starts from the picture and not from grey."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+
+
+def start_from_repetition(layer: nn.Conv2d) -> None:
+    """Output channel c*4 + k starts as a copy of input channel c, so that the shuffle repeats each pixel four times."""
+    start_from_zero(layer)
+    with torch.no_grad():
+        for channel in range(3):
+            layer.weight[4 * channel : 4 * channel + 4, channel, 1, 1] = 1.0
+
+
+NETWORKS = {"denoise": Denoise, "upscale2x": Upscale2x, "unet": UNet}
+
+
+def count_parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
