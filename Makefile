@@ -1,0 +1,59 @@
+# One command for each thing that people do here; `make help` lists them. The work is in scripts/ and CMakePresets.json.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# cmake, ctest and ninja are those that scripts/setup.sh put into .venv.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+JOBS ?= $(shell nproc)
+# A new compiler's new warning must not stop somebody's first build; on CI nobody would see it otherwise.
+WARNINGS_AS_ERRORS := $(if $(CI),ON,OFF)
+
+configure = cmake --preset $(1) --log-level=WARNING -DSECTILE_WARNINGS_AS_ERRORS=$(WARNINGS_AS_ERRORS)
+build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
+
+.PHONY: help setup setup-test setup-lint build demo test bench lint format asan tsan clean
+
+help:  ## say what there is to make
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup:  ## install what building needs: Debian packages, and .venv
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh build test
+
+setup-lint:
+	@scripts/setup.sh build lint
+
+build: setup  ## build the library, the tool and the tests into build/release
+	@$(call build,release)
+
+demo: build  ## run the tool on a large image, and compare it with the ways there were
+	@scripts/demo.sh
+
+test: setup-test build  ## run all tests
+	@scripts/test.sh release
+
+bench: build  ## measure time and memory
+	@scripts/bench.sh
+
+lint: setup-lint  ## check format, includes and what clang-tidy finds
+	@$(call configure,release)
+	@scripts/lint.sh build/release
+
+format: setup-lint  ## rewrite the C++ files in this project's format
+	@scripts/cpp_files.sh | xargs -0 clang-format -i
+
+asan: setup-test  ## run the C++ tests with the address and undefined-behaviour sanitizers
+	@$(call build,asan)
+	@ctest --preset asan --parallel $(JOBS)
+
+tsan: setup-test  ## run the C++ tests with the thread sanitizer
+	@$(call build,tsan)
+	@ctest --preset tsan --parallel $(JOBS)
+
+clean:  ## delete build/; .venv stays
+	rm -rf build
