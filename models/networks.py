@@ -1,9 +1,9 @@
 """The three demo networks, as plain PyTorch modules.
 
-Every network takes one float image [N, 3, H, W] with values in [0, 1] and returns a float image of the same range (not
-clamped: clamping is the writer's task). Each is made only of operators that XNNPACK computes pixel by pixel with the same
-roundings at every position: convolutions, max pools, transposed convolutions, concatenations, sums, pixel shuffles. None has
-a resize operator or anything that reduces over the whole image.
+Every network takes one float image [N, 3, H, W] with values in [0, 1] and returns a float image of the same range, not
+clamped. Each is made only of operators that XNNPACK computes with the same roundings at every position: convolutions,
+max pools, transposed convolutions, concatenations, sums, pixel shuffles. None has a resize operator or anything that
+reduces over the whole image.
 """
 
 import torch
@@ -16,34 +16,24 @@ class Denoise(nn.Module):
 
     def __init__(self, channels: int = 32, convolutions: int = 8):
         super().__init__()
-        layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
-        for _ in range(convolutions - 2):
-            layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
-        layers += [nn.Conv2d(channels, 3, 3, padding=1)]
-        self.noise = nn.Sequential(*layers)
-        start_from_zero(layers[-1])
+        self.noise = plain_stack(channels, convolutions, outputs=3)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         return image - self.noise(image)
 
 
 class Upscale2x(nn.Module):
-    """Doubles the width and height: all work is done at the small size, a pixel shuffle spreads 12 channels over 2x2 pixels.
+    """Doubles width and height: all work is done at the small size; a pixel shuffle spreads 12 channels over 2x2 pixels.
 
-    There is no resize operator beside the convolutions. A 3x3 convolution of the input, which starts as pixel repetition,
-    carries the plain picture; the deep branch adds what is missing.
+    There is no resize operator beside the convolutions. One 3x3 convolution, which starts as pixel repetition, carries
+    the plain picture; the deep branch adds what is missing.
     """
 
     def __init__(self, channels: int = 32, convolutions: int = 5):
         super().__init__()
-        layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
-        for _ in range(convolutions - 2):
-            layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
-        layers += [nn.Conv2d(channels, 12, 3, padding=1)]
-        self.detail = nn.Sequential(*layers)
+        self.detail = plain_stack(channels, convolutions, outputs=12)
         self.plain = nn.Conv2d(3, 12, 3, padding=1)
         self.shuffle = nn.PixelShuffle(2)
-        start_from_zero(layers[-1])
         start_from_repetition(self.plain)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
@@ -78,6 +68,20 @@ class UNet(nn.Module):
         for grow, block in zip(self.grow, self.up):
             value = block(torch.cat([grow(value), skips.pop()], dim=1))
         return image + self.head(value)
+
+
+def plain_stack(channels: int, convolutions: int, outputs: int) -> nn.Sequential:
+    """3x3 convolutions from 3 to `outputs` channels with ReLU between them; the output starts at zero."""
+    layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
+    for _ in range(convolutions - 2):
+        layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
+    layers += [nn.Conv2d(channels, outputs, 3, padding=1)]
+    for convolution in layers[:-1:2]:
+        # PyTorch's own start lets the signal fade from layer to layer, and nothing is learned for hundreds of steps.
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+        nn.init.zeros_(convolution.bias)
+    start_from_zero(layers[-1])
+    return nn.Sequential(*layers)
 
 
 def two_convolutions(before: int, after: int) -> nn.Sequential:
