@@ -3,8 +3,11 @@
 #
 # Target sectile_schemas: #include "program_generated.h" and "runtime_schema_generated.h".
 
-find_program(SECTILE_FLATC flatc REQUIRED)
 find_path(SECTILE_FLATBUFFERS_INCLUDE_DIR flatbuffers/flatbuffers.h REQUIRED)
+# The compiler installed with those headers. Generated code and headers must be of one version, and ExecuTorch's wheel puts a
+# flatc of another version on the PATH.
+cmake_path(GET SECTILE_FLATBUFFERS_INCLUDE_DIR PARENT_PATH flatbuffers_prefix)
+find_program(SECTILE_FLATC flatc PATHS ${flatbuffers_prefix}/bin NO_DEFAULT_PATH REQUIRED)
 
 set(sectile_schema_dir ${CMAKE_CURRENT_BINARY_DIR}/schemas)
 set(sectile_schema_files
