@@ -1,0 +1,65 @@
+// Footprint: how far the output reaches into the input, on which grid, and what a tile gets right.
+//
+// Per axis. Shifting the input by `grid` rows shifts every value of the graph by whole rows; all positions below are counted from a
+// multiple of it, so one derivation at one place holds everywhere inside the image.
+//
+// Thread safety: plain data and pure functions.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/model.h"
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+struct AxisFootprint {
+  std::int64_t reach_before = 0;  // input rows above an output range that starts on the grid
+  std::int64_t reach_after = 0;   // input rows below an output range that ends on the grid
+  std::int64_t grid = 1;          // input rows
+  Ratio scale;                    // output rows per input row
+  std::vector<Ratio> value_scale;  // one per value: its rows per input row; 0 where the output does not depend on it
+};
+
+struct Footprint {
+  AxisFootprint y;
+  AxisFootprint x;
+  const AxisFootprint& along(Axis axis) const { return axis == Axis::y ? y : x; }
+};
+
+// What stands in the way of cutting the graph; empty when it can be cut.
+std::vector<Blocker> find_blockers(const Graph& graph);
+// `unsupported` as soon as one blocker is, else `not_exact`; `exact` without any.
+Verdict verdict_of(const Graph& graph);
+
+// REQUIRES: no blockers.
+Footprint derive_footprint(const Graph& graph);
+
+// For every value, the rows that the output rows `output` are computed from, borders aside. Begin depends on begin alone, end on end alone.
+// Values that the output does not depend on have an empty range.
+std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output);
+
+// What tiles of an image of one length get right. Input positions are in steps of `grid`, output positions in steps of `output_grid`.
+// A tile that starts at step a > 0 is right from output step a + lead on. A tile that ends m steps before the image's end (m > 0) is right
+// up to output step keep - m. Where a tile touches the image's edge it is right up to that edge.
+struct AxisGeometry {
+  std::int64_t length = 0;  // input rows
+  std::int64_t grid = 1;
+  std::int64_t output_length = 0;
+  std::int64_t output_grid = 1;
+  std::int64_t lead = 0;
+  std::int64_t keep = 0;
+};
+
+// REQUIRES: the graph accepts `length` along the axis. `shapes` are the shapes of its values there.
+AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, Axis axis,
+                           const std::vector<Shape>& shapes);
+
+// The size the network is run on for an image of size `image`: per axis the image's own length where the network accepts it, else the next
+// multiple of the grid. Errors: invalid_argument when it accepts neither.
+Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size image);
+
+}  // namespace sectile

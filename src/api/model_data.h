@@ -1,0 +1,34 @@
+// What a Model holds: the program as read, and what analysis found in each method.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sectile/model.h"
+#include "src/analysis/footprint.h"
+#include "src/program/program.h"
+
+namespace sectile {
+
+struct MethodData {
+  const ProgramMethod* method = nullptr;
+  std::optional<Footprint> footprint;  // set exactly when the verdict is `exact`
+};
+
+class ModelData {
+ public:
+  explicit ModelData(Program program_in) : program(std::move(program_in)) {}
+  ModelData(const ModelData&) = delete;
+  ModelData& operator=(const ModelData&) = delete;
+
+  Program program;
+  std::vector<MethodInfo> infos;    // one per method of the program
+  std::vector<MethodData> methods;  // likewise
+};
+
+// The method of that name (empty: the default one), which can be cut.
+// Errors: not_found, unsupported, not_exact; the message names the first blocker.
+Result<const MethodData*> find_exact_method(const Model& model, const std::string& name);
+
+}  // namespace sectile

@@ -1,0 +1,50 @@
+#include "src/base/mapped_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace sectile {
+
+namespace {
+struct Descriptor {
+  int fd = -1;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+std::unexpected<Error> fail_with_errno(const std::string& path) {
+  const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
+  return fail(code, fmt::format("[open] {}: {}", path, std::strerror(errno)));
+}
+}  // namespace
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  struct stat status {};
+  if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return fail_with_errno(path);
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorCode::io, fmt::format("[open] {}: not a regular file", path));
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  std::span<const std::byte> bytes;
+  if (size > 0) {
+    void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    if (data == MAP_FAILED) return fail_with_errno(path);
+    bytes = {static_cast<const std::byte*>(data), size};
+  }
+  return std::shared_ptr<const MappedFile>(new MappedFile(path, bytes));
+}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace sectile

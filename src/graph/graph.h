@@ -1,0 +1,141 @@
+// Graph: a network as data. Values, nodes, and nothing that runs.
+//
+// A graph has one image input and one image output, batch 1. Values inside are as XNNPACK sees them; which of a value's dims run along the
+// image's rows (y) and columns (x) is found by infer_shapes and stands in Shape. What depends on the size of the image (the target of a
+// reshape, the extent of a slice, the size of an upsampling) is not stored on nodes: the values' shapes say it.
+// Weights are not here either, only where they lie in the program's file.
+//
+// Thread safety: plain data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sectile/geometry.h"
+
+namespace sectile {
+
+using ValueId = std::uint32_t;  // index into Graph::values
+inline constexpr ValueId kNoValue = 0xFFFFFFFFU;
+
+enum class Axis { y, x };
+
+struct Shape {
+  std::vector<std::int64_t> dims;
+  int y = -1;  // which dim runs along the image's rows; -1: none
+  int x = -1;
+
+  int dim_of(Axis axis) const { return axis == Axis::y ? y : x; }
+  bool spatial() const { return y >= 0 || x >= 0; }
+  // Rows or columns; 1 when no dim runs along the axis.
+  std::int64_t length(Axis axis) const {
+    const int dim = dim_of(axis);
+    return dim < 0 ? 1 : dims[static_cast<std::size_t>(dim)];
+  }
+  std::int64_t elements() const;
+  friend bool operator==(const Shape&, const Shape&) = default;
+};
+std::string to_string(const Shape& shape);
+
+// Bytes of the program's file that hold a constant.
+struct Constant {
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t size_bytes = 0;
+  std::string key;  // its name among the program's named data; empty when it had none
+};
+
+struct Value {
+  Shape shape;
+  std::string dtype = "f32";
+  std::optional<Constant> constant;
+};
+
+// What a window (convolution, pooling) does along one axis.
+struct Window {
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  std::int64_t pad_before = 0;
+  std::int64_t pad_after = 0;
+  std::int64_t adjustment = 0;  // transposed convolution: extra rows at the end
+
+  std::int64_t extent() const { return (kernel - 1) * dilation + 1; }
+  std::int64_t padding() const { return pad_before + pad_after; }
+};
+
+struct Windows {
+  Window y;
+  Window x;
+  const Window& along(Axis axis) const { return axis == Axis::y ? y : x; }
+};
+
+struct Convolution {
+  Windows windows;
+  std::int64_t groups = 1;
+  std::int64_t group_input_channels = 0;
+  std::int64_t group_output_channels = 0;
+};
+struct Pooling {
+  Windows windows;
+};
+struct Transpose {
+  std::vector<std::int64_t> perm;
+};
+struct Pad {
+  std::vector<std::int64_t> before;
+  std::vector<std::int64_t> after;
+  float value = 0;
+};
+struct Slice {
+  std::vector<std::int64_t> offsets;
+};
+struct Concat {
+  std::int64_t axis = 0;
+};
+struct LeakyRelu {
+  float negative_slope = 0;
+};
+struct Elu {
+  float alpha = 1;
+};
+using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
+                                LeakyRelu, Elu>;
+
+struct OutputClamp {
+  float min = 0;
+  float max = 0;
+};
+
+struct Node {
+  std::string op;               // as in XNNPACK's serialized schema: "XNNConv2d"
+  std::vector<ValueId> inputs;  // filters and biases included; kNoValue for a bias that is absent
+  ValueId output = kNoValue;
+  Attributes attributes;
+  std::optional<OutputClamp> clamp;
+  std::uint32_t flags = 0;
+  std::uint32_t debug_handle = 0;
+};
+
+struct Graph {
+  std::vector<Value> values;
+  std::vector<Node> nodes;  // in an order in which they can run
+  ValueId input = kNoValue;
+  ValueId output = kNoValue;
+
+  const Shape& shape(ValueId id) const { return values[id].shape; }
+  const Shape& input_shape() const { return shape(input); }
+  const Shape& output_shape() const { return shape(output); }
+  // The image size at which the values' shapes hold.
+  Size image_size() const {
+    return {input_shape().length(Axis::y), input_shape().length(Axis::x)};
+  }
+};
+
+// "node 3 (XNNConv2d)"
+std::string node_name(const Graph& graph, std::size_t index);
+
+}  // namespace sectile

@@ -1,0 +1,58 @@
+// OperatorRule: everything Sectile knows of one operator, in one place.
+//
+// Each family of operators has a file in src/graph/operators that defines the rules of its operators; operator.cpp lists the families.
+// A rule is written for one axis and serves both. Ranges are half-open and count rows (or columns) of the value they speak of; they may
+// lie outside the value, where a window hangs over the border.
+//
+// Thread safety: rules are constants.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "sectile/model.h"
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// A node together with the graph it stands in. The graph's shapes are those of some accepted size (the exported one, say).
+struct NodeView {
+  const Graph& graph;
+  const Node& node;
+
+  const Value& input(std::size_t index) const { return graph.values[node.inputs[index]]; }
+  const Shape& output_shape() const { return graph.shape(node.output); }
+  template <typename T>
+  const T& attributes() const {
+    return std::get<T>(node.attributes);
+  }
+};
+
+struct OperatorRule {
+  std::string_view op;
+
+  // The output's shape, for these input shapes (one per node input; constants have theirs, absent inputs an empty one).
+  // `view` gives what was exported: where the attributes leave something open (a reshape), the exported shapes decide.
+  // Errors: corrupt (the file contradicts itself), invalid_argument (a size the operator does not accept), unsupported, not_exact.
+  Result<Shape> (*shape)(const NodeView& view, std::span<const Shape> inputs);
+
+  // Which range of the rows of input `index` the range `output` is computed from. The begin depends on the begin alone, the end on the end alone,
+  // both without regard to borders.
+  Range (*reach)(const NodeView& view, std::size_t index, Axis axis, Range output);
+
+  // Output rows per input row.
+  Ratio (*scale)(const NodeView& view, Axis axis);
+
+  // Multiply-adds (or operations of like cost) of one run at the graph's shapes.
+  double (*cost)(const NodeView& view);
+
+  // Bytes that XNNPACK holds for this operator beside its input and output, at the graph's shapes.
+  std::int64_t (*memory)(const NodeView& view);
+};
+
+// Null when there is no rule.
+const OperatorRule* find_rule(std::string_view op);
+
+}  // namespace sectile

@@ -1,0 +1,94 @@
+// Pointwise functions of two values, with broadcasting from the last dim backwards. PReLU is one: its second input is the slope.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+
+// A constant may vary over channels, never over the image's rows or columns.
+Status check_constant(const Shape& image, const Shape& constant) {
+  const auto rank = static_cast<std::ptrdiff_t>(image.dims.size());
+  const auto offset = rank - static_cast<std::ptrdiff_t>(constant.dims.size());
+  if (offset < 0) {
+    return fail(ErrorCode::unsupported, fmt::format("its constant has more dims ({}) than the image",
+                                                    to_string(constant)));
+  }
+  for (const int dim : {image.y, image.x}) {
+    const auto index = dim - offset;
+    if (dim >= 0 && index >= 0 && constant.dims[static_cast<std::size_t>(index)] != 1) {
+      return fail(ErrorCode::not_exact,
+                  fmt::format("its constant of shape {} varies over the image's rows or columns",
+                              to_string(constant)));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
+                                            const std::vector<std::int64_t>& b) {
+  std::vector<std::int64_t> dims = a.size() >= b.size() ? a : b;
+  const std::vector<std::int64_t>& shorter = a.size() >= b.size() ? b : a;
+  const std::size_t offset = dims.size() - shorter.size();
+  for (std::size_t i = 0; i < shorter.size(); ++i) {
+    std::int64_t& dim = dims[offset + i];
+    if (dim != shorter[i] && dim != 1 && shorter[i] != 1) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("inputs of {} and {} do not fit each other", dim, shorter[i]));
+    }
+    dim = std::max(dim, shorter[i]);
+  }
+  return dims;
+}
+
+Status check_images(const Shape& a, const Shape& b) {
+  if (a.dims.size() != b.dims.size() || a.y != b.y || a.x != b.x) {
+    return fail(ErrorCode::unsupported, fmt::format("its inputs of shapes {} and {} lie differently",
+                                                    to_string(a), to_string(b)));
+  }
+  for (const Axis axis : {Axis::y, Axis::x}) {
+    if (a.length(axis) != b.length(axis)) {
+      return fail(ErrorCode::invalid_argument, fmt::format("its inputs have {} and {} rows or columns",
+                                                           a.length(axis), b.length(axis)));
+    }
+  }
+  return {};
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  const bool first_constant = view.input(0).constant.has_value();
+  const bool second_constant = view.input(1).constant.has_value();
+  if (first_constant && second_constant) {
+    return fail(ErrorCode::unsupported, "both its inputs are constants");
+  }
+  const Shape& image = first_constant ? inputs[1] : inputs[0];
+  const Shape& other = first_constant ? inputs[0] : inputs[1];
+  const auto status = first_constant || second_constant ? check_constant(image, other)
+                                                        : check_images(image, other);
+  if (!status) return fail(status.error());
+  auto dims = broadcast(inputs[0].dims, inputs[1].dims);
+  if (!dims) return fail(dims.error());
+  return Shape{std::move(*dims), image.y, image.x};
+}
+
+constexpr OperatorRule rule(std::string_view op) {
+  return {op,
+          shape,
+          operators::same_range,
+          operators::unit_scale,
+          operators::one_per_element,
+          operators::no_memory};
+}
+
+constexpr std::array kRules = {rule("XNNAdd"),     rule("XNNSubtract"), rule("XNNMultiply"),
+                               rule("XNNDiv"),     rule("XNNMinimum"),  rule("XNNMaximum"),
+                               rule("XNNPReLU")};
+}  // namespace
+
+std::span<const OperatorRule> binary_rules() { return kRules; }
+
+}  // namespace sectile

@@ -1,0 +1,75 @@
+#include "src/graph/operators/common.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "src/base/integers.h"
+
+namespace sectile::operators {
+
+namespace {
+constexpr std::int64_t kLargestWindow = 1 << 16;
+constexpr std::int64_t kPointerBytes = 8;
+
+bool sane(const Window& window) {
+  const auto in = [](std::int64_t value, std::int64_t least) {
+    return value >= least && value <= kLargestWindow;
+  };
+  return in(window.kernel, 1) && in(window.stride, 1) && in(window.dilation, 1) &&
+         in(window.pad_before, 0) && in(window.pad_after, 0) && in(window.adjustment, 0);
+}
+}  // namespace
+
+Range same_range(const NodeView&, std::size_t, Axis, Range output) { return output; }
+Ratio unit_scale(const NodeView&, Axis) { return {1, 1}; }
+double one_per_element(const NodeView& view) {
+  return static_cast<double>(view.output_shape().elements());
+}
+std::int64_t no_memory(const NodeView&) { return 0; }
+
+Ratio reduced(std::int64_t num, std::int64_t den) {
+  const std::int64_t divisor = std::gcd(num, den);
+  return {num / divisor, den / divisor};
+}
+
+Status require_image(const Shape& shape) {
+  if (shape.dims.size() == 4 && shape.y == 1 && shape.x == 2) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("its input of shape {} is not an image of rows, columns and channels",
+                          to_string(shape)));
+}
+
+Status require_sane(const Windows& windows) {
+  if (sane(windows.y) && sane(windows.x)) return {};
+  return fail(ErrorCode::corrupt, "a kernel, stride, dilation or padding is out of range");
+}
+
+Range window_reach(const Window& window, Range output) {
+  return {output.begin * window.stride - window.pad_before,
+          (output.end - 1) * window.stride - window.pad_before + window.extent()};
+}
+
+Result<std::int64_t> window_length(const Window& window, std::int64_t length) {
+  const std::int64_t room = length + window.padding() - window.extent();
+  if (room < 0) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("a window of {} rows or columns does not fit into {} with {} of padding",
+                            window.extent(), length, window.padding()));
+  }
+  return room / window.stride + 1;
+}
+
+std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool shared) {
+  const std::int64_t rows = output.length(Axis::y);
+  const std::int64_t columns = output.length(Axis::x);
+  const Window& x = windows.x;
+  std::int64_t per_row = columns * x.kernel;
+  if (shared && x.dilation == 1) {
+    per_row = x.kernel + (columns - 1) * std::min(x.stride, x.kernel);
+  }
+  return kPointerBytes * rows * per_row * windows.y.kernel;
+}
+
+}  // namespace sectile::operators

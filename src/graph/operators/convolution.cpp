@@ -1,0 +1,113 @@
+// Convolutions: dense, grouped and depthwise; any kernel, stride, dilation and padding.
+//
+// Filters: XNNConv2d [out channels, kernel rows, kernel columns, in channels of a group]; XNNDepthwiseConv2d [1, rows, columns, out
+// channels]. Bias: [out channels], or absent.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+using operators::indirection_bytes;
+using operators::reduced;
+using operators::window_length;
+using operators::window_reach;
+
+bool depthwise(const NodeView& view) { return view.node.op == "XNNDepthwiseConv2d"; }
+
+std::array<std::int64_t, 4> filter_dims(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  const std::int64_t rows = conv.windows.y.kernel;
+  const std::int64_t columns = conv.windows.x.kernel;
+  const std::int64_t out = conv.groups * conv.group_output_channels;
+  if (depthwise(view)) return {1, rows, columns, out};
+  return {out, rows, columns, conv.group_input_channels};
+}
+
+Status check_weights(const NodeView& view, std::span<const Shape> inputs) {
+  const auto& conv = view.attributes<Convolution>();
+  const auto filter = filter_dims(view);
+  const bool filter_fits = std::ranges::equal(inputs[1].dims, filter) && view.input(1).constant;
+  if (!filter_fits) {
+    return fail(ErrorCode::corrupt,
+                fmt::format("its filter has the shape {} where its kernel and channels make {}x{}x{}x{}",
+                            to_string(inputs[1]), filter[0], filter[1], filter[2], filter[3]));
+  }
+  const std::array bias{conv.groups * conv.group_output_channels};
+  if (view.node.inputs[2] != kNoValue &&
+      !(std::ranges::equal(inputs[2].dims, bias) && view.input(2).constant)) {
+    return fail(ErrorCode::corrupt, fmt::format("its bias has the shape {} where it has {} channels",
+                                                to_string(inputs[2]), bias[0]));
+  }
+  return {};
+}
+
+Status check(const NodeView& view, std::span<const Shape> inputs) {
+  const auto& conv = view.attributes<Convolution>();
+  if (auto status = operators::require_image(inputs[0]); !status) return status;
+  if (auto status = operators::require_sane(conv.windows); !status) return status;
+  if (conv.groups < 1 || conv.group_input_channels < 1 || conv.group_output_channels < 1 ||
+      (depthwise(view) && conv.group_input_channels != 1) ||
+      inputs[0].dims[3] != conv.groups * conv.group_input_channels) {
+    return fail(ErrorCode::corrupt,
+                fmt::format("it takes {} groups of {} channels and is given {} channels", conv.groups,
+                            conv.group_input_channels, inputs[0].dims[3]));
+  }
+  return check_weights(view, inputs);
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  if (auto status = check(view, inputs); !status) return fail(status.error());
+  const auto& conv = view.attributes<Convolution>();
+  const auto rows = window_length(conv.windows.y, inputs[0].dims[1]);
+  if (!rows) return fail(rows.error());
+  const auto columns = window_length(conv.windows.x, inputs[0].dims[2]);
+  if (!columns) return fail(columns.error());
+  return Shape{{inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+}
+
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  return window_reach(view.attributes<Convolution>().windows.along(axis), output);
+}
+
+Ratio scale(const NodeView& view, Axis axis) {
+  return reduced(1, view.attributes<Convolution>().windows.along(axis).stride);
+}
+
+double cost(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  return static_cast<double>(view.output_shape().elements()) *
+         static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel *
+                             conv.group_input_channels);
+}
+
+// A 1x1 convolution of stride 1 without padding is a plain matrix product: no table.
+bool is_matrix_product(const Windows& windows) {
+  const auto plain = [](const Window& window) {
+    return window.kernel == 1 && window.stride == 1 && window.padding() == 0;
+  };
+  return plain(windows.y) && plain(windows.x);
+}
+
+std::int64_t memory(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  const std::int64_t filter_bytes = view.input(1).shape.elements() * 4;
+  const std::int64_t bias_bytes = conv.groups * conv.group_output_channels * 4;
+  std::int64_t table_bytes = 0;
+  if (depthwise(view) || !is_matrix_product(conv.windows)) {
+    table_bytes = indirection_bytes(conv.windows, view.output_shape(), depthwise(view));
+  }
+  return filter_bytes + bias_bytes + table_bytes;
+}
+
+constexpr std::array kRules = {
+    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory},
+    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory}};
+}  // namespace
+
+std::span<const OperatorRule> convolution_rules() { return kRules; }
+
+}  // namespace sectile

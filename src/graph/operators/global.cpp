@@ -1,0 +1,47 @@
+// Operators that mix the whole image. Their shape rule is the refusal; the other rules are never asked.
+//
+// Softmax is one of them only when it runs along rows or columns: XNNPACK normalises over the last dim, which is the channels as a rule.
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+
+Result<Shape> global_pool(const NodeView&, std::span<const Shape>) {
+  return fail(ErrorCode::not_exact, "it averages over the whole image");
+}
+
+Result<Shape> matrix_product(const NodeView&, std::span<const Shape>) {
+  return fail(ErrorCode::not_exact,
+              "it multiplies two computed values, as attention over the whole image does");
+}
+
+Result<Shape> softmax(const NodeView&, std::span<const Shape> inputs) {
+  const int last = static_cast<int>(inputs[0].dims.size()) - 1;
+  if (last == inputs[0].y || last == inputs[0].x) {
+    return fail(ErrorCode::not_exact, "it normalises over the image's rows or columns");
+  }
+  return inputs[0];
+}
+
+constexpr OperatorRule rule(std::string_view op,
+                            Result<Shape> (*shape)(const NodeView&, std::span<const Shape>)) {
+  return {op,
+          shape,
+          operators::same_range,
+          operators::unit_scale,
+          operators::one_per_element,
+          operators::no_memory};
+}
+
+constexpr std::array kRules = {rule("XNNGlobalAvgPooling2d", global_pool),
+                               rule("XNNBatchMatrixMultiply", matrix_product),
+                               rule("XNNScaledDotProductAttention", matrix_product),
+                               rule("XNNSoftmax", softmax)};
+}  // namespace
+
+std::span<const OperatorRule> global_rules() { return kRules; }
+
+}  // namespace sectile

@@ -1,0 +1,164 @@
+// Transposes and reshapes: they move values without changing them. Pixel shuffle and unshuffle are made of them.
+//
+// A reshape is read as groups of dims with equal products. A dim that runs along the image must be the outermost of its group: then row i and the
+// dims inside it are one row index (i * inner + j), which the new dims cut anew; the inner ones keep their exported lengths.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "src/base/integers.h"
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+
+// ---- transpose
+
+Result<Shape> transpose_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const auto& perm = view.attributes<Transpose>().perm;
+  const Shape& in = inputs[0];
+  Shape out;
+  std::vector<bool> seen(in.dims.size(), false);
+  for (std::size_t i = 0; i < perm.size(); ++i) {
+    const auto from = static_cast<std::size_t>(perm[i]);
+    if (from >= in.dims.size() || seen[from]) {
+      return fail(ErrorCode::corrupt, "its permutation is none");
+    }
+    seen[from] = true;
+    out.dims.push_back(in.dims[from]);
+    if (perm[i] == in.y) out.y = static_cast<int>(i);
+    if (perm[i] == in.x) out.x = static_cast<int>(i);
+  }
+  if (perm.size() != in.dims.size()) return fail(ErrorCode::corrupt, "its permutation is none");
+  return out;
+}
+
+// ---- reshape
+
+struct DimSpan {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+struct Group {
+  DimSpan in;
+  DimSpan out;
+};
+using Dims = std::vector<std::int64_t>;
+
+// Cuts both lists of dims at the places where the products of what stands before agree.
+Result<std::vector<Group>> match_groups(const Dims& in, const Dims& out) {
+  std::vector<Group> groups;
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < in.size() || j < out.size()) {
+    Group group{{i, i}, {j, j}};
+    std::int64_t in_product = i < in.size() ? in[i++] : 1;
+    std::int64_t out_product = j < out.size() ? out[j++] : 1;
+    while (in_product != out_product) {
+      if (in_product < out_product && i < in.size()) {
+        in_product *= in[i++];
+      } else if (out_product < in_product && j < out.size()) {
+        out_product *= out[j++];
+      } else {
+        return fail(ErrorCode::corrupt, "its input and its output hold different numbers of values");
+      }
+    }
+    group.in.end = i;
+    group.out.end = j;
+    groups.push_back(group);
+  }
+  return groups;
+}
+
+// How a group that holds an image axis reads: input rows of `in_inner` parts become output rows of `out_inner` parts.
+struct AxisGroup {
+  std::size_t out_dim = 0;
+  std::int64_t in_inner = 1;
+  std::int64_t out_inner = 1;
+};
+
+bool holds(DimSpan span, int dim) {
+  return dim >= 0 && static_cast<std::size_t>(dim) >= span.begin &&
+         static_cast<std::size_t>(dim) < span.end;
+}
+
+std::int64_t product_of(const Dims& dims, std::size_t begin, std::size_t end) {
+  std::int64_t product = 1;
+  for (std::size_t i = begin; i < end; ++i) product *= dims[i];
+  return product;
+}
+
+Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out, int dim) {
+  const auto image_dim = static_cast<std::size_t>(dim);
+  if (product_of(in, group.in.begin, image_dim) != 1) {
+    return fail(ErrorCode::not_exact, "it merges other dims into the image's rows or columns");
+  }
+  if (group.out.begin == group.out.end) {
+    return fail(ErrorCode::not_exact, "it drops the image's rows or columns");
+  }
+  std::size_t out_dim = group.out.begin;
+  while (out_dim + 1 < group.out.end && out[out_dim] == 1 && in[image_dim] != 1) ++out_dim;
+  return AxisGroup{out_dim, product_of(in, image_dim + 1, group.in.end),
+                   product_of(out, out_dim + 1, group.out.end)};
+}
+
+Result<AxisGroup> find_axis_group(const Shape& in, const Dims& out, Axis axis) {
+  const auto groups = match_groups(in.dims, out);
+  if (!groups) return fail(groups.error());
+  const int dim = in.dim_of(axis);
+  const auto group = std::ranges::find_if(*groups, [&](const Group& g) { return holds(g.in, dim); });
+  if (group == groups->end()) return fail(ErrorCode::internal, "no dim runs along that axis");
+  if (holds(group->in, in.y) && holds(group->in, in.x)) {
+    return fail(ErrorCode::not_exact, "it merges the image's rows and columns into one dim");
+  }
+  return axis_group(*group, in.dims, out, dim);
+}
+
+// The input's dims need not be the exported ones, but the axes stand where they stood.
+Result<Shape> reshape_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const Shape& in = inputs[0];
+  const Dims& exported_out = view.output_shape().dims;
+  const Shape exported_in{view.input(0).shape.dims, in.y, in.x};
+  Shape out{exported_out, -1, -1};
+  if (!match_groups(exported_in.dims, exported_out)) {
+    return fail(ErrorCode::corrupt, "its input and its output hold different numbers of values");
+  }
+  for (const Axis axis : {Axis::y, Axis::x}) {
+    if (in.dim_of(axis) < 0) continue;
+    const auto group = find_axis_group(exported_in, exported_out, axis);
+    if (!group) return fail(group.error());
+    const std::int64_t parts = in.length(axis) * group->in_inner;
+    if (parts % group->out_inner != 0) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("{} rows or columns cannot be divided by {}", parts, group->out_inner));
+    }
+    out.dims[group->out_dim] = parts / group->out_inner;
+    (axis == Axis::y ? out.y : out.x) = static_cast<int>(group->out_dim);
+  }
+  return out;
+}
+
+Range reshape_reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  const auto group = find_axis_group(view.input(0).shape, view.output_shape().dims, axis);
+  if (!group) return output;
+  return {floor_div(output.begin * group->out_inner, group->in_inner),
+          floor_div(output.end * group->out_inner - 1, group->in_inner) + 1};
+}
+
+Ratio reshape_scale(const NodeView& view, Axis axis) {
+  const auto group = find_axis_group(view.input(0).shape, view.output_shape().dims, axis);
+  return group ? operators::reduced(group->in_inner, group->out_inner) : Ratio{1, 1};
+}
+
+constexpr std::array kRules = {
+    OperatorRule{"XNNStaticTranspose", transpose_shape, operators::same_range,
+                 operators::unit_scale, operators::one_per_element, operators::no_memory},
+    OperatorRule{"XNNStaticReshape", reshape_shape, reshape_reach, reshape_scale,
+                 operators::one_per_element, operators::no_memory}};
+}  // namespace
+
+std::span<const OperatorRule> layout_rules() { return kRules; }
+
+}  // namespace sectile

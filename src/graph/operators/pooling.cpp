@@ -1,0 +1,62 @@
+// Max and average pooling over windows. XNNPACK's average leaves padding out of the count.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+using operators::reduced;
+using operators::window_length;
+using operators::window_reach;
+
+// PyTorch pads both ends alike; more at the end comes from ceil_mode, where the amount depends on the exported size.
+Status require_even_padding(const Windows& windows) {
+  if (windows.y.pad_before == windows.y.pad_after && windows.x.pad_before == windows.x.pad_after) {
+    return {};
+  }
+  return fail(ErrorCode::unsupported,
+              "its padding at the end (ceil_mode) holds for the exported size alone; pad with "
+              "F.pad, or pool without ceil_mode");
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  const Windows& windows = view.attributes<Pooling>().windows;
+  if (auto status = operators::require_image(inputs[0]); !status) return fail(status.error());
+  if (auto status = operators::require_sane(windows); !status) return fail(status.error());
+  if (auto status = require_even_padding(windows); !status) return fail(status.error());
+  const auto rows = window_length(windows.y, inputs[0].dims[1]);
+  if (!rows) return fail(rows.error());
+  const auto columns = window_length(windows.x, inputs[0].dims[2]);
+  if (!columns) return fail(columns.error());
+  return Shape{{inputs[0].dims[0], *rows, *columns, inputs[0].dims[3]}, 1, 2};
+}
+
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  return window_reach(view.attributes<Pooling>().windows.along(axis), output);
+}
+
+Ratio scale(const NodeView& view, Axis axis) {
+  return reduced(1, view.attributes<Pooling>().windows.along(axis).stride);
+}
+
+double cost(const NodeView& view) {
+  const Windows& windows = view.attributes<Pooling>().windows;
+  return static_cast<double>(view.output_shape().elements()) *
+         static_cast<double>(windows.y.kernel * windows.x.kernel);
+}
+
+std::int64_t memory(const NodeView& view) {
+  return operators::indirection_bytes(view.attributes<Pooling>().windows, view.output_shape(), true);
+}
+
+constexpr std::array kRules = {
+    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory},
+    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory}};
+}  // namespace
+
+std::span<const OperatorRule> pooling_rules() { return kRules; }
+
+}  // namespace sectile

@@ -1,0 +1,61 @@
+// Slices of channels, and slices that drop the first rows or columns of an image.
+//
+// A slice that ends before the image's last row is refused: the file holds only how many rows it takes, so nobody can tell whether the
+// network meant "64 rows" or "all but the last 2", and the two differ at any other size.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+
+std::int64_t offset_of(const NodeView& view, int dim) {
+  return dim < 0 ? 0 : view.attributes<Slice>().offsets[static_cast<std::size_t>(dim)];
+}
+
+Status check_spatial(const NodeView& view, std::size_t dim) {
+  const std::int64_t offset = view.attributes<Slice>().offsets[dim];
+  if (offset + view.output_shape().dims[dim] == view.input(0).shape.dims[dim]) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
+                          "size is not in the file",
+                          offset, offset + view.output_shape().dims[dim],
+                          view.input(0).shape.dims[dim]));
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  const auto& offsets = view.attributes<Slice>().offsets;
+  const Shape& exported = view.output_shape();
+  Shape out = inputs[0];
+  if (offsets.size() != out.dims.size() || exported.dims.size() != out.dims.size()) {
+    return fail(ErrorCode::corrupt, "its offsets and its input have different dims");
+  }
+  for (std::size_t dim = 0; dim < out.dims.size(); ++dim) {
+    const bool spatial = static_cast<int>(dim) == out.y || static_cast<int>(dim) == out.x;
+    if (spatial) {
+      if (auto status = check_spatial(view, dim); !status) return fail(status.error());
+    }
+    out.dims[dim] = spatial ? inputs[0].dims[dim] - offsets[dim] : exported.dims[dim];
+    if (offsets[dim] < 0 || out.dims[dim] < 1 || offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
+      return fail(spatial ? ErrorCode::invalid_argument : ErrorCode::corrupt,
+                  fmt::format("it takes {} from {} of {}", out.dims[dim], offsets[dim],
+                              inputs[0].dims[dim]));
+    }
+  }
+  return out;
+}
+
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  return output.shifted(offset_of(view, view.input(0).shape.dim_of(axis)));
+}
+
+constexpr std::array kRules = {OperatorRule{"XNNStaticSlice", shape, reach, operators::unit_scale,
+                                            operators::one_per_element, operators::no_memory}};
+}  // namespace
+
+std::span<const OperatorRule> slice_rules() { return kRules; }
+
+}  // namespace sectile

@@ -1,0 +1,92 @@
+// Transposed convolution: output row o gets input row i where o = i * stride - padding + k * dilation for some kernel row k.
+//
+// Filter: [out channels, kernel rows, kernel columns, in channels of a group]. Bias: [out channels], or absent.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "src/base/integers.h"
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+using operators::reduced;
+
+Status check(const NodeView& view, std::span<const Shape> inputs) {
+  const auto& conv = view.attributes<Convolution>();
+  if (auto status = operators::require_image(inputs[0]); !status) return status;
+  if (auto status = operators::require_sane(conv.windows); !status) return status;
+  const std::int64_t out_channels = conv.groups * conv.group_output_channels;
+  const std::array filter{out_channels, conv.windows.y.kernel, conv.windows.x.kernel,
+                          conv.group_input_channels};
+  const bool channels_fit = conv.groups >= 1 && conv.group_input_channels >= 1 &&
+                            conv.group_output_channels >= 1 &&
+                            inputs[0].dims[3] == conv.groups * conv.group_input_channels;
+  const bool bias_fits = view.node.inputs[2] == kNoValue ||
+                         (view.input(2).constant &&
+                          std::ranges::equal(inputs[2].dims, std::array{out_channels}));
+  if (channels_fit && bias_fits && view.input(1).constant &&
+      std::ranges::equal(inputs[1].dims, filter)) {
+    return {};
+  }
+  return fail(ErrorCode::corrupt,
+              fmt::format("its filter of shape {} does not fit its input of {} channels",
+                          to_string(inputs[1]), inputs[0].dims[3]));
+}
+
+Result<std::int64_t> length(const Window& window, std::int64_t input) {
+  const std::int64_t rows =
+      (input - 1) * window.stride + window.adjustment + window.extent() - window.padding();
+  if (rows >= 1 && window.adjustment < window.stride) return rows;
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("{} rows or columns leave nothing after {} of padding", input,
+                          window.padding()));
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  if (auto status = check(view, inputs); !status) return fail(status.error());
+  const auto& conv = view.attributes<Convolution>();
+  const auto rows = length(conv.windows.y, inputs[0].dims[1]);
+  if (!rows) return fail(rows.error());
+  const auto columns = length(conv.windows.x, inputs[0].dims[2]);
+  if (!columns) return fail(columns.error());
+  return Shape{{inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+}
+
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  const Window& window = view.attributes<Convolution>().windows.along(axis);
+  return {ceil_div(output.begin + window.pad_before - (window.extent() - 1), window.stride),
+          floor_div(output.end - 1 + window.pad_before, window.stride) + 1};
+}
+
+Ratio scale(const NodeView& view, Axis axis) {
+  return reduced(view.attributes<Convolution>().windows.along(axis).stride, 1);
+}
+
+double cost(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  return static_cast<double>(view.input(0).shape.elements()) *
+         static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel *
+                             conv.group_output_channels);
+}
+
+// One pointer for each kernel element that meets each output pixel: a stride cuts the kernel into that many parts.
+std::int64_t memory(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  const Windows& windows = conv.windows;
+  const std::int64_t taps =
+      ceil_div(windows.y.kernel, windows.y.stride) * ceil_div(windows.x.kernel, windows.x.stride);
+  const Shape& output = view.output_shape();
+  return view.input(1).shape.elements() * 4 + conv.groups * conv.group_output_channels * 4 +
+         8 * taps * output.length(Axis::y) * output.length(Axis::x);
+}
+
+constexpr std::array kRules = {
+    OperatorRule{"XNNConvTranspose2d", shape, reach, scale, cost, memory}};
+}  // namespace
+
+std::span<const OperatorRule> transposed_convolution_rules() { return kRules; }
+
+}  // namespace sectile

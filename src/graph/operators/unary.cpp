@@ -1,0 +1,33 @@
+// Pointwise functions of one value.
+#include <array>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile {
+namespace {
+
+Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
+
+constexpr OperatorRule rule(std::string_view op) {
+  return {op,
+          shape,
+          operators::same_range,
+          operators::unit_scale,
+          operators::one_per_element,
+          operators::no_memory};
+}
+
+constexpr std::array kRules = {
+    rule("XNNAbs"),      rule("XNNCeiling"),    rule("XNNClamp"),
+    rule("XNNCopy"),     rule("XNNCos"),        rule("XNNELU"),
+    rule("XNNExp"),      rule("XNNFloor"),      rule("XNNGelu"),
+    rule("XNNHardswish"), rule("XNNLeakyReLU"), rule("XNNLog"),
+    rule("XNNNegate"),   rule("XNNReciprocalSquareRoot"), rule("XNNSigmoid"),
+    rule("XNNSin"),      rule("XNNSquare"),     rule("XNNSquareRoot"),
+    rule("XNNTanh")};
+}  // namespace
+
+std::span<const OperatorRule> unary_rules() { return kRules; }
+
+}  // namespace sectile

@@ -1,0 +1,73 @@
+#include "src/plan/axis.h"
+
+#include <algorithm>
+
+#include "src/base/integers.h"
+
+namespace sectile {
+
+namespace {
+
+// In grid steps: a tile is `shift` steps shorter than the image, so it can start at steps 0 to `shift`; each further tile of a
+// row adds at most `gain` steps.
+std::int64_t shift_of(const AxisGeometry& axis, std::int64_t length) {
+  return (axis.length - length) / axis.grid;
+}
+std::int64_t gain_of(const AxisGeometry& axis, std::int64_t shift) {
+  return axis.keep - shift - axis.lead;
+}
+// The largest shift with which a tile still gives one step; 0 when only the whole axis does.
+std::int64_t largest_shift(const AxisGeometry& axis) {
+  return std::max<std::int64_t>(0, axis.keep - axis.lead - 1);
+}
+
+std::int64_t count_at(const AxisGeometry& axis, std::int64_t shift) {
+  return shift == 0 ? 1 : 1 + ceil_div(shift, gain_of(axis, shift));
+}
+
+// n tiles reach over (n - 1) gains, and the gain shrinks as the shift grows: shift <= (n - 1) * (keep - lead - shift).
+std::int64_t shift_for(const AxisGeometry& axis, std::int64_t count) {
+  const std::int64_t shift = floor_div((count - 1) * (axis.keep - axis.lead), count);
+  return std::clamp<std::int64_t>(shift, 0, largest_shift(axis));
+}
+
+}  // namespace
+
+std::int64_t tile_length(const AxisGeometry& axis, std::int64_t count) {
+  return axis.length - shift_for(axis, count) * axis.grid;
+}
+
+std::int64_t smallest_tile(const AxisGeometry& axis) {
+  return axis.length - largest_shift(axis) * axis.grid;
+}
+
+std::int64_t tile_count(const AxisGeometry& axis, std::int64_t length) {
+  return count_at(axis, shift_of(axis, length));
+}
+
+std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most) {
+  if (axis.length <= most) return axis.length;
+  if (smallest_tile(axis) > most) return 0;
+  const std::int64_t shift = ceil_div(axis.length - most, axis.grid);
+  return tile_length(axis, count_at(axis, shift));
+}
+
+std::vector<Span> place_tiles(const AxisGeometry& axis, std::int64_t length) {
+  const std::int64_t shift = shift_of(axis, length);
+  const std::int64_t count = count_at(axis, shift);
+  std::vector<Span> tiles;
+  std::int64_t output_begin = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    // Spread evenly: as every gap between starts is at most the gain, no output row is left out.
+    const auto start_step = [&](std::int64_t k) { return k * shift / std::max<std::int64_t>(1, count - 1); };
+    const std::int64_t begin = start_step(i) * axis.grid;
+    const bool last = i + 1 == count;
+    const std::int64_t output_end =
+        last ? axis.output_length : (start_step(i + 1) + axis.lead) * axis.output_grid;
+    tiles.push_back({{begin, begin + length}, {output_begin, output_end}});
+    output_begin = output_end;
+  }
+  return tiles;
+}
+
+}  // namespace sectile

@@ -1,0 +1,69 @@
+// Program: an ExecuTorch program (.pte) as data, read from its bytes and written back.
+//
+// Reading checks everything that later steps rely on: the FlatBuffers of the program and of each delegate, the bounds of segments and
+// constants, the order of nodes, and that every shape in the file is the one Sectile's own rules derive. What reads without an error can
+// be resized, written and run without surprises.
+// Format: ExecuTorch 1.5 exir/_serialize/program.fbs (identifier ET12) and XNNPACK's runtime_schema.fbs (XN00, XN01).
+//
+// Thread safety: plain data and pure functions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sectile/model.h"
+#include "sectile/result.h"
+#include "src/base/mapped_file.h"
+#include "src/base/virtual_file.h"
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// An input or output of a method, as its caller sees it.
+struct ProgramTensor {
+  std::string dtype;                 // "f32", or the format's own name for others
+  std::vector<std::int64_t> sizes;   // NCHW for images, whatever the layout
+  std::vector<std::uint8_t> dim_order;  // {0,1,2,3} planar, {0,2,3,1} channels last
+};
+
+struct ProgramMethod {
+  std::string name;
+  std::vector<ProgramTensor> inputs;
+  std::vector<ProgramTensor> outputs;
+  std::string input_tree;  // the exporter's description of the arguments, carried along
+  std::string output_tree;
+  std::optional<Graph> graph;     // one XNNPACK network from one image to one image; none: the blockers say why
+  std::vector<Blocker> blockers;
+};
+
+struct Program {
+  std::shared_ptr<const MappedFile> file;
+  std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
+};
+
+// Errors: corrupt; the message names the file and what contradicts itself.
+Result<Program> read_program(std::shared_ptr<const MappedFile> file);
+
+// Who provides the memory of a method's input and output.
+enum class IoMemory {
+  caller,   // the runtime is pointed at the caller's buffers
+  planned,  // the program's own plan, as a default export has it
+};
+
+struct MethodToWrite {
+  std::string name;
+  const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
+  const Graph* graph = nullptr;           // the method's graph, at any size; its constants lie in `weights`
+};
+
+// A program with these methods. The weights are not copied: each constant becomes a segment that lies where it lay in the file.
+// Errors: internal (a graph that read_program would not have returned).
+Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
+                                                         std::shared_ptr<const MappedFile> weights,
+                                                         IoMemory memory);
+
+}  // namespace sectile

@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+
+#include <cstring>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "src/program/container.h"
+#include "src/program/program.h"
+#include "src/program/xnnpack.h"
+
+namespace sectile {
+
+namespace {
+namespace et = executorch_flatbuffer;
+
+constexpr std::uint64_t kPlannedAlignmentBytes = 64;
+
+std::uint64_t aligned(std::uint64_t bytes, std::uint64_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+class ProgramWriter {
+ public:
+  ProgramWriter(std::shared_ptr<const MappedFile> weights, IoMemory memory)
+      : weights_(std::move(weights)), memory_(memory) {}
+
+  Status add(const MethodToWrite& method) {
+    const auto keys = add_constants(*method.graph);
+    auto delegate = encode_delegate(*method.graph, keys);
+    if (!delegate) return fail(delegate.error());
+    const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(*delegate));
+    const auto segment = add_segment(*bytes, bytes);
+    program_.execution_plan.push_back(make_plan(method, segment));
+    return {};
+  }
+
+  std::shared_ptr<const VirtualFile> finish() {
+    const auto head = std::make_shared<const std::vector<std::byte>>(make_head());
+    auto file = std::make_shared<VirtualFile>();
+    file->append(*head, head);
+    for (const Segment& segment : segments_) {
+      file->append(segment.bytes, segment.owner, kSegmentAlignmentBytes);
+    }
+    return file;
+  }
+
+ private:
+  struct Segment {
+    std::span<const std::byte> bytes;
+    std::shared_ptr<const void> owner;
+  };
+
+  std::uint32_t add_segment(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
+    auto entry = std::make_unique<et::DataSegmentT>();
+    entry->offset = segment_end_bytes_;
+    entry->size = bytes.size();
+    segment_end_bytes_ = aligned(segment_end_bytes_ + bytes.size(), kSegmentAlignmentBytes);
+    program_.segments.push_back(std::move(entry));
+    segments_.push_back({bytes, std::move(owner)});
+    return static_cast<std::uint32_t>(segments_.size() - 1);
+  }
+
+  // One segment and one name for each range of the file, however many values of however many methods use it.
+  std::map<ValueId, std::string> add_constants(const Graph& graph) {
+    std::map<ValueId, std::string> keys;
+    for (ValueId id = 0; id < graph.values.size(); ++id) {
+      const auto& constant = graph.values[id].constant;
+      if (!constant) continue;
+      auto [entry, added] = names_.try_emplace({constant->offset_bytes, constant->size_bytes});
+      if (added) {
+        entry->second = constant->key.empty() ? fmt::format("constant-{}", constant->offset_bytes)
+                                              : constant->key;
+        add_named_data(*constant, entry->second);
+      }
+      keys.emplace(id, entry->second);
+    }
+    return keys;
+  }
+
+  void add_named_data(const Constant& constant, const std::string& key) {
+    auto named = std::make_unique<et::NamedDataT>();
+    named->key = key;
+    named->segment_index = add_segment(
+        weights_->bytes().subspan(constant.offset_bytes, constant.size_bytes), weights_);
+    program_.named_data.push_back(std::move(named));
+  }
+
+  std::unique_ptr<et::EValueT> make_tensor(const ProgramTensor& like, const Shape& shape) {
+    auto tensor = std::make_unique<et::TensorT>();
+    tensor->scalar_type = et::ScalarType::FLOAT;
+    tensor->dim_order = like.dim_order;
+    tensor->sizes.resize(shape.dims.size());
+    for (std::size_t i = 0; i < shape.dims.size(); ++i) {
+      tensor->sizes[like.dim_order[i]] = static_cast<std::int32_t>(shape.dims[i]);
+    }
+    if (memory_ == IoMemory::planned) {
+      auto place = std::make_unique<et::AllocationDetailsT>();
+      place->memory_id = 1;
+      place->memory_offset_low = static_cast<std::uint32_t>(planned_bytes_);
+      place->memory_offset_high = static_cast<std::uint32_t>(planned_bytes_ >> 32);
+      tensor->allocation_info = std::move(place);
+      const auto bytes = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
+      planned_bytes_ = aligned(planned_bytes_ + bytes, kPlannedAlignmentBytes);
+    }
+    auto value = std::make_unique<et::EValueT>();
+    value->val.type = et::KernelTypes::Tensor;
+    value->val.value = tensor.release();
+    return value;
+  }
+
+  static std::unique_ptr<et::BackendDelegateT> make_delegate(std::uint32_t segment) {
+    auto delegate = std::make_unique<et::BackendDelegateT>();
+    delegate->id = "XnnpackBackend";
+    delegate->processed = std::make_unique<et::BackendDelegateDataReferenceT>();
+    delegate->processed->location = et::DataLocation::SEGMENT;
+    delegate->processed->index = segment;
+    return delegate;
+  }
+
+  static std::unique_ptr<et::ChainT> make_chain() {
+    auto call = std::make_unique<et::DelegateCallT>();
+    call->delegate_index = 0;
+    call->args = {0, 1};
+    auto instruction = std::make_unique<et::InstructionT>();
+    instruction->instr_args.type = et::InstructionArguments::DelegateCall;
+    instruction->instr_args.value = call.release();
+    auto chain = std::make_unique<et::ChainT>();
+    chain->instructions.push_back(std::move(instruction));
+    return chain;
+  }
+
+  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method, std::uint32_t segment) {
+    planned_bytes_ = 0;
+    auto plan = std::make_unique<et::ExecutionPlanT>();
+    plan->name = method.name;
+    plan->container_meta_type = std::make_unique<et::ContainerMetadataT>();
+    plan->container_meta_type->encoded_inp_str = method.method->input_tree;
+    plan->container_meta_type->encoded_out_str = method.method->output_tree;
+    plan->values.push_back(make_tensor(method.method->inputs[0], method.graph->input_shape()));
+    plan->values.push_back(make_tensor(method.method->outputs[0], method.graph->output_shape()));
+    plan->inputs = {0};
+    plan->outputs = {1};
+    plan->chains.push_back(make_chain());
+    plan->delegates.push_back(make_delegate(segment));
+    plan->non_const_buffer_sizes = {0};
+    if (memory_ == IoMemory::planned) {
+      plan->non_const_buffer_sizes.push_back(static_cast<std::int64_t>(planned_bytes_));
+    }
+    return plan;
+  }
+
+  // The FlatBuffer with the extended header in it: 32 bytes behind the first 8, and the root that much further on.
+  std::vector<std::byte> make_head() {
+    namespace eh = extended_header;
+    flatbuffers::FlatBufferBuilder builder;
+    builder.ForceDefaults(false);
+    et::FinishProgramBuffer(builder, et::CreateProgram(builder, &program_));
+    const auto* flatbuffer = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
+    const std::size_t size = builder.GetSize() + eh::kSize;
+    std::vector<std::byte> head(aligned(size, kSegmentAlignmentBytes));
+    std::memcpy(head.data(), flatbuffer, eh::kOffset);
+    std::memcpy(head.data() + eh::kOffset + eh::kSize, flatbuffer + eh::kOffset,
+                builder.GetSize() - eh::kOffset);
+    write_u32(head, 0, read_u32(head, 0) + eh::kSize);
+    std::memcpy(head.data() + eh::kOffset, eh::kMagic, 4);
+    write_u32(head, eh::kOffset + 4, eh::kSize);
+    write_u64(head, eh::kOffset + 8, size);
+    write_u64(head, eh::kOffset + 16, head.size());
+    write_u64(head, eh::kOffset + 24, segments_end());
+    return head;
+  }
+
+  // Without the padding behind the last segment, which the file does not have.
+  std::uint64_t segments_end() const {
+    return program_.segments.empty()
+               ? 0
+               : program_.segments.back()->offset + program_.segments.back()->size;
+  }
+
+  std::shared_ptr<const MappedFile> weights_;
+  IoMemory memory_;
+  et::ProgramT program_;
+  std::vector<Segment> segments_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names_;
+  std::uint64_t segment_end_bytes_ = 0;
+  std::uint64_t planned_bytes_ = 0;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
+                                                         std::shared_ptr<const MappedFile> weights,
+                                                         IoMemory memory) {
+  ProgramWriter writer(std::move(weights), memory);
+  for (const MethodToWrite& method : methods) {
+    if (auto status = writer.add(method); !status) return fail(status.error());
+  }
+  return writer.finish();
+}
+
+}  // namespace sectile

@@ -1,0 +1,212 @@
+#include <fmt/format.h>
+
+#include <limits>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "src/program/xnnpack.h"
+#include "src/program/xnnpack_nodes.h"
+
+namespace sectile {
+
+namespace {
+namespace fb = fb_xnnpack;
+
+constexpr std::uint32_t kExternalInput = 1;
+constexpr std::uint32_t kExternalOutput = 2;
+constexpr std::size_t kMostDims = 6;
+constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
+
+std::unexpected<Error> corrupt(std::string reason) {
+  return fail(ErrorCode::corrupt, std::move(reason));
+}
+
+// Header of the delegate's bytes (ExecuTorch backends/xnnpack/runtime/XNNHeader.h).
+constexpr std::size_t kHeaderBytes = 30;
+
+struct DelegateLayout {
+  ByteRange flatbuffer;
+  ByteRange constants;  // positions in the file
+};
+
+Result<DelegateLayout> locate(std::span<const std::byte> file, ByteRange delegate) {
+  const auto bytes = file.subspan(delegate.offset_bytes, delegate.size_bytes);
+  const bool has_header = bytes.size() >= kHeaderBytes && bytes[4] == std::byte{'X'} &&
+                          bytes[5] == std::byte{'H'} && bytes[6] == std::byte{'0'} &&
+                          bytes[7] == std::byte{'0'};
+  DelegateLayout layout{{0, bytes.size()}, {0, 0}};
+  if (has_header) {
+    layout.flatbuffer = {read_u32(bytes, 10), read_u32(bytes, 14)};
+    layout.constants = {read_u32(bytes, 18), read_u64(bytes, 22)};
+  }
+  for (ByteRange* range : {&layout.flatbuffer, &layout.constants}) {
+    if (range->offset_bytes > bytes.size() || range->size_bytes > bytes.size() - range->offset_bytes) {
+      return corrupt("the delegate's header points outside the delegate");
+    }
+    range->offset_bytes += delegate.offset_bytes;
+  }
+  return layout;
+}
+
+class DelegateReader {
+ public:
+  DelegateReader(const Container& container, DelegateLayout layout)
+      : container_(container), layout_(layout) {}
+
+  Result<DelegateGraph> read() {
+    if (auto status = verify(); !status) return fail(status.error());
+    for (const fb::XValue* value : *source_->xvalues()) {
+      if (auto status = add_value(*value); !status) return fail(status.error());
+    }
+    for (const fb::XNode* node : *source_->xnodes()) {
+      if (auto status = add_node(*node); !status) return fail(status.error());
+    }
+    return std::move(result_);
+  }
+
+ private:
+  Status verify() {
+    const auto* data = reinterpret_cast<const std::uint8_t*>(container_.file().data()) +
+                       layout_.flatbuffer.offset_bytes;
+    const std::size_t size = layout_.flatbuffer.size_bytes;
+    flatbuffers::Verifier verifier(data, size);
+    const bool known = size >= 8 && (std::memcmp(data + 4, "XN00", 4) == 0 ||
+                                     std::memcmp(data + 4, "XN01", 4) == 0);
+    if (!known) {
+      return fail(ErrorCode::unsupported,
+                  fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01",
+                              size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : ""));
+    }
+    if (!verifier.VerifyBuffer<fb::XNNGraph>(nullptr)) {
+      return corrupt("the FlatBuffer of its XNNPACK delegate is damaged");
+    }
+    source_ = fb::GetXNNGraph(data);
+    if (source_->xvalues() == nullptr || source_->xnodes() == nullptr) {
+      return corrupt("its XNNPACK delegate has no values or no nodes");
+    }
+    return {};
+  }
+
+  Status add_value(const fb::XValue& source) {
+    const fb::XNNTensorValue* tensor = source.xvalue_union_as_XNNTensorValue();
+    const bool quantized = tensor == nullptr;
+    if (quantized && source.xvalue_union_as_XNNQuantizedTensorValue() != nullptr) {
+      tensor = source.xvalue_union_as_XNNQuantizedTensorValue()->tensor_value();
+    }
+    if (tensor == nullptr) return corrupt("a value of the network is of no known kind");
+    Value value;
+    value.dtype = dtype_of(*tensor);
+    if (auto status = read_dims(*tensor, value.shape); !status) return status;
+    if (tensor->constant_buffer_idx() != 0) {
+      auto constant = read_constant(tensor->constant_buffer_idx());
+      if (!constant) return fail(constant.error());
+      const auto needed = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
+      if (value.dtype == "f32" && constant->size_bytes < needed) {
+        return corrupt(fmt::format("a constant of shape {} has {} bytes", to_string(value.shape),
+                                   constant->size_bytes));
+      }
+      value.constant = std::move(*constant);
+    }
+    return register_value(*tensor, std::move(value));
+  }
+
+  static std::string dtype_of(const fb::XNNTensorValue& tensor) {
+    const bool dynamic = tensor.dq_datatype() != fb::XNNDatatype::xnn_datatype_invalid;
+    if (tensor.datatype() == fb::XNNDatatype::xnn_datatype_fp32 && !dynamic) return "f32";
+    const std::string name =
+        fb::EnumNameXNNDatatype(dynamic ? tensor.dq_datatype() : tensor.datatype());
+    return name.starts_with("xnn_datatype_") ? name.substr(13) : "unknown";
+  }
+
+  static Status read_dims(const fb::XNNTensorValue& tensor, Shape& shape) {
+    if (tensor.dims() != nullptr) shape.dims.assign(tensor.dims()->begin(), tensor.dims()->end());
+    std::int64_t elements = 1;
+    for (const std::int64_t dim : shape.dims) {
+      if (dim < 1 || dim > kMostElements / elements) {
+        return corrupt(fmt::format("a value has the shape {}", to_string(shape)));
+      }
+      elements *= dim;
+    }
+    if (shape.dims.size() > kMostDims) return corrupt("a value has more than 6 dims");
+    return {};
+  }
+
+  // Constants are named data, a part of the bytes behind the FlatBuffer, or (oldest) part of the FlatBuffer.
+  Result<Constant> read_constant(std::uint32_t index) {
+    const auto* entries = source_->constant_data();
+    if (entries != nullptr && index < entries->size()) {
+      const fb::ConstantDataOffset& entry = *entries->Get(index);
+      if (entry.named_key() != nullptr && entry.named_key()->size() > 0) {
+        const std::string key = entry.named_key()->str();
+        const auto range = container_.named_data(key);
+        if (!range) return fail(range.error());
+        return Constant{range->offset_bytes, range->size_bytes, key};
+      }
+      if (entry.offset() > layout_.constants.size_bytes ||
+          entry.size() > layout_.constants.size_bytes - entry.offset()) {
+        return corrupt("a constant lies outside its delegate");
+      }
+      return Constant{layout_.constants.offset_bytes + entry.offset(), entry.size(), ""};
+    }
+    const auto* buffers = source_->constant_buffer();
+    if (buffers == nullptr || index >= buffers->size() ||
+        buffers->Get(index)->storage() == nullptr) {
+      return corrupt(fmt::format("there is no constant {}", index));
+    }
+    const auto* storage = buffers->Get(index)->storage();
+    const auto* begin = reinterpret_cast<const std::byte*>(storage->data());
+    return Constant{static_cast<std::uint64_t>(begin - container_.file().data()), storage->size(), ""};
+  }
+
+  Status register_value(const fb::XNNTensorValue& tensor, Value value) {
+    const auto id = static_cast<ValueId>(result_.graph.values.size());
+    if (tensor.id_out() == kNoValue || !ids_.emplace(tensor.id_out(), id).second) {
+      return corrupt(fmt::format("value {} of the network is defined twice", tensor.id_out()));
+    }
+    if (tensor.flags() & kExternalInput) {
+      result_.inputs.push_back({id, tensor.external_id()});
+      defined_.insert(id);
+    }
+    if (tensor.flags() & kExternalOutput) result_.outputs.push_back({id, tensor.external_id()});
+    if (value.constant) defined_.insert(id);
+    result_.graph.values.push_back(std::move(value));
+    return {};
+  }
+
+  Status add_node(const fb::XNode& source) {
+    auto node = decode_node(source, [this](std::uint32_t id) -> Result<ValueId> {
+      const auto found = ids_.find(id);
+      if (found == ids_.end()) return corrupt(fmt::format("a node uses the unknown value {}", id));
+      return found->second;
+    });
+    if (!node) return fail(node.error());
+    for (const ValueId input : node->inputs) {
+      if (input != kNoValue && !defined_.contains(input)) {
+        return corrupt(fmt::format("{} uses a value that no node before it makes", node->op));
+      }
+    }
+    if (!defined_.insert(node->output).second) {
+      return corrupt(fmt::format("{} makes a value that exists already", node->op));
+    }
+    result_.graph.nodes.push_back(std::move(*node));
+    return {};
+  }
+
+  const Container& container_;
+  DelegateLayout layout_;
+  const fb::XNNGraph* source_ = nullptr;
+  DelegateGraph result_;
+  std::unordered_map<std::uint32_t, ValueId> ids_;
+  std::set<ValueId> defined_;
+};
+
+}  // namespace
+
+Result<DelegateGraph> decode_delegate(const Container& container, ByteRange delegate) {
+  const auto layout = locate(container.file(), delegate);
+  if (!layout) return fail(layout.error());
+  return DelegateReader(container, *layout).read();
+}
+
+}  // namespace sectile

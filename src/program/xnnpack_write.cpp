@@ -1,0 +1,99 @@
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "src/program/xnnpack.h"
+#include "src/program/xnnpack_nodes.h"
+
+namespace sectile {
+
+namespace {
+namespace fb = fb_xnnpack;
+
+constexpr std::uint32_t kExternalInput = 1;
+constexpr std::uint32_t kExternalOutput = 2;
+constexpr std::size_t kFlatbufferOffset = 32;  // behind the 30 bytes of the header
+constexpr std::size_t kAlignmentBytes = 16;
+
+class GraphWriter {
+ public:
+  GraphWriter(const Graph& graph, const std::map<ValueId, std::string>& keys)
+      : graph_(graph), keys_(keys) {}
+
+  Result<flatbuffers::DetachedBuffer> write() {
+    out_.version = "0";
+    out_.num_externs = 2;
+    out_.input_ids = {graph_.input};
+    out_.output_ids = {graph_.output};
+    out_.constant_data.push_back(std::make_unique<fb::ConstantDataOffsetT>());  // 0: no constant
+    for (ValueId id = 0; id < graph_.values.size(); ++id) add_value(id);
+    for (const Node& node : graph_.nodes) {
+      auto written = encode_node(graph_, node);
+      if (!written) return fail(written.error());
+      out_.xnodes.push_back(std::move(*written));
+    }
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(fb::CreateXNNGraph(builder, &out_), "XN01");
+    return builder.Release();
+  }
+
+ private:
+  void add_value(ValueId id) {
+    auto tensor = std::make_unique<fb::XNNTensorValueT>();
+    const Shape& shape = graph_.shape(id);
+    tensor->datatype = fb::XNNDatatype::xnn_datatype_fp32;
+    tensor->num_dims = static_cast<std::uint32_t>(shape.dims.size());
+    tensor->dims.assign(shape.dims.begin(), shape.dims.end());
+    tensor->constant_buffer_idx = add_constant(id);
+    tensor->external_id = kNoValue;
+    if (id == graph_.input) {
+      tensor->flags = kExternalInput;
+      tensor->external_id = 0;
+    } else if (id == graph_.output) {
+      tensor->flags = kExternalOutput;
+      tensor->external_id = 1;
+    }
+    tensor->id_out = id;
+    auto value = std::make_unique<fb::XValueT>();
+    value->xvalue_union.type = fb::XValueUnion::XNNTensorValue;
+    value->xvalue_union.value = tensor.release();
+    out_.xvalues.push_back(std::move(value));
+  }
+
+  std::uint32_t add_constant(ValueId id) {
+    const auto key = keys_.find(id);
+    if (key == keys_.end()) return 0;
+    auto entry = std::make_unique<fb::ConstantDataOffsetT>();
+    entry->named_key = key->second;
+    entry->offset = std::numeric_limits<std::uint64_t>::max();
+    entry->size = graph_.values[id].constant->size_bytes;
+    out_.constant_data.push_back(std::move(entry));
+    return static_cast<std::uint32_t>(out_.constant_data.size() - 1);
+  }
+
+  const Graph& graph_;
+  const std::map<ValueId, std::string>& keys_;
+  fb::XNNGraphT out_;
+};
+
+}  // namespace
+
+Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
+                                               const std::map<ValueId, std::string>& keys) {
+  const auto flatbuffer = GraphWriter(graph, keys).write();
+  if (!flatbuffer) return fail(flatbuffer.error());
+  const std::size_t end =
+      (kFlatbufferOffset + flatbuffer->size() + kAlignmentBytes - 1) & ~(kAlignmentBytes - 1);
+  std::vector<std::byte> bytes(end);
+  std::memcpy(bytes.data() + 4, "XH00", 4);
+  write_u16(bytes, 8, 30);
+  write_u32(bytes, 10, kFlatbufferOffset);
+  write_u32(bytes, 14, static_cast<std::uint32_t>(flatbuffer->size()));
+  write_u32(bytes, 18, static_cast<std::uint32_t>(end));
+  write_u64(bytes, 22, 0);
+  std::memcpy(bytes.data() + kFlatbufferOffset, flatbuffer->data(), flatbuffer->size());
+  return bytes;
+}
+
+}  // namespace sectile
