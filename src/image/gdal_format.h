@@ -1,0 +1,37 @@
+// OutputFormat: which GDAL driver makes an output file, in which way and with which options.
+//
+// A *direct* format takes blocks of pixels in any order, so rows go to the final file as they come. The others (PNG, JPEG, COG, ...)
+// want a complete image to copy: rows go to a plain TIFF first, which is copied when it is complete.
+//
+// Thread safety: values; make_trial and choose_format may run on any thread.
+#pragma once
+
+#include <cpl_string.h>
+#include <gdal.h>
+
+#include <string>
+#include <string_view>
+
+#include "sectile/image.h"
+
+namespace sectile {
+
+struct OutputFormat {
+  GDALDriverH driver = nullptr;
+  std::string name;       // the driver's
+  CPLStringList options;  // for the driver, the caller's included
+  bool direct = false;
+  bool copies_by_row = false;  // the copy walks down the image row by row, not by blocks
+  bool reports_every_failure = false;
+  std::string_view end_marker;  // the last bytes of every complete file; empty: not known
+};
+
+// Checks all that can be known before the first pixel: the ending, the size, the bands, the pixel type, the options.
+// Errors: invalid_argument, unsupported (the driver cannot write files).
+Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& info,
+                                   const CreateOptions& options);
+
+// How a plain TIFF for a later copy is made.
+OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& info);
+
+}  // namespace sectile

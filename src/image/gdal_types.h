@@ -1,0 +1,32 @@
+// Pixel types in GDAL's terms.
+//
+// GDAL knows signed bytes as a type of their own only from 3.7 on; before, they are bytes with a note beside them. This is
+// the one place that knows the difference.
+// Thread safety: pure functions, apart from what GDAL asks of the handles.
+#pragma once
+
+#include <gdal.h>
+
+#include <optional>
+
+#include "sectile/image.h"
+
+namespace sectile {
+
+// The type in which GDAL stores pixels of `type`; bytes for i8 where GDAL has no better.
+GDALDataType to_gdal(PixelType type);
+
+// The smallest type that holds the pixels of all bands; nothing when there is none (complex numbers, 64-bit integers).
+// REQUIRES: the dataset has a band.
+std::optional<PixelType> pixel_type_of(GDALDatasetH dataset);
+
+// True when the band's pixels are signed bytes that GDAL hands out as unsigned ones.
+bool gives_signed_bytes_as_unsigned(GDALRasterBandH band);
+
+// Whether the driver can make files with such pixels.
+bool driver_holds(GDALDriverH driver, PixelType type);
+
+// "PIXELTYPE=SIGNEDBYTE" where the driver must be told; otherwise null.
+const char* pixel_type_option(PixelType type);
+
+}  // namespace sectile

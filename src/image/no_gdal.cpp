@@ -1,0 +1,28 @@
+// open_image and create_image of a library that was built without GDAL: they say so. Built instead of the gdal_*.cpp files.
+#include <fmt/format.h>
+
+#include "sectile/image.h"
+
+namespace sectile {
+
+namespace {
+
+std::unexpected<Error> built_without_gdal(const char* operation, const std::string& path) {
+  return fail(ErrorCode::unsupported,
+              fmt::format("[{}] this Sectile was built without GDAL and handles images in memory "
+                          "only; configure it with -DSECTILE_WITH_GDAL=ON to use files: {}",
+                          operation, path));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
+  return built_without_gdal("open_image", path);
+}
+
+Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& /*info*/,
+                                                const CreateOptions& /*options*/) {
+  return built_without_gdal("create_image", path);
+}
+
+}  // namespace sectile
