@@ -1,9 +1,11 @@
 // Session: one loaded program on one thread, ready to run over one tile size.
 //
-// LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own packed weights, workspace and
-// buffers, so that sessions on different threads never wait for each other.
+// LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own
+// packed weights, workspace and buffers, so that sessions on different threads never wait for each
+// other.
 //
-// Thread safety: LoadedProgram from any thread. A Session belongs to the thread that loads it until it is destroyed.
+// Thread safety: LoadedProgram from any thread. A Session belongs to the thread that loads it until
+// it is destroyed.
 #pragma once
 
 #include <cstdint>
@@ -39,14 +41,17 @@ class Session {
   virtual const TensorSpec& input() const = 0;
   virtual const TensorSpec& output() const = 0;
 
-  // Computes `output` from `input`, both in the layouts above, without copying either.
-  // REQUIRES: the sizes are input().values() and output().values(); both start at a multiple of 64 bytes and 64 bytes beyond
-  // their ends may be read (TileBuffer sees to both).
-  // Errors: internal (the runtime's own words). The session can be used again.
+  // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the program
+  // plans memory of its own for it (as default exports do; rewritten programs do not).
+  // REQUIRES: the sizes are input().values() and output().values(); both start at a multiple of 64
+  // bytes and 64 bytes beyond their ends may be read (TileBuffer sees to both).
+  // Errors: internal (the runtime's own words), over_budget (XNNPACK takes memory at the first run).
+  // The session can be used again.
   virtual Status run(std::span<const float> input, std::span<float> output) = 0;
 };
 
-// A float buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the end. Zero-filled.
+// A float buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the
+// end. Zero-filled.
 class TileBuffer {
  public:
   TileBuffer() = default;
@@ -72,14 +77,17 @@ enum class Threading {
 class LoadedProgram {
  public:
   virtual ~LoadedProgram() = default;
-  // Errors: not_found (no such method), unsupported, internal (the runtime's own words), over_budget (no memory).
-  // `input` and `output` are what the caller will pass: a program that differs in any dim, data type or layout is refused.
+  // `input` and `output` are what the caller will pass: a program that differs in any dim, data
+  // type or layout is refused (unsupported).
+  // Errors: not_found (no such method), unsupported, corrupt, internal (the runtime's own words),
+  // over_budget (no memory).
   virtual Result<std::unique_ptr<Session>> load(const std::string& method, const TensorSpec& input,
                                                 const TensorSpec& output, Threading threading) = 0;
 };
 
-// The program in `file`, served by ExecuTorch. The file stays alive as long as the program and its sessions.
-// Errors: corrupt, internal.
+// The program in `file`, served by ExecuTorch. The file stays alive as long as the program and its
+// sessions.
+// Errors: corrupt, internal, over_budget.
 Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const VirtualFile> file);
 
 // Threads of ExecuTorch's own pool.

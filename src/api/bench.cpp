@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sectile/run.h"
+#include "src/api/tile_program.h"
+#include "src/base/system.h"
+#include "src/run/pipeline.h"
+#include "src/run/reference.h"
+
+namespace sectile {
+
+namespace {
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+// Noise in [0, 1), the same on every machine.
+void fill_with_noise(std::span<float> values) {
+  std::uint32_t state = 1;
+  for (float& value : values) {
+    state = state * 1664525U + 1013904223U;
+    value = static_cast<float>(state >> 8U) * 0x1p-24F;
+  }
+}
+
+ImageInfo noise_info(const Plan& plan, std::int64_t bands) {
+  ImageInfo info;
+  info.size = plan.image;
+  info.bands = static_cast<int>(bands);
+  info.pixel_type = PixelType::f32;
+  return info;
+}
+
+ImageInfo float_output(const Plan& plan) {
+  ImageInfo info = plan.output_image;
+  info.pixel_type = PixelType::f32;
+  return info;
+}
+
+class Bench {
+ public:
+  Bench(const Plan& plan, const BenchOptions& options, TileProgram tile, TileProgram whole)
+      : plan_(plan), options_(options), tile_(std::move(tile)), whole_(std::move(whole)) {}
+
+  Result<BenchReport> run() {
+    auto image = TileBuffer::allocate(plan_.image.area() * whole_.input().channels);
+    if (!image) return fail(image.error());
+    image_ = std::move(*image);
+    fill_with_noise(image_.values());
+    if (auto status = measure_memory(); !status) return fail(status.error());
+    if (auto status = measure_time(); !status) return fail(status.error());
+    return finish();
+  }
+
+ private:
+  // Each side alone, from nothing: how far the peak rises above what the process held before.
+  Status measure_memory() {
+    reset_peak_rss();
+    std::int64_t base_bytes = current_rss_bytes();
+    auto status = planned_run();
+    if (!status) return status;
+    report_.planned.peak_rss_bytes = peak_rss_bytes() - base_bytes;
+    workers_.clear();
+    reset_peak_rss();
+    base_bytes = current_rss_bytes();
+    status = whole_run();
+    report_.whole.peak_rss_bytes = peak_rss_bytes() - base_bytes;
+    return status;
+  }
+
+  // In turns, both warm.
+  Status measure_time() {
+    if (auto status = planned_run(); !status) return status;
+    for (int round = 0; round < options_.rounds; ++round) {
+      if (options_.stop != nullptr && options_.stop->load()) {
+        return fail(ErrorCode::cancelled, "[bench] stopped before the last round");
+      }
+      if (auto status = whole_run(); !status) return status;
+      if (auto status = planned_run(); !status) return status;
+      ratios_.push_back(planned_seconds_.back() / whole_seconds_.back());
+    }
+    return {};
+  }
+
+  Status whole_run() {
+    if (!session_) {
+      MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
+      auto input = whole_input(source, {}, whole_.input().size, whole_.input().layout);
+      if (!input) return fail(input.error());
+      auto output = TileBuffer::allocate(whole_.output().values());
+      if (!output) return fail(output.error());
+      auto session = whole_.load_session(Threading::shared_pool);
+      if (!session) return fail(session.error());
+      whole_input_ = std::move(*input);
+      whole_output_ = std::move(*output);
+      session_ = std::move(*session);
+      return session_->run(whole_input_.values(), whole_output_.values());
+    }
+    const auto start = Clock::now();
+    auto status = session_->run(whole_input_.values(), whole_output_.values());
+    whole_seconds_.push_back(seconds_since(start));
+    return status;
+  }
+
+  // The first run loads the workers' sessions and is not counted.
+  Status planned_run() {
+    MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
+    MemorySink sink(float_output(plan_));
+    const PipelineSetup setup{plan_, tile_.scale(),
+                              [this] { return tile_.load_session(Threading::caller); }};
+    const bool warm = !workers_.empty();
+    RunOptions options;
+    options.stop = options_.stop;
+    const auto start = Clock::now();
+    const auto result = run_pipeline(setup, workers_, source, sink, options);
+    if (!result) return fail(result.error());
+    if (warm) {
+      planned_seconds_.push_back(seconds_since(start));
+      copy_seconds_ += result->copy_seconds;
+      busy_seconds_ += result->copy_seconds + result->compute_seconds;
+    }
+    if (session_) {
+      report_.differing = compare(whole_output_.values(), whole_.output(), sink.pixels(), plan_.output)
+                              .differing;
+    }
+    return {};
+  }
+
+  BenchReport finish() {
+    report_.whole.median_seconds = median(whole_seconds_);
+    report_.whole.min_seconds = std::ranges::min(whole_seconds_);
+    report_.whole_threads = shared_pool_threads();
+    report_.planned.median_seconds = median(planned_seconds_);
+    report_.planned.min_seconds = std::ranges::min(planned_seconds_);
+    report_.planned.copy_share = copy_seconds_ / busy_seconds_;
+    report_.time_ratio = median(ratios_);
+    report_.memory_ratio = static_cast<double>(report_.planned.peak_rss_bytes) /
+                           static_cast<double>(std::max<std::int64_t>(1, report_.whole.peak_rss_bytes));
+    return report_;
+  }
+
+  const Plan& plan_;
+  const BenchOptions& options_;
+  TileProgram tile_;
+  TileProgram whole_;
+  TileBuffer image_;
+  std::vector<WorkerState> workers_;
+  std::unique_ptr<Session> session_;
+  TileBuffer whole_input_;
+  TileBuffer whole_output_;
+  std::vector<double> whole_seconds_;
+  std::vector<double> planned_seconds_;
+  std::vector<double> ratios_;
+  double copy_seconds_ = 0;
+  double busy_seconds_ = 0;
+  BenchReport report_;
+};
+
+}  // namespace
+
+Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options) {
+  auto tile = TileProgram::make(model, plan.method, plan.tile);
+  if (!tile) return fail(tile.error());
+  auto whole = TileProgram::make(model, plan.method, plan.extended);
+  if (!whole) return fail(whole.error());
+  return Bench(plan, options, std::move(*tile), std::move(*whole)).run();
+}
+
+}  // namespace sectile

@@ -1,0 +1,18 @@
+#include "sectile/run.h"
+
+#include "src/api/tile_program.h"
+#include "src/run/pipeline.h"
+
+namespace sectile {
+
+Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
+                      const RunOptions& options) {
+  const auto program = TileProgram::make(model, plan.method, plan.tile);
+  if (!program) return fail(program.error());
+  const PipelineSetup setup{plan, program->scale(),
+                            [&] { return program->load_session(Threading::caller); }};
+  std::vector<WorkerState> workers;
+  return run_pipeline(setup, workers, source, sink, options);
+}
+
+}  // namespace sectile

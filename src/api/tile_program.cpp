@@ -1,0 +1,45 @@
+#include "src/api/tile_program.h"
+
+#include <array>
+
+#include "src/transform/resize.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr const char* kMethodName = "tile";
+
+TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
+  const bool planar = tensor.dim_order[1] == 1;
+  const std::int64_t channels = planar ? shape.dims[1] : shape.dims[3];
+  return {channels, {shape.length(Axis::y), shape.length(Axis::x)},
+          planar ? Layout::planar : Layout::interleaved};
+}
+
+}  // namespace
+
+Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size) {
+  const auto data = find_exact_method(model, method);
+  if (!data) return fail(data.error());
+  const ProgramMethod& source = *(*data)->method;
+  const auto graph = resize(*source.graph, size);
+  if (!graph) return fail(graph.error());
+  const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
+  auto file = write_program(methods, model.data().program.file, IoMemory::caller);
+  if (!file) return fail(file.error());
+  auto loaded = load_program(std::move(*file));
+  if (!loaded) return fail(loaded.error());
+  TileProgram program;
+  program.program_ = std::move(*loaded);
+  program.input_ = spec_of(source.inputs[0], graph->input_shape());
+  program.output_ = spec_of(source.outputs[0], graph->output_shape());
+  program.scale_ = {(*data)->footprint->y.scale, (*data)->footprint->x.scale};
+  return program;
+}
+
+Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) const {
+  return program_->load(kMethodName, input_, output_, threading);
+}
+
+}  // namespace sectile

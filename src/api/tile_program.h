@@ -1,0 +1,33 @@
+// TileProgram: a model's method rewritten to one size and served by ExecuTorch.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sectile/model.h"
+#include "sectile/result.h"
+#include "src/api/model_data.h"
+#include "src/runtime/session.h"
+
+namespace sectile {
+
+class TileProgram {
+ public:
+  // Errors: those of find_exact_method; invalid_argument (a size the network does not accept); internal.
+  static Result<TileProgram> make(const Model& model, const std::string& method, Size size);
+
+  // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
+  Result<std::unique_ptr<Session>> load_session(Threading threading) const;
+
+  const TensorSpec& input() const { return input_; }
+  const TensorSpec& output() const { return output_; }
+  const Scale& scale() const { return scale_; }
+
+ private:
+  std::shared_ptr<LoadedProgram> program_;
+  TensorSpec input_;
+  TensorSpec output_;
+  Scale scale_;
+};
+
+}  // namespace sectile

@@ -1,0 +1,35 @@
+// BandReader: fills the input bands of a run, each row of the image read once and in order.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "sectile/image.h"
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/run/planes.h"
+#include "src/run/scaling.h"
+
+namespace sectile {
+
+class BandReader {
+ public:
+  // The image is `source` extended to `extended` at the bottom and right by repeating its edge.
+  BandReader(ImageSource& source, std::vector<BandScaling> scalings, Size extended)
+      : source_(source), scalings_(std::move(scalings)), extended_(extended) {}
+
+  // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from there.
+  // REQUIRES: band spans the extended width and holds at least one row of the image; bands come from top to bottom.
+  // Errors: those of the source.
+  Status read(const Planes& band, const ConstPlanes& previous);
+
+ private:
+  Status read_rows(const Planes& band, Range rows);
+
+  ImageSource& source_;
+  std::vector<BandScaling> scalings_;
+  Size extended_;
+  std::vector<float> pixels_;
+};
+
+}  // namespace sectile

@@ -1,0 +1,64 @@
+// Board: who may do what next. The one place where the threads of a run meet.
+//
+// A run goes down the image in bands, one per row of tiles. The reader fills bands in order, workers take tiles in order, the writer
+// takes finished bands in order. Only a few bands exist at a time (a slot each): a reader or a worker that is too far ahead waits, so
+// nothing piles up. The first error, or the caller's stop flag, ends all waiting.
+//
+// Thread safety: all members from any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "sectile/result.h"
+
+namespace sectile {
+
+struct TileIndex {
+  std::int64_t band = 0;
+  std::int64_t column = 0;
+};
+
+class Board {
+ public:
+  // REQUIRES: all at least 1; stop may be null.
+  Board(std::int64_t bands, std::int64_t columns, std::int64_t slots, const std::atomic<bool>* stop);
+
+  // Each waits for its turn and returns false (or nothing) when there is nothing more to do or the run has ended.
+  bool wait_to_read(std::int64_t band);          // the band's slot is free for input
+  std::optional<TileIndex> wait_for_tile();      // the band is read and its slot is free for output
+  bool wait_to_write(std::int64_t band);         // all tiles of the band are done
+
+  void band_is_read(std::int64_t band);
+  void tile_is_done(TileIndex tile);
+  void band_is_written(std::int64_t band);
+
+  // The first error stays.
+  void end_with(Error error);
+  // The error that ended the run; `cancelled` when the stop flag did.
+  std::optional<Error> error() const;
+
+ private:
+  bool ended_locked();
+  bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& ready);
+
+  const std::int64_t bands_;
+  const std::int64_t columns_;
+  const std::int64_t slots_;
+  const std::atomic<bool>* stop_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Error> error_;
+  std::int64_t bands_read_ = 0;
+  std::int64_t bands_written_ = 0;
+  TileIndex next_;
+  std::vector<std::int64_t> tiles_left_;  // per band
+};
+
+}  // namespace sectile

@@ -1,0 +1,274 @@
+#include "src/run/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "src/base/system.h"
+#include "src/run/band_reader.h"
+#include "src/run/board.h"
+#include "src/run/planes.h"
+
+namespace sectile {
+
+namespace {
+
+// Bands in memory: one being computed while the next is read and the one before is written.
+constexpr std::int64_t kMostSlots = 2;
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& sum) : sum_(sum), start_(Clock::now()) {}
+  ~Stopwatch() { sum_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double& sum_;
+  Clock::time_point start_;
+};
+
+struct Slot {
+  TileBuffer input;
+  TileBuffer output;
+};
+
+class Pipeline {
+ public:
+  Pipeline(const PipelineSetup& setup, ImageSource& source, ImageSink& sink,
+           const RunOptions& options, std::vector<BandScaling> scalings)
+      : plan_(setup.plan),
+        setup_(setup),
+        source_(source),
+        sink_(sink),
+        options_(options),
+        scalings_(std::move(scalings)),
+        slots_(static_cast<std::size_t>(
+            std::min<std::int64_t>(kMostSlots, static_cast<std::int64_t>(setup.plan.rows.size())))),
+        board_(static_cast<std::int64_t>(plan_.rows.size()),
+               static_cast<std::int64_t>(plan_.columns.size()),
+               static_cast<std::int64_t>(slots_.size()), options.stop) {}
+
+  Result<RunReport> run(std::vector<WorkerState>& workers) {
+    const auto start = std::chrono::steady_clock::now();
+    {
+      const Stopwatch total(report_.total_seconds);
+      if (auto status = allocate_slots(); !status) return fail(status.error());
+      start_ = start;
+      run_threads(workers);
+      if (const auto error = board_.error()) return fail(*error);
+      if (auto status = finish(); !status) return fail(status.error());
+    }
+    report_.peak_rss_bytes = peak_rss_bytes();
+    return report_;
+  }
+
+ private:
+  std::int64_t input_bands() const { return source_.info().bands; }
+  std::int64_t output_bands() const { return sink_.info().bands; }
+
+  Status allocate_slots() {
+    std::int64_t tallest = 0;
+    for (const Span& rows : plan_.rows) tallest = std::max(tallest, rows.output.size());
+    for (Slot& slot : slots_) {
+      auto input =
+          TileBuffer::allocate(plan_.tile.height * plan_.extended.width * input_bands());
+      if (!input) return fail(input.error());
+      auto output = TileBuffer::allocate(tallest * plan_.output.width * output_bands());
+      if (!output) return fail(output.error());
+      slot = {std::move(*input), std::move(*output)};
+    }
+    return {};
+  }
+
+  void run_threads(std::vector<WorkerState>& workers) {
+    workers.resize(std::max(workers.size(), static_cast<std::size_t>(plan_.workers)));
+    std::vector<std::jthread> threads;
+    threads.emplace_back([this] { guard([this] { return read_all(); }); });
+    threads.emplace_back([this] { guard([this] { return write_all(); }); });
+    for (int i = 0; i < plan_.workers; ++i) {
+      WorkerState& worker = workers[static_cast<std::size_t>(i)];
+      threads.emplace_back([this, &worker] { guard([&] { return work(worker); }); });
+    }
+  }
+
+  // No exception leaves a thread, and every error ends the run.
+  template <typename Body>
+  void guard(Body body) {
+    try {
+      if (Status status = body(); !status) board_.end_with(std::move(status.error()));
+    } catch (const std::exception& error) {
+      board_.end_with({ErrorCode::internal, fmt::format("[run] {}", error.what())});
+    }
+  }
+
+  Slot& slot_of(std::int64_t band) {
+    return slots_[static_cast<std::size_t>(band) % slots_.size()];
+  }
+  const Span& rows_of(std::int64_t band) const { return plan_.rows[static_cast<std::size_t>(band)]; }
+
+  Planes input_planes(std::int64_t band) {
+    return {slot_of(band).input.values(), {rows_of(band).input, {0, plan_.extended.width}},
+            input_bands()};
+  }
+  Planes output_planes(std::int64_t band) {
+    const Rect rect{rows_of(band).output, {0, plan_.output.width}};
+    const auto values = slot_of(band).output.values();
+    return {values.first(static_cast<std::size_t>(rect.area() * output_bands())), rect,
+            output_bands()};
+  }
+
+  Status read_all() {
+    BandReader reader(source_, scalings_, plan_.extended);
+    ConstPlanes previous;
+    for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
+      if (!board_.wait_to_read(band)) return {};
+      const Planes planes = input_planes(band);
+      {
+        const Stopwatch watch(report_.read_seconds);
+        if (auto status = reader.read(planes, previous); !status) return status;
+      }
+      previous = {planes.values, planes.rect, planes.bands};
+      board_.band_is_read(band);
+    }
+    return {};
+  }
+
+  Status write_all() {
+    for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
+      if (!board_.wait_to_write(band)) return {};
+      const Planes planes = output_planes(band);
+      {
+        const Stopwatch watch(report_.write_seconds);
+        scale_output(planes.values);
+        if (auto status = sink_.write(planes.rect.y, planes.values); !status) return status;
+      }
+      board_.band_is_written(band);
+    }
+    return {};
+  }
+
+  // Integer pixels hold the network's output times their type's maximum.
+  void scale_output(std::span<float> values) const {
+    const auto maximum = static_cast<float>(maximum_of(sink_.info().pixel_type));
+    if (maximum == 1) return;
+    for (float& value : values) value *= maximum;
+  }
+
+  Status finish() {
+    const Stopwatch watch(report_.write_seconds);
+    return sink_.finish();
+  }
+
+  Status prepare(WorkerState& worker) const {
+    if (worker.session != nullptr) return {};
+    auto session = setup_.load_session();
+    if (!session) return fail(session.error());
+    auto input = TileBuffer::allocate((*session)->input().values());
+    if (!input) return fail(input.error());
+    auto output = TileBuffer::allocate((*session)->output().values());
+    if (!output) return fail(output.error());
+    worker = {std::move(*session), std::move(*input), std::move(*output)};
+    return {};
+  }
+
+  Status work(WorkerState& worker) {
+    if (auto status = prepare(worker); !status) return status;
+    double compute_seconds = 0;
+    double copy_seconds = 0;
+    while (const auto tile = board_.wait_for_tile()) {
+      auto status = compute(*tile, worker, compute_seconds, copy_seconds);
+      if (!status) return status;
+      board_.tile_is_done(*tile);
+      tell_progress();
+    }
+    const std::lock_guard lock(report_mutex_);
+    report_.compute_seconds += compute_seconds;
+    report_.copy_seconds += copy_seconds;
+    return {};
+  }
+
+  Status compute(TileIndex index, WorkerState& worker, double& compute_seconds,
+                 double& copy_seconds) {
+    const Span& rows = rows_of(index.band);
+    const Span& columns = plan_.columns[static_cast<std::size_t>(index.column)];
+    Session& session = *worker.session;
+    const Planes image = input_planes(index.band);
+    {
+      const Stopwatch watch(copy_seconds);
+      gather({image.values, image.rect, image.bands}, {rows.input, columns.input},
+             session.input().layout, worker.input.values());
+    }
+    {
+      const Stopwatch watch(compute_seconds);
+      auto status = session.run(worker.input.values(), worker.output.values());
+      if (!status) return status;
+    }
+    const Stopwatch watch(copy_seconds);
+    scatter(worker.output.values(), session.output().layout,
+            output_tile(rows, columns, session.output().size), {rows.output, columns.output},
+            output_planes(index.band));
+    return {};
+  }
+
+  // Where the network's output for this tile lies in the output image.
+  Rect output_tile(const Span& rows, const Span& columns, Size size) const {
+    const std::int64_t y = rows.input.begin * setup_.scale.y.num / setup_.scale.y.den;
+    const std::int64_t x = columns.input.begin * setup_.scale.x.num / setup_.scale.x.den;
+    return {{y, y + size.height}, {x, x + size.width}};
+  }
+
+  void tell_progress() {
+    if (!options_.on_progress) return;
+    const std::lock_guard lock(progress_mutex_);
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
+    options_.on_progress({++lanes_done_, plan_.lanes(), elapsed.count()});
+  }
+
+  const Plan& plan_;
+  const PipelineSetup& setup_;
+  ImageSource& source_;
+  ImageSink& sink_;
+  const RunOptions& options_;
+  std::vector<BandScaling> scalings_;
+  std::vector<Slot> slots_;
+  Board board_;
+
+  RunReport report_;  // read_ and write_seconds belong to their threads; the workers' sums to report_mutex_
+  std::mutex report_mutex_;
+  std::mutex progress_mutex_;
+  std::int64_t lanes_done_ = 0;
+  std::chrono::steady_clock::time_point start_;
+};
+
+Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink) {
+  if (source.info().size != plan.image) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[run] the plan is for an image of {} and the source has {}",
+                            to_string(plan.image), to_string(source.info().size)));
+  }
+  if (sink.info().size != plan.output || sink.info().bands != plan.output_image.bands) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[run] the plan makes an image of {} with {} bands and the sink takes {} with {}",
+                            to_string(plan.output), plan.output_image.bands,
+                            to_string(sink.info().size), sink.info().bands));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RunReport> run_pipeline(const PipelineSetup& setup, std::vector<WorkerState>& workers,
+                               ImageSource& source, ImageSink& sink, const RunOptions& options) {
+  if (auto status = check_ends(setup.plan, source, sink); !status) return fail(status.error());
+  auto scalings = band_scalings(options.input, source.info());
+  if (!scalings) return fail(scalings.error());
+  return Pipeline(setup, source, sink, options, std::move(*scalings)).run(workers);
+}
+
+}  // namespace sectile

@@ -1,0 +1,48 @@
+#include "src/run/reference.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "src/run/band_reader.h"
+#include "src/run/planes.h"
+
+namespace sectile {
+
+Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling, Size size,
+                               Layout layout) {
+  auto scalings = band_scalings(scaling, source.info());
+  if (!scalings) return fail(scalings.error());
+  const std::int64_t bands = source.info().bands;
+  auto planar = TileBuffer::allocate(size.area() * bands);
+  if (!planar) return fail(planar.error());
+  const Planes image{planar->values(), Rect::of(size), bands};
+  BandReader reader(source, std::move(*scalings), size);
+  if (auto status = reader.read(image, {}); !status) return fail(status.error());
+  if (layout == Layout::planar) return planar;
+  auto interleaved = TileBuffer::allocate(size.area() * bands);
+  if (!interleaved) return fail(interleaved.error());
+  gather({image.values, image.rect, bands}, image.rect, layout, interleaved->values());
+  return interleaved;
+}
+
+Difference compare(std::span<const float> whole, const TensorSpec& spec,
+                   std::span<const float> pixels, Size image) {
+  std::vector<float> cropped(pixels.size());
+  const Rect rect = Rect::of(image);
+  scatter(whole, spec.layout, Rect::of(spec.size), rect, {cropped, rect, spec.channels});
+  Difference difference;
+  difference.values = static_cast<std::int64_t>(pixels.size());
+  for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (std::bit_cast<std::uint32_t>(cropped[i]) == std::bit_cast<std::uint32_t>(pixels[i])) continue;
+    ++difference.differing;
+    const double distance = std::abs(static_cast<double>(cropped[i]) - static_cast<double>(pixels[i]));
+    const double shown = std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
+    difference.max_abs_diff = std::max(difference.max_abs_diff, shown);
+  }
+  return difference;
+}
+
+}  // namespace sectile

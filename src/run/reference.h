@@ -1,0 +1,27 @@
+// Reference: one run of the network over the whole image by ExecuTorch, to compare with and to measure against.
+#pragma once
+
+#include <memory>
+
+#include "sectile/image.h"
+#include "sectile/run.h"
+#include "src/runtime/session.h"
+
+namespace sectile {
+
+// The whole image as the network's input: scaled, its edge repeated to `size`, in the network's layout.
+// Errors: those of the source and of the scaling, over_budget.
+Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling, Size size,
+                               Layout layout);
+
+struct Difference {
+  std::int64_t values = 0;
+  std::int64_t differing = 0;
+  double max_abs_diff = 0;
+};
+
+// Compares, bit by bit, the network's whole output with the planar pixels of the output image, which lies at its top left.
+Difference compare(std::span<const float> whole, const TensorSpec& spec,
+                   std::span<const float> pixels, Size image);
+
+}  // namespace sectile
