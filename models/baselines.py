@@ -28,7 +28,7 @@ def bicubic(image: np.ndarray) -> Iterator[np.ndarray]:
 
 def non_local_means(image: np.ndarray) -> Iterator[np.ndarray]:
     sigma = DAMAGES["denoise"].noise_sigma / 255
-    for strength in (0.4, 0.6, 0.8):
+    for strength in (0.3, 0.4, 0.5, 0.6, 0.8):
         yield to_bytes(
             restoration.denoise_nl_means(
                 image / np.float32(255),

@@ -23,7 +23,7 @@ class Denoise(nn.Module):
 
 
 class Upscale2x(nn.Module):
-    """Doubles width and height: all work is done at the small size; a pixel shuffle spreads 12 channels over 2x2 pixels.
+    """Doubles width and height: works at the small size, then a pixel shuffle spreads 12 channels over 2x2 pixels.
 
     There is no resize operator beside the convolutions. One 3x3 convolution, which starts as pixel repetition, carries
     the plain picture; the deep branch adds what is missing.

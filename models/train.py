@@ -32,7 +32,7 @@ class Recipe:
 
 RECIPES = {
     "denoise": Recipe(patch_px=48, batch=16, steps=3000, peak_rate=1e-3),
-    "upscale2x": Recipe(patch_px=32, batch=16, steps=12000, peak_rate=1e-3),
+    "upscale2x": Recipe(patch_px=32, batch=16, steps=6000, peak_rate=1e-3),
     "unet": Recipe(patch_px=96, batch=8, steps=2400, peak_rate=2e-3),
 }
 
