@@ -14,10 +14,12 @@ WARNINGS_AS_ERRORS := $(if $(CI),ON,OFF)
 configure = cmake --preset $(1) --log-level=WARNING -DSECTILE_WARNINGS_AS_ERRORS=$(WARNINGS_AS_ERRORS)
 build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
+# The targets share .venv and build/, and parallelise inside.
+.NOTPARALLEL:
 .PHONY: help setup setup-test setup-lint build demo test bench lint format asan tsan clean
 
 help:  ## say what there is to make
-	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 setup:  ## install what building needs: Debian packages, and .venv
 	@scripts/setup.sh build
@@ -38,7 +40,7 @@ test: setup-test build  ## run all tests
 	@scripts/test.sh release
 
 bench: build  ## measure time and memory
-	@scripts/bench.sh
+	@build/release/bench/sectile_bench
 
 lint: setup-lint  ## check format, includes and what clang-tidy finds
 	@$(call configure,release)
@@ -51,9 +53,10 @@ asan: setup-test  ## run the C++ tests with the address and undefined-behaviour 
 	@$(call build,asan)
 	@ctest --preset asan --parallel $(JOBS)
 
+# setarch -R: GCC's thread sanitizer does not know the address ranges that newer kernels choose from at random.
 tsan: setup-test  ## run the C++ tests with the thread sanitizer
 	@$(call build,tsan)
-	@ctest --preset tsan --parallel $(JOBS)
+	@setarch -R ctest --preset tsan --parallel $(JOBS)
 
 clean:  ## delete build/; .venv stays
 	rm -rf build

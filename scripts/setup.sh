@@ -27,15 +27,10 @@ missing_debian_packages() {
   done
 }
 
-# Words to put before apt-get; fails when there is no way to become root without being asked for a password.
+# The word to put before a command that needs root. Fails when there is none that works, be it with a password from a terminal.
 root_command() {
-  if ((EUID == 0)); then
-    echo env
-  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
-    echo sudo
-  else
-    return 1
-  fi
+  ((EUID == 0)) && return
+  command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; } && echo sudo
 }
 
 install_debian_packages() {
@@ -49,8 +44,8 @@ install_debian_packages() {
   install="apt-get install -y --no-install-recommends ${missing[*]}"
   root=$(root_command) || fail "missing Debian packages: ${missing[*]}" "install them as root: $install"
   echo "[setup] installing Debian packages: ${missing[*]}"
-  "$root" apt-get update -q || echo "[setup] apt-get update failed; trying with the package lists there are" >&2
-  "$root" DEBIAN_FRONTEND=noninteractive $install -q ||
+  $root apt-get update -q || echo "[setup] apt-get update failed; trying with the package lists there are" >&2
+  $root env DEBIAN_FRONTEND=noninteractive $install -q ||
     fail "apt-get failed; install these packages by hand, then run this again:" "$install"
 }
 
