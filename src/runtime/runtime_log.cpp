@@ -57,6 +57,9 @@ ErrorCode code_for(et::Error error, std::string_view line, ErrorCode otherwise) 
     case et::Error::NotFound:  // of a backend
     case et::Error::NotSupported:
       return ErrorCode::unsupported;
+    case et::Error::InvalidProgram:
+    case et::Error::DelegateInvalidCompatibility:
+      return ErrorCode::corrupt;
     default:
       return otherwise;
   }
