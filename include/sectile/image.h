@@ -107,7 +107,8 @@ class MemorySink final : public ImageSink {
   bool finished_ = false;
 };
 
-// Opens any file that GDAL reads.
+// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four with transparency); an EXIF
+// orientation and masks are not applied; alpha is one more band.
 // Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without GDAL).
 Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
 

@@ -167,12 +167,20 @@ void add_photometric(CPLStringList& options, const ImageInfo& info) {
   if (is_color) add_default(options, "PHOTOMETRIC", "RGB");
 }
 
-void add_tiff_defaults(CPLStringList& options, const ImageInfo& info) {
+// At level 1 and with a predictor, ZSTD makes files as small as DEFLATE does at level 6, three to four times as fast. GDAL may be built
+// without it.
+void add_compression(CPLStringList& options, GDALDriverH driver, const ImageInfo& info) {
+  if (options.FetchNameValue("COMPRESS") != nullptr) return;
   const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
-  if (options.FetchNameValue("COMPRESS") == nullptr) {
-    options.SetNameValue("COMPRESS", "DEFLATE");
-    add_default(options, "PREDICTOR", is_float ? "3" : "2");
-  }
+  const char* known = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nullptr);
+  const bool has_zstd = std::string_view(known).contains("<Value>ZSTD</Value>");
+  options.SetNameValue("COMPRESS", has_zstd ? "ZSTD" : "DEFLATE");
+  if (has_zstd) add_default(options, "ZSTD_LEVEL", "1");
+  add_default(options, "PREDICTOR", is_float ? "3" : "2");
+}
+
+void add_tiff_defaults(CPLStringList& options, GDALDriverH driver, const ImageInfo& info) {
+  add_compression(options, driver, info);
   if (options.FetchNameValue("TILED") == nullptr) {
     options.SetNameValue("TILED", "YES");
     add_default(options, "BLOCKXSIZE", "256");
@@ -190,7 +198,7 @@ void add_jpeg_defaults(OutputFormat& format) {
 }
 
 void add_defaults(OutputFormat& format, const ImageInfo& info) {
-  if (format.name == "GTiff") add_tiff_defaults(format.options, info);
+  if (format.name == "GTiff") add_tiff_defaults(format.options, format.driver, info);
   if (format.name == "JPEG") add_jpeg_defaults(format);
   const char* type_option = pixel_type_option(info.pixel_type);
   if (type_option != nullptr) format.options.AddString(type_option);

@@ -233,6 +233,17 @@ TEST_F(GdalSink, NoDataThatThePixelsCannotHaveIsLeftOut) {
   EXPECT_EQ(info_of(folder_.file("float.tif")).geo.nodata, -9999);
 }
 
+TEST_F(GdalSink, TiffsAreTiledAndCompressed) {
+  for (const PixelType type : {PixelType::u8, PixelType::f32}) {
+    const std::string path = folder_.file(fmt::format("{}.tif", to_string(type)));
+    const ImageInfo info = image({600, 500}, 3, type);
+    ASSERT_TRUE(write_file(path, info, landscape(info.size, 3, 255)));
+    EXPECT_EQ(info_of(path).block, (Size{256, 256}));
+    const std::int64_t raw_bytes = info.size.area() * 3 * (type == PixelType::u8 ? 1 : 4);
+    EXPECT_LT(static_cast<std::int64_t>(bytes_of(path).size()), raw_bytes * 8 / 10);
+  }
+}
+
 TEST_F(GdalSink, ThreeBandsAreColours) {
   const ImageInfo info = image({4, 3}, 3, PixelType::u16);
   ASSERT_TRUE(write_file(folder_.file("rgb.tif"), info, noise(info.size, 3, 65535)));
@@ -257,7 +268,9 @@ TEST_F(GdalSink, BandedWritesMakeNoLargerFileThanOneCopy) {
   for (const GIntBig cache_bytes : {cache_before, GIntBig{200000}}) {
     GDALSetCacheMax64(cache_bytes);
     const std::string path = folder_.file("banded.tif");
-    ASSERT_TRUE(write_file(path, image(size, 3, PixelType::u8), pixels, overwrite, 100));
+    CreateOptions options = as("", {"COMPRESS=DEFLATE", "PREDICTOR=2"});
+    options.overwrite = true;
+    ASSERT_TRUE(write_file(path, image(size, 3, PixelType::u8), pixels, options, 100));
     const auto copy_bytes = static_cast<double>(bytes_of(folder_.file("copy.tif")).size());
     EXPECT_NEAR(static_cast<double>(bytes_of(path).size()), copy_bytes, copy_bytes / 100);
   }
