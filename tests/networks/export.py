@@ -4,6 +4,7 @@ Needs torch and executorch as pinned in the repository's requirements; takes a m
 """
 
 import argparse
+import gc
 import json
 import logging
 import pathlib
@@ -15,10 +16,19 @@ warnings.filterwarnings("ignore")
 
 import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
+    XNNPACKQuantizer,
+    get_symmetric_quantization_config,
+)
 from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
 from executorch.exir.passes import MemoryPlanningPass
+from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-from networks import ALL, seeded
+from definition import seed_weights
+from networks import NETWORKS
+from refused import REFUSED
+
+ALL = {**NETWORKS, **REFUSED}
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 POSITIVE = "_positive"
@@ -37,36 +47,94 @@ def program_names():
 
 
 def example(network, height, width):
+    """An input to export with; what it holds matters to the int8 network only, as its calibration."""
     x = torch.rand((1, network.channels, height, width), generator=torch.Generator().manual_seed(1))
+    x = x.half() if network.precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if network.channels_last else x
 
 
-def capture(name, height, width):
-    """The network at one size as PyTorch's own exported program."""
+def build(name):
+    """The network of program `name` as a PyTorch module, with its weights."""
     network_name, positive = split_name(name)
-    network = ALL[network_name]
-    module = seeded(network_name, positive)
+    module = ALL[network_name].make().eval()
+    seed_weights(module, network_name, positive)
+    return module.half() if ALL[network_name].precision == "float16" else module
+
+
+def dynamic_shapes(network):
+    if network.dynamic is None:
+        return None
+    height, width = (
+        torch.export.Dim(name, min=2, max=bound // network.step)
+        for name, bound in zip(("height", "width"), network.dynamic)
+    )
+    return ({2: network.step * height, 3: network.step * width},)
+
+
+def quantise(module, inputs):
+    quantizer = XNNPACKQuantizer()
+    quantizer.set_global(get_symmetric_quantization_config())
+    prepared = prepare_pt2e(torch.export.export(module, inputs).module(), quantizer)
+    prepared(*inputs)
+    return convert_pt2e(prepared)
+
+
+def capture(name, height, width):
+    """The network of program `name` at one size, as PyTorch's own exported program."""
+    network = ALL[split_name(name)[0]]
+    module = build(name)
     inputs = (example(network, height, width),) * network.inputs
     with torch.no_grad():
-        return torch.export.export(module, inputs, strict=True)
+        if network.precision == "int8":
+            module = quantise(module, inputs)
+        shapes = dynamic_shapes(network)
+        return torch.export.export(module, inputs, dynamic_shapes=shapes)
 
 
-def lower(name, methods):
-    """Lowers `methods` (name -> (height, width)) of one network into one program."""
-    network = ALL[split_name(name)[0]]
-    captured = {method: capture(name, *size) for method, size in methods.items()}
-    edge = to_edge_transform_and_lower(
-        captured, partitioner=[XnnpackPartitioner()] if network.delegate else []
-    )
+def partitioners(delegate):
+    if delegate == "vulkan":
+        from executorch.backends.vulkan.partitioner.vulkan_partitioner import VulkanPartitioner
+
+        return [VulkanPartitioner()]
+    return [XnnpackPartitioner()] if delegate == "xnnpack" else []
+
+
+def lower_captured(captured, network):
+    """Lowers PyTorch's exported programs (method name -> program) into one ExecuTorch program."""
+    edge = to_edge_transform_and_lower(captured, partitioner=partitioners(network.delegate))
     planning = MemoryPlanningPass(
         alloc_graph_input=network.planned, alloc_graph_output=network.planned
     )
     return edge.to_executorch(ExecutorchBackendConfig(memory_planning_pass=planning))
 
 
+def lower(name, methods):
+    """Lowers `methods` (name -> (height, width)) of one network into one program."""
+    captured = {method: capture(name, *size) for method, size in methods.items()}
+    return lower_captured(captured, ALL[split_name(name)[0]])
+
+
+def kernels(program, method):
+    """What a method calls, in order: "executorch_call_delegate" or the names of kernels."""
+    graph = program.exported_program(method).graph
+    calls = [node.target.__name__ for node in graph.nodes if node.op == "call_function"]
+    return [name for name in calls if name not in ("getitem", "alloc")]
+
+
+def check_one_delegate(name, program, methods):
+    for method in methods:
+        called = kernels(program, method)
+        if called != ["executorch_call_delegate"]:
+            raise RuntimeError(f"[export] {name} is not one delegate: {method} calls {called}")
+
+
 def export_methods(name, methods, path):
+    """Writes network `name` at several sizes, one method each (name -> (height, width)), to `path`."""
+    program = lower(name, methods)
+    if ALL[split_name(name)[0]].verdict == "exact":
+        check_one_delegate(name, program, methods)
     with open(path, "wb") as file:
-        lower(name, methods).write_to_file(file)
+        program.write_to_file(file)
 
 
 def export_network(name, height, width, path):
@@ -97,12 +165,20 @@ def index_entry(name):
     }
 
 
+def export_quickly():
+    """Spares the garbage collector the modules of torch: exports then take a quarter less time."""
+    logging.disable(logging.WARNING)
+    torch.set_num_threads(1)
+    gc.freeze()
+    gc.set_threshold(100_000)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="write only these programs")
     names = parser.parse_args().names or list(program_names())
     PROGRAMS.mkdir(exist_ok=True)
-    logging.disable(logging.WARNING)
+    export_quickly()
     for name in names:
         export_methods(name, default_methods(name), PROGRAMS / f"{name}.pte")
     index = [index_entry(name) for name in program_names()]

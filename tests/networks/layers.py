@@ -95,3 +95,90 @@ class UNet(nn.Module):
         for up, decoder, skip in reversed(list(zip(self.ups, self.decoders, skips))):
             x = decoder(torch.cat([up(x), skip], dim=1))
         return self.head(x)
+
+
+class Constant(nn.Module):
+    """Joins its input with a constant tensor of a given shape."""
+
+    def __init__(self, shape, operation):
+        super().__init__()
+        self.operation = operation
+        self.register_buffer("constant", torch.ones(shape))
+
+    def forward(self, x):
+        return self.operation(x, self.constant)
+
+
+def residual(channels):
+    """x + conv(relu(conv(x))), as in EDSR."""
+    return Do(lambda a, x: x + a(x), chain(conv_relu(channels, channels), conv(channels, channels)))
+
+
+class EfficientSubPixel(nn.Module):
+    """A super-resolution network by 2: features at the input's size, then one pixel shuffle."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = chain(conv(1, 4, 5), nn.Tanh(), conv(4, 4), nn.Tanh(), conv(4, 4))
+        self.shuffle = nn.PixelShuffle(2)
+
+    def forward(self, x):
+        return self.shuffle(self.features(x))
+
+
+class Inception(nn.Module):
+    """Four branches of different reach, joined on channels."""
+
+    def __init__(self, channels=2):
+        super().__init__()
+        self.pointwise = conv_relu(channels, 2, 1)
+        self.middle = chain(conv_relu(channels, 2, 1), conv_relu(2, 3))
+        self.wide = chain(conv_relu(channels, 2, 1), conv_relu(2, 2, (1, 7)), conv_relu(2, 2, (7, 1)))
+        self.pooled = chain(nn.MaxPool2d(3, 1, 1), conv_relu(channels, 2, 1))
+        self.head = conv(9, 2)
+
+    def forward(self, x):
+        return self.head(
+            torch.cat([self.pointwise(x), self.middle(x), self.wide(x), self.pooled(x)], dim=1)
+        )
+
+
+class FeaturePyramid(nn.Module):
+    """Three scales from strided convolutions, merged from the coarsest up; the output has 1/2 size."""
+
+    def __init__(self, inputs=2, width=3):
+        super().__init__()
+        self.downs = nn.ModuleList(
+            conv_relu(inputs if level == 0 else width, width, stride=2) for level in range(3)
+        )
+        self.laterals = nn.ModuleList(conv(width, width, 1) for _ in range(3))
+        self.smooth = conv(width, 2)
+
+    def forward(self, x):
+        levels = []
+        for down in self.downs:
+            x = down(x)
+            levels.append(x)
+        merged = self.laterals[2](levels[2])
+        for level in (1, 0):
+            merged = self.laterals[level](levels[level]) + bilinear(merged, 2)
+        return self.smooth(merged)
+
+
+class InvertedResidual(nn.Module):
+    """Expand, depthwise 5x5, hard swish, project, as in MobileNetV3."""
+
+    def __init__(self, channels, wide):
+        super().__init__()
+        self.body = chain(
+            conv(channels, wide, 1, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.Hardswish(),
+            depthwise(wide, 5, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.Hardswish(),
+            conv(wide, channels, 1),
+        )
+
+    def forward(self, x):
+        return x + self.body(x)

@@ -1,0 +1,53 @@
+"""What a test network is: how to build it, how to export it, what Sectile is expected to say of it, and its weights."""
+
+import dataclasses
+import typing
+import zlib
+
+import torch
+from torch import nn
+
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """How to build a network and how to export it. Sizes are (height, width) in pixels."""
+
+    make: typing.Callable[[], nn.Module]
+    channels: int = 2
+    size: tuple[int, int] = (24, 20)
+    step: int = 1  # accepts the heights and widths that are multiples of this
+    positive: bool = False  # there is a NAME_positive too
+    channels_last: bool = False  # exported for input in NHWC order
+    planned: bool = True  # False: input and output get no planned memory
+    dynamic: tuple[int, int] | None = None  # the upper bounds, where height and width are dynamic
+    methods: dict[str, tuple[int, int]] | None = None  # several sizes in one program
+    inputs: int = 1
+    precision: str = "float32"  # or "float16", "int8" (static quantisation)
+    delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
+    verdict: str = "exact"  # or "not_exact", "unsupported"
+    blocker: str = ""  # part of the name of the operator, or of the reason, that the verdict names
+
+
+def seed_weights(module, name, positive):
+    """Gives all weights of `module` values that follow from `name`."""
+    generator = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+    for layer in module.modules():
+        own = [*layer.named_parameters(recurse=False), *layer.named_buffers(recurse=False)]
+        for key, tensor in own:
+            if tensor.is_floating_point():
+                tensor.data = _weights(layer, key, tensor.shape, generator, positive)
+
+
+def _weights(layer, key, shape, generator, positive):
+    """Values that keep signals near 1 from layer to layer (positive: a weighted mean of the input)."""
+    uniform = torch.rand(shape, generator=generator)
+    if isinstance(layer, nn.BatchNorm2d):
+        return -uniform if positive and key == "running_mean" else uniform + 0.5
+    if isinstance(layer, nn.PReLU):
+        return uniform / 2
+    if key == "bias":
+        return uniform / 10 if positive else uniform - 0.5
+    fan_in = max(1, torch.Size(shape[1:]).numel())
+    if positive:
+        return (uniform + 0.5) / fan_in
+    return (2 * uniform - 1) * (3 / fan_in) ** 0.5

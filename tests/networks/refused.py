@@ -1,0 +1,115 @@
+"""The networks that Sectile must refuse, each with the verdict and the operator to blame for it.
+
+"not_exact": a value depends on the whole image, or on where a pixel lies; no tile can have the same bits. "unsupported": no rule
+exists for the operator, or the program is of a kind that Sectile does not run.
+"""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from definition import Network
+from layers import Constant, Do, bilinear, chain, conv, conv_relu
+
+
+def not_exact(blocker, make, **options):
+    return Network(make, verdict="not_exact", blocker=blocker, **options)
+
+
+def unsupported(blocker, make, **options):
+    return Network(make, verdict="unsupported", blocker=blocker, **options)
+
+
+def squeeze_excite():
+    gate = chain(nn.AdaptiveAvgPool2d(1), conv_relu(4, 2, 1), conv(2, 4, 1), nn.Sigmoid())
+    return chain(conv_relu(2, 4), Do(lambda a, x: x * a(x), gate), conv(4, 2))
+
+
+def softmax_over_space(x):
+    return F.softmax(x.flatten(2), dim=-1).view(x.shape)
+
+
+class Attention(nn.Module):
+    """Self-attention over all pixels."""
+
+    def __init__(self):
+        super().__init__()
+        self.query, self.key, self.value = (conv(2, 2, 1) for _ in range(3))
+
+    def forward(self, x):
+        query, key, value = (f(x).flatten(2) for f in (self.query, self.key, self.value))
+        weight = F.softmax(torch.bmm(query.transpose(1, 2), key), dim=-1)
+        return torch.bmm(value, weight.transpose(1, 2)).view(x.shape)
+
+
+NOT_EXACT = {
+    "global_pool": not_exact(
+        "XNNGlobalAvgPooling2d", lambda: chain(conv_relu(2, 3), nn.AdaptiveAvgPool2d(1), conv(3, 2, 1))
+    ),
+    "squeeze_excite": not_exact("XNNGlobalAvgPooling2d", squeeze_excite),
+    "mean_over_space": not_exact(
+        "XNNGlobalAvgPooling2d", lambda: chain(conv(2, 2), lambda x: x - x.mean((2, 3), keepdim=True))
+    ),
+    "mean_over_height": not_exact(
+        "aten::mean", lambda: chain(conv(2, 2), lambda x: x - x.mean(2, keepdim=True))
+    ),
+    "softmax_over_space": not_exact("XNNSoftmax", lambda: chain(conv(2, 2), softmax_over_space)),
+    "softmax_over_width": not_exact("XNNSoftmax", lambda: chain(conv(2, 2), nn.Softmax(dim=-1))),
+    "group_norm": not_exact(
+        "aten::native_group_norm", lambda: chain(conv(2, 4), nn.GroupNorm(2, 4), conv(4, 2))
+    ),
+    "instance_norm": not_exact(
+        "aten::_native_batch_norm_legit",
+        lambda: chain(conv(2, 4), nn.InstanceNorm2d(4), conv(4, 2)),
+    ),
+    "layer_norm_over_space": not_exact(
+        "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
+    ),
+    "bilinear_align_corners": not_exact(
+        "XNNStaticResizeBilinear2D",
+        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)),
+    ),
+    "bilinear_x3": not_exact(
+        "XNNStaticResizeBilinear2D", lambda: chain(conv(2, 2), lambda x: bilinear(x, 3))
+    ),
+    "attention": not_exact("XNNBatchMatrixMultiply", Attention, size=(12, 10)),
+    "linear_head": not_exact(
+        "XNNFullyConnected", lambda: chain(conv(2, 2), nn.Flatten(), nn.Linear(2 * 24 * 20, 3))
+    ),
+    "position_embedding": not_exact(
+        "XNNAdd", lambda: chain(conv(2, 2), Constant((1, 2, 24, 20), torch.add), conv(2, 2))
+    ),
+}
+
+UNSUPPORTED = {
+    "nearest": unsupported(
+        "aten::upsample_nearest2d", lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2), conv(2, 2))
+    ),
+    "reflection_pad": unsupported("aten::", lambda: chain(nn.ReflectionPad2d(1), conv(2, 2, padding=0))),
+    "replication_pad": unsupported("aten::", lambda: chain(nn.ReplicationPad2d(1), conv(2, 2, padding=0))),
+    "circular_pad": unsupported("aten::", lambda: conv(2, 2, padding_mode="circular")),
+    "avg_pool_counts_padding": unsupported(
+        "aten::avg_pool2d", lambda: chain(conv(2, 3), nn.AvgPool2d(3, 1, 1))
+    ),
+    "scalar_integer": unsupported(
+        "_to_dim_order_copy", lambda: chain(conv(2, 3), lambda x: 2 * x + 1)
+    ),
+    "hardsigmoid": unsupported("_to_dim_order_copy", lambda: chain(conv(2, 3), nn.Hardsigmoid())),
+    "elu": unsupported("aten::elu", lambda: chain(conv(2, 3), nn.ELU(), conv(3, 2))),
+    "chunk": unsupported(
+        "aten::split_with_sizes_copy",
+        lambda: chain(conv(2, 6), lambda x: x.chunk(2, 1), lambda ab: ab[0] * ab[1]),
+    ),
+    "two_inputs": unsupported(
+        "input", lambda: Do(lambda a, b, x, y: a(x) + b(y), conv(2, 3), conv(2, 3)), inputs=2
+    ),
+    "two_outputs": unsupported(
+        "output", lambda: Do(lambda a, b, x: (a(x), b(x)), conv(2, 3), conv(2, 2, 1))
+    ),
+    "portable": unsupported("aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"),
+    "vulkan": unsupported("VulkanBackend", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="vulkan"),
+    "int8": unsupported("XNNConvert", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8"),
+    "float16": unsupported("fp16", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="float16"),
+}
+
+REFUSED = {f"refused_{name}": network for name, network in {**NOT_EXACT, **UNSUPPORTED}.items()}

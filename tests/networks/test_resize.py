@@ -1,0 +1,120 @@
+"""`sectile build` against the real exporter: both must make programs that give the same bits.
+
+The committed program of each network, brought to other sizes by the tool, runs beside a fresh export at those sizes, on ExecuTorch's
+own runtime, with the same input. Most of the time goes into the fresh exports: -n 2 (pytest-xdist) halves it on two cores.
+"""
+
+import pathlib
+
+import pytest
+import torch
+from executorch.runtime import Runtime, Verification
+
+import export
+from definition import Network
+from networks import NETWORKS
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+MODELS = {"denoise": 1, "upscale2x": 1, "unet": 8}  # name -> the step of the sizes it accepts
+SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a network accepts
+
+
+def other_sizes(step):
+    """Three sizes that a network accepts: smaller and larger than the export, and of other shapes."""
+    methods = ("first", "second", "third")
+    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, SIZES)}
+
+
+def build_arguments(program, out, methods):
+    options = [f"--method={name}={width}x{height}" for name, (height, width) in methods.items()]
+    return ["build", program, "-o", out, *options]
+
+
+def image(channels, size, channels_last=False):
+    generator = torch.Generator().manual_seed(size[0] * 1000 + size[1])
+    x = torch.randn((1, channels, *size), generator=generator)
+    return x.to(memory_format=torch.channels_last) if channels_last else x
+
+
+def run(path, method, x):
+    program = Runtime.get().load_program(path, verification=Verification.InternalConsistency)
+    (y,) = program.load_method(method).execute([x])
+    return y.clone()
+
+
+def differing(a, b):
+    """How many values differ in a bit; shapes and layouts must agree."""
+    assert a.shape == b.shape and a.stride() == b.stride()
+    return int((a.view(torch.int32) != b.view(torch.int32)).sum())
+
+
+def compare(built, fresh, methods, channels, channels_last=False):
+    for method, size in methods.items():
+        x = image(channels, size, channels_last)
+        expected = run(fresh, method, x)
+        assert expected.std() > 0, f"{method} at {size} gives one value everywhere: nothing is tested"
+        assert differing(run(built, method, x), expected) == 0, f"{method} at {size}"
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
+    network = NETWORKS[name]
+    methods = other_sizes(network.step)
+    sectile(*build_arguments(export.PROGRAMS / f"{name}.pte", tmp_path / "built.pte", methods))
+    export.export_methods(name, methods, tmp_path / "fresh.pte")
+    compare(
+        tmp_path / "built.pte",
+        tmp_path / "fresh.pte",
+        methods,
+        network.channels,
+        network.channels_last,
+    )
+
+
+def export_model(model, methods, path):
+    x = {method: torch.zeros((1, 3, *size)) for method, size in methods.items()}
+    captured = {method: torch.export.export(model, (x[method],)) for method in methods}
+    with open(path, "wb") as file:
+        export.lower_captured(captured, Network(lambda: model)).write_to_file(file)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_built_models_give_the_bits_of_fresh_exports(name, models, sectile, tmp_path):
+    methods = other_sizes(MODELS[name])
+    program = REPOSITORY / "models" / f"{name}.pte"
+    sectile(*build_arguments(program, tmp_path / "built.pte", methods))
+    export_model(models(name), methods, tmp_path / "fresh.pte")
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, channels=3)
+
+
+def test_the_default_method_keeps_its_name_and_bits(sectile, tmp_path):
+    methods = {"forward": (40, 56)}
+    sectile(*build_arguments(export.PROGRAMS / "unet2.pte", tmp_path / "built.pte", methods))
+    export.export_network("unet2", 40, 56, tmp_path / "fresh.pte")
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, channels=3)
+
+
+def test_two_methods_share_their_weights(sectile, tmp_path):
+    program = REPOSITORY / "models/unet.pte"
+    both = {"full": (64, 96), "tile": (48, 48)}
+    one = {"tile": (48, 48)}
+    sectile(*build_arguments(program, tmp_path / "both.pte", both))
+    sectile(*build_arguments(program, tmp_path / "one.pte", one))
+    weights = weight_bytes(REPOSITORY / "models/weights/unet.pt")
+    growth = (tmp_path / "both.pte").stat().st_size - (tmp_path / "one.pte").stat().st_size
+    assert growth < weights / 4, f"a second method adds {growth} bytes to {weights} of weights"
+    names = Runtime.get().load_program(tmp_path / "both.pte").method_names
+    assert set(names) == set(both)
+
+
+def weight_bytes(path):
+    return sum(x.nbytes for x in torch.load(path, weights_only=True).values())
+
+
+@pytest.mark.parametrize("name", ["conv3x3", "concat3_positive", "pixel_shuffle2", "export_methods"])
+def test_exports_are_reproducible(name, tmp_path):
+    for path in (tmp_path / "one.pte", tmp_path / "two.pte"):
+        export.export_methods(name, export.default_methods(name), path)
+    assert (tmp_path / "one.pte").read_bytes() == (tmp_path / "two.pte").read_bytes()
+    committed = (export.PROGRAMS / f"{name}.pte").read_bytes()
+    assert (tmp_path / "one.pte").read_bytes() == committed, "run tests/networks/export.py"
