@@ -43,9 +43,9 @@ LIBRARIES = {
     "nlohmann-json": (r"nlohmann/", ["cli"]),
 }
 
-# What is left of <...> has to look like the standard library or POSIX.
+# What is left of <...> has to look like the standard library, POSIX or glibc.
 SYSTEM_HEADER = re.compile(r"[a-z_0-9]+|(sys|linux|netinet|arpa)/\w+\.h|"
-                           r"(fcntl|unistd|pthread|sched|poll|dirent|cxxabi|signal)\.h")
+                           r"(fcntl|unistd|pthread|sched|poll|dirent|cxxabi|signal|malloc)\.h")
 
 MAX_FILE_LINES = 450
 MAX_HEADER_LINES = 150
