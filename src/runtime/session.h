@@ -41,12 +41,12 @@ class Session {
   virtual const TensorSpec& input() const = 0;
   virtual const TensorSpec& output() const = 0;
 
-  // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the program
-  // plans memory of its own for it (as default exports do; rewritten programs do not).
+  // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the
+  // program plans memory of its own for it (as default exports do; rewritten programs do not).
   // REQUIRES: the sizes are input().values() and output().values(); both start at a multiple of 64
   // bytes and 64 bytes beyond their ends may be read (TileBuffer sees to both).
-  // Errors: internal (the runtime's own words), over_budget (XNNPACK takes memory at the first run).
-  // The session can be used again.
+  // Errors: internal (the runtime's own words), over_budget (XNNPACK takes memory at the first
+  // run). The session can be used again.
   virtual Status run(std::span<const float> input, std::span<float> output) = 0;
 };
 
