@@ -1,4 +1,4 @@
-"""What a test network is: how to build it, how to export it, what Sectile is expected to say of it, and its weights."""
+"""What a test network is: how to build and export it, what Sectile must say of it, its weights."""
 
 import dataclasses
 import typing
@@ -39,7 +39,7 @@ def seed_weights(module, name, positive):
 
 
 def _weights(layer, key, shape, generator, positive):
-    """Values that keep signals near 1 from layer to layer (positive: a weighted mean of the input)."""
+    """Values that keep signals near 1 through the layers (positive: a weighted mean of the input)."""
     uniform = torch.rand(shape, generator=generator)
     if isinstance(layer, nn.BatchNorm2d):
         return -uniform if positive and key == "running_mean" else uniform + 0.5

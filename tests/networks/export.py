@@ -1,6 +1,7 @@
-"""Writes the test programs: `python tests/networks/export.py` makes programs/*.pte and programs/index.json anew.
+"""Writes the test programs: `python tests/networks/export.py` makes programs/ anew, with its index.
 
-Needs torch and executorch as pinned in the repository's requirements; takes a minute or two. The files come out the same, bit for bit, each time.
+Needs torch and executorch as the repository pins them; takes five minutes of one core. The files
+come out the same, bit for bit, each time.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import warnings
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 warnings.filterwarnings("ignore")
 
+import executorch.version
 import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
@@ -32,6 +34,10 @@ ALL = {**NETWORKS, **REFUSED}
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 POSITIVE = "_positive"
+# Programs of the release before, to show that its files are read too: program -> network. They are
+# written when this script runs with that release (which takes the same PyTorch), and only then.
+EARLIER_RELEASE = "1.4."
+EARLIER = {"earlier_four_conv": "four_conv", "earlier_unet1": "unet1"}
 
 
 def split_name(name):
@@ -47,7 +53,7 @@ def program_names():
 
 
 def example(network, height, width):
-    """An input to export with; what it holds matters to the int8 network only, as its calibration."""
+    """An input to export with; its values matter to the int8 network only, as its calibration."""
     x = torch.rand((1, network.channels, height, width), generator=torch.Generator().manual_seed(1))
     x = x.half() if network.precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if network.channels_last else x
@@ -129,7 +135,7 @@ def check_one_delegate(name, program, methods):
 
 
 def export_methods(name, methods, path):
-    """Writes network `name` at several sizes, one method each (name -> (height, width)), to `path`."""
+    """Writes network `name` to `path`, one method (name -> (height, width)) for each size."""
     program = lower(name, methods)
     if ALL[split_name(name)[0]].verdict == "exact":
         check_one_delegate(name, program, methods)
@@ -147,22 +153,29 @@ def default_methods(name):
     return network.methods or {"forward": network.size}
 
 
-def index_entry(name):
+def index_entry(name, program=None):
     network_name, positive = split_name(name)
     network = ALL[network_name]
     return {
-        "name": name,
-        "file": f"{name}.pte",
+        "name": program or name,
+        "file": f"{program or name}.pte",
         "network": network_name,
         "positive": positive,
         "channels": network.channels,
         "height": network.size[0],
         "width": network.size[1],
         "step": network.step,
+        "channels_last": network.channels_last,
         "methods": {m: list(size) for m, size in default_methods(name).items()},
         "verdict": network.verdict,
         "blocker": network.blocker,
     }
+
+
+def write_index():
+    index = [index_entry(name) for name in program_names()]
+    index += [index_entry(name, program) for program, name in EARLIER.items()]
+    (PROGRAMS / "index.json").write_text(json.dumps(index, indent=1) + "\n")
 
 
 def export_quickly():
@@ -176,13 +189,16 @@ def export_quickly():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="write only these programs")
-    names = parser.parse_args().names or list(program_names())
+    names = parser.parse_args().names
     PROGRAMS.mkdir(exist_ok=True)
     export_quickly()
-    for name in names:
+    if executorch.version.__version__.startswith(EARLIER_RELEASE):
+        for program, name in EARLIER.items():
+            export_methods(name, default_methods(name), PROGRAMS / f"{program}.pte")
+        return
+    for name in names or program_names():
         export_methods(name, default_methods(name), PROGRAMS / f"{name}.pte")
-    index = [index_entry(name) for name in program_names()]
-    (PROGRAMS / "index.json").write_text(json.dumps(index, indent=1) + "\n")
+    write_index()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 
 class Do(nn.Module):
-    """Calls `function(*layers, x)`: a forward pass written as one lambda over the layers it owns."""
+    """Calls `function(*layers, x)`: a forward pass as one lambda over the layers it owns."""
 
     def __init__(self, function, *layers):
         super().__init__()
@@ -60,7 +60,7 @@ def between(operation, channels=2):
 
 
 class UNet(nn.Module):
-    """Encoder, decoder and skips; `strided` takes strided convolutions down and bilinear ones up."""
+    """Encoder, decoder and skips; `strided` goes down by convolutions and up by bilinear steps."""
 
     def __init__(self, depth, inputs=3, outputs=2, base=3, strided=False):
         super().__init__()
@@ -133,7 +133,9 @@ class Inception(nn.Module):
         super().__init__()
         self.pointwise = conv_relu(channels, 2, 1)
         self.middle = chain(conv_relu(channels, 2, 1), conv_relu(2, 3))
-        self.wide = chain(conv_relu(channels, 2, 1), conv_relu(2, 2, (1, 7)), conv_relu(2, 2, (7, 1)))
+        self.wide = chain(
+            conv_relu(channels, 2, 1), conv_relu(2, 2, (1, 7)), conv_relu(2, 2, (7, 1))
+        )
         self.pooled = chain(nn.MaxPool2d(3, 1, 1), conv_relu(channels, 2, 1))
         self.head = conv(9, 2)
 
@@ -144,7 +146,7 @@ class Inception(nn.Module):
 
 
 class FeaturePyramid(nn.Module):
-    """Three scales from strided convolutions, merged from the coarsest up; the output has 1/2 size."""
+    """Three scales from strided convolutions, merged from the coarsest up; output at half size."""
 
     def __init__(self, inputs=2, width=3):
         super().__init__()

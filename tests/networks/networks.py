@@ -1,7 +1,9 @@
-"""The networks that Sectile must cut exactly. Each becomes programs/NAME.pte, one XNNPACK delegate and nothing else.
+"""The networks that Sectile must cut exactly.
 
-A network with `positive` is exported a second time as NAME_positive, all its weights above zero: with input above zero, every
-path through it then carries a change forward, so that the reach found by changing pixels is the reach that its layers define.
+Each becomes programs/NAME.pte, one XNNPACK delegate and nothing else. A network with `positive` is
+exported a second time as NAME_positive, all its weights above zero: with input above zero, every path
+through it then carries a change forward, so that the reach found by changing pixels is the reach that
+its layers define. (A change fades as it goes deeper: make it large, 1e6 or more.)
 """
 
 import torch
@@ -38,7 +40,7 @@ def positive(make, **options):
 
 
 def after_conv(*layers, **options):
-    """`layers` behind one 3x3 convolution, so that their borders meet values that are not the image's."""
+    """`layers` behind a 3x3 convolution, so that they meet borders that are not the image's."""
     return Network(lambda: chain(conv(2, 4), *layers), **options)
 
 
@@ -58,10 +60,14 @@ CONVOLUTIONS = {
     "conv_wide_padding": positive(lambda: nn.Conv2d(2, 3, 3, padding=(3, 2))),
     "conv_valid": positive(lambda: chain(conv_relu(2, 3, padding=0), conv(3, 2, 5, padding=0))),
     "conv_2x2": positive(lambda: nn.Conv2d(2, 3, 2, padding=1)),
-    "conv_2x2_valid": positive(lambda: chain(conv_relu(2, 3, 2, padding=0), conv(3, 2, 2, padding=0))),
+    "conv_2x2_valid": positive(
+        lambda: chain(conv_relu(2, 3, 2, padding=0), conv(3, 2, 2, padding=0))
+    ),
     "conv_4x4_s2": positive(lambda: nn.Conv2d(2, 3, 4, stride=2, padding=1)),
     "conv_dilated": positive(
-        lambda: chain(*(conv_relu(2, 2, dilation=d) for d in (1, 2, 4)), conv(2, 2, dilation=(3, 1)))
+        lambda: chain(
+            *(conv_relu(2, 2, dilation=d) for d in (1, 2, 4)), conv(2, 2, dilation=(3, 1))
+        )
     ),
     "conv_grouped": positive(lambda: chain(conv(4, 6, groups=2), conv(6, 4, groups=2)), channels=4),
     "conv_depthwise": positive(lambda: chain(depthwise(3), depthwise(3, 5, stride=2)), channels=3),
@@ -122,14 +128,18 @@ BINARY = {
         lambda: Do(lambda a, b, x: a(x) * b(x), conv(2, 3), conv(2, 1, 5))
     ),
     "scalars": after_conv(lambda x: 3.0 - (x * 0.5 + 1.25) / 0.3, lambda x: 2.0 * x),
-    "constant_per_channel": after_conv(Constant((1, 4, 1, 1), torch.mul), Constant((4, 1, 1), torch.add)),
+    "constant_per_channel": after_conv(
+        Constant((1, 4, 1, 1), torch.mul), Constant((4, 1, 1), torch.add)
+    ),
     "constant_single": after_conv(Constant((1,), torch.mul), Constant((1, 1, 1, 1), torch.sub)),
     "constant_maximum": after_conv(Constant((1, 4, 1, 1), torch.maximum)),
 }
 
 POINTWISE = {
     "clamp": after_conv(lambda x: x.clamp(-0.5, 0.75), conv(4, 2)),
-    "clamp_one_side": after_conv(lambda x: x.clamp(min=-0.25), lambda x: -x, lambda x: x.clamp(max=0.1)),
+    "clamp_one_side": after_conv(
+        lambda x: x.clamp(min=-0.25), lambda x: -x, lambda x: x.clamp(max=0.1)
+    ),
     "relu6_hardtanh": after_conv(nn.ReLU6(), conv(4, 4), nn.Hardtanh(-0.3, 0.4)),
     "relu_alone": after_conv(lambda x: torch.relu(-x)),
     "abs_neg_square": after_conv(torch.abs, torch.neg, conv(4, 2), lambda x: x**2),
@@ -161,9 +171,7 @@ CHANNELS = {
     },
     "concat_input": positive(lambda: Do(lambda a, x: torch.cat([x, a(x)], 1), conv(2, 2, 5))),
     "slice_channels": positive(lambda: chain(conv(2, 6), lambda x: x[:, 1:4], conv(3, 2))),
-    "slice_product": positive(
-        lambda: chain(conv(2, 6), lambda x: x[:, :3] * x[:, 3:], conv(3, 2))
-    ),
+    "slice_product": positive(lambda: chain(conv(2, 6), lambda x: x[:, :3] * x[:, 3:], conv(3, 2))),
     "slice_gate": Network(
         lambda: chain(conv(2, 4), lambda x: x[:, :2] * torch.sigmoid(x[:, 2:]), conv(2, 2))
     ),
@@ -177,8 +185,12 @@ CHANNELS = {
 }
 
 SPACE = {
-    "pad_zero": positive(lambda: chain(conv(2, 3), lambda x: F.pad(x, (1, 2, 3, 0)), conv(3, 2, padding=0))),
-    "pad_value": positive(lambda: chain(lambda x: F.pad(x, (2, 0, 1, 1), value=0.7), conv(2, 3, padding=0))),
+    "pad_zero": positive(
+        lambda: chain(conv(2, 3), lambda x: F.pad(x, (1, 2, 3, 0)), conv(3, 2, padding=0))
+    ),
+    "pad_value": positive(
+        lambda: chain(lambda x: F.pad(x, (2, 0, 1, 1), value=0.7), conv(2, 3, padding=0))
+    ),
     "pad_channels": positive(lambda: chain(lambda x: F.pad(x, (0, 1, 0, 0, 1, 2)), conv(5, 2))),
     "pad_strided": positive(
         lambda: chain(lambda x: F.pad(x, (0, 1, 0, 1)), conv(2, 3, stride=2, padding=0))
@@ -186,7 +198,9 @@ SPACE = {
     "bilinear_up2": positive(lambda: chain(conv_relu(2, 3), lambda x: bilinear(x, 2), conv(3, 2))),
     "bilinear_up4": positive(lambda: chain(conv_relu(2, 3), lambda x: bilinear(x, 4))),
     "bilinear_up2_wide": positive(lambda: chain(conv(2, 3), lambda x: bilinear(x, (1, 2)))),
-    "bilinear_down2": positive(lambda: chain(conv(2, 3), lambda x: bilinear(x, 0.5), conv(3, 2)), step=2),
+    "bilinear_down2": positive(
+        lambda: chain(conv(2, 3), lambda x: bilinear(x, 0.5), conv(3, 2)), step=2
+    ),
     "bilinear_down4": positive(lambda: chain(lambda x: bilinear(x, 0.25), conv(2, 2)), step=4),
     "bilinear_down_up": positive(
         lambda: Do(
@@ -209,7 +223,9 @@ ARCHITECTURES = {
     "unet1_bilinear": positive(lambda: UNet(1, strided=True), channels=3, step=2),
     "unet2_bilinear": positive(lambda: UNet(2, strided=True), channels=3, size=(32, 24), step=4),
     "unet3_bilinear": positive(lambda: UNet(3, strided=True), channels=3, size=(48, 40), step=8),
-    "residual": positive(lambda: chain(conv_relu(1, 3), residual(3), residual(3), conv(3, 1)), channels=1),
+    "residual": positive(
+        lambda: chain(conv_relu(1, 3), residual(3), residual(3), conv(3, 1)), channels=1
+    ),
     "denoiser": Network(lambda: Do(lambda a, x: x - a(x), four_conv()), channels=1),
     "efficient_sub_pixel": positive(EfficientSubPixel, channels=1),
     "inception": positive(Inception),
@@ -229,7 +245,9 @@ ARCHITECTURES = {
 }
 
 EXPORTS = {
-    "export_channels_last": Network(four_conv, channels=1, channels_last=True),
+    "export_channels_last": Network(
+        lambda: chain(conv_relu(3, 4), conv(4, 2)), channels=3, channels_last=True
+    ),
     "export_channels_last_unet": Network(lambda: UNet(1), channels=3, step=2, channels_last=True),
     "export_unplanned": Network(four_conv, channels=1, planned=False),
     "export_dynamic": Network(four_conv, channels=1, dynamic=(96, 128)),

@@ -1,7 +1,7 @@
 """The networks that Sectile must refuse, each with the verdict and the operator to blame for it.
 
-"not_exact": a value depends on the whole image, or on where a pixel lies; no tile can have the same bits. "unsupported": no rule
-exists for the operator, or the program is of a kind that Sectile does not run.
+"not_exact": a value depends on the whole image, or on where a pixel lies; no tile can have the same
+bits. "unsupported": no rule exists for the operator, or Sectile does not run programs of this kind.
 """
 
 import torch
@@ -44,11 +44,13 @@ class Attention(nn.Module):
 
 NOT_EXACT = {
     "global_pool": not_exact(
-        "XNNGlobalAvgPooling2d", lambda: chain(conv_relu(2, 3), nn.AdaptiveAvgPool2d(1), conv(3, 2, 1))
+        "XNNGlobalAvgPooling2d",
+        lambda: chain(conv_relu(2, 3), nn.AdaptiveAvgPool2d(1), conv(3, 2, 1)),
     ),
     "squeeze_excite": not_exact("XNNGlobalAvgPooling2d", squeeze_excite),
     "mean_over_space": not_exact(
-        "XNNGlobalAvgPooling2d", lambda: chain(conv(2, 2), lambda x: x - x.mean((2, 3), keepdim=True))
+        "XNNGlobalAvgPooling2d",
+        lambda: chain(conv(2, 2), lambda x: x - x.mean((2, 3), keepdim=True)),
     ),
     "mean_over_height": not_exact(
         "aten::mean", lambda: chain(conv(2, 2), lambda x: x - x.mean(2, keepdim=True))
@@ -83,10 +85,15 @@ NOT_EXACT = {
 
 UNSUPPORTED = {
     "nearest": unsupported(
-        "aten::upsample_nearest2d", lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2), conv(2, 2))
+        "aten::upsample_nearest2d",
+        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2), conv(2, 2)),
     ),
-    "reflection_pad": unsupported("aten::", lambda: chain(nn.ReflectionPad2d(1), conv(2, 2, padding=0))),
-    "replication_pad": unsupported("aten::", lambda: chain(nn.ReplicationPad2d(1), conv(2, 2, padding=0))),
+    "reflection_pad": unsupported(
+        "aten::", lambda: chain(nn.ReflectionPad2d(1), conv(2, 2, padding=0))
+    ),
+    "replication_pad": unsupported(
+        "aten::", lambda: chain(nn.ReplicationPad2d(1), conv(2, 2, padding=0))
+    ),
     "circular_pad": unsupported("aten::", lambda: conv(2, 2, padding_mode="circular")),
     "avg_pool_counts_padding": unsupported(
         "aten::avg_pool2d", lambda: chain(conv(2, 3), nn.AvgPool2d(3, 1, 1))
@@ -106,8 +113,12 @@ UNSUPPORTED = {
     "two_outputs": unsupported(
         "output", lambda: Do(lambda a, b, x: (a(x), b(x)), conv(2, 3), conv(2, 2, 1))
     ),
-    "portable": unsupported("aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"),
-    "vulkan": unsupported("VulkanBackend", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="vulkan"),
+    "portable": unsupported(
+        "aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"
+    ),
+    "vulkan": unsupported(
+        "VulkanBackend", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="vulkan"
+    ),
     "int8": unsupported("XNNConvert", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8"),
     "float16": unsupported("fp16", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="float16"),
 }

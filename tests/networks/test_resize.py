@@ -1,7 +1,8 @@
 """`sectile build` against the real exporter: both must make programs that give the same bits.
 
-The committed program of each network, brought to other sizes by the tool, runs beside a fresh export at those sizes, on ExecuTorch's
-own runtime, with the same input. Most of the time goes into the fresh exports: -n 2 (pytest-xdist) halves it on two cores.
+The committed program of each network, brought to other sizes by the tool, runs beside a fresh export
+at those sizes, on ExecuTorch's own runtime, with the same input. Most of the time goes into the fresh
+exports: -n 2 (pytest-xdist) halves it on two cores.
 """
 
 import pathlib
@@ -20,7 +21,7 @@ SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a ne
 
 
 def other_sizes(step):
-    """Three sizes that a network accepts: smaller and larger than the export, and of other shapes."""
+    """Three sizes that a network accepts: smaller and larger than the export, of other shapes."""
     methods = ("first", "second", "third")
     return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, SIZES)}
 
@@ -52,7 +53,9 @@ def compare(built, fresh, methods, channels, channels_last=False):
     for method, size in methods.items():
         x = image(channels, size, channels_last)
         expected = run(fresh, method, x)
-        assert expected.std() > 0, f"{method} at {size} gives one value everywhere: nothing is tested"
+        assert expected.std() > 0, (
+            f"{method} at {size} gives one value everywhere: nothing is tested"
+        )
         assert differing(run(built, method, x), expected) == 0, f"{method} at {size}"
 
 
@@ -111,7 +114,9 @@ def weight_bytes(path):
     return sum(x.nbytes for x in torch.load(path, weights_only=True).values())
 
 
-@pytest.mark.parametrize("name", ["conv3x3", "concat3_positive", "pixel_shuffle2", "export_methods"])
+@pytest.mark.parametrize(
+    "name", ["conv3x3", "concat3_positive", "pixel_shuffle2", "export_methods"]
+)
 def test_exports_are_reproducible(name, tmp_path):
     for path in (tmp_path / "one.pte", tmp_path / "two.pte"):
         export.export_methods(name, export.default_methods(name), path)
