@@ -154,7 +154,9 @@ class ProgramWriter {
   std::vector<std::byte> make_head() {
     namespace eh = extended_header;
     flatbuffers::FlatBufferBuilder builder;
-    builder.ForceDefaults(false);
+    // The runtime wants the table of constant tensors, of which entry 0 stands for "none".
+    program_.constant_segment = std::make_unique<et::SubsegmentOffsetsT>();
+    program_.constant_segment->offsets = {0};
     et::FinishProgramBuffer(builder, et::CreateProgram(builder, &program_));
     const auto* flatbuffer = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
     const std::size_t size = builder.GetSize() + eh::kSize;
