@@ -70,7 +70,7 @@ Status GdalSource::read_bands(const Rect& rect, int bands, std::span<float> out)
   if (!dataset_) return fail(damaged(rect, call.reason()));
   const auto width = static_cast<int>(rect.x.size());
   const auto height = static_cast<int>(rect.y.size());
-  const auto row_bytes = static_cast<GSpacing>(rect.x.size() * sizeof(float));
+  const GSpacing row_bytes = rect.x.size() * GSpacing{sizeof(float)};
   const CPLErr error = GDALDatasetRasterIOEx(
       dataset_.get(), GF_Read, static_cast<int>(rect.x.begin), static_cast<int>(rect.y.begin),
       width, height, out.data(), width, height, GDT_Float32, bands, nullptr, sizeof(float),

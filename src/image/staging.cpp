@@ -20,7 +20,7 @@ constexpr int most_folders_per_process = 100000;
 // Replacing a link by a file would leave the file it points to as it was.
 fs::path resolve(const std::string& output) {
   std::error_code error;
-  const fs::path absolute = fs::absolute(output, error);
+  fs::path absolute = fs::absolute(output, error);
   if (!fs::is_symlink(absolute, error)) return absolute;
   const fs::path target = fs::weakly_canonical(absolute, error);
   return error ? absolute : target;
