@@ -114,6 +114,27 @@ Result<ByteRange> Container::delegate_bytes(const et::BackendDelegate& delegate)
   return ByteRange{static_cast<std::uint64_t>(begin - file_.data()), bytes->size()};
 }
 
+// From the start of one constant to the end of the segment that holds them all.
+Result<ByteRange> Container::constant_segment(std::uint32_t index) const {
+  const auto* table = program_->constant_segment();
+  if (table == nullptr || table->offsets() == nullptr || index >= table->offsets()->size()) {
+    return corrupt(fmt::format("there is no constant tensor {}", index));
+  }
+  const auto whole = segment(table->segment_index());
+  if (!whole) return whole;
+  const std::uint64_t offset = table->offsets()->Get(index);
+  if (offset > whole->size_bytes) return corrupt("a constant tensor lies outside its segment");
+  return ByteRange{whole->offset_bytes + offset, whole->size_bytes - offset};
+}
+
+Result<ByteRange> Container::constant_tensor(const et::Tensor& tensor,
+                                             std::uint64_t size_bytes) const {
+  const auto range = constant_segment(tensor.data_buffer_idx());
+  if (!range) return range;
+  if (size_bytes > range->size_bytes) return corrupt("a constant tensor lies outside its segment");
+  return ByteRange{range->offset_bytes, size_bytes};
+}
+
 Result<ByteRange> Container::named_data(const std::string& key) const {
   const auto entry = named_segments_.find(key);
   if (entry == named_segments_.end()) {

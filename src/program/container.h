@@ -30,10 +30,15 @@ class Container {
   Result<ByteRange> segment(std::uint32_t index) const;
   // Where a delegate's bytes lie in the file. Errors: corrupt.
   Result<ByteRange> delegate_bytes(const executorch_flatbuffer::BackendDelegate& delegate) const;
+  // Where the data of a constant tensor of `size_bytes` lies in the file. Errors: corrupt.
+  Result<ByteRange> constant_tensor(const executorch_flatbuffer::Tensor& tensor,
+                                    std::uint64_t size_bytes) const;
   // Where the named data lies in the file. Errors: corrupt.
   Result<ByteRange> named_data(const std::string& key) const;
 
  private:
+  Result<ByteRange> constant_segment(std::uint32_t index) const;
+
   std::span<const std::byte> file_;
   const executorch_flatbuffer::Program* program_ = nullptr;
   std::uint64_t segment_base_bytes_ = 0;

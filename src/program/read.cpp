@@ -175,23 +175,62 @@ Shape external_shape(const ProgramTensor& tensor) {
   return shape;
 }
 
+// The tensor behind one argument of the delegate call; null when there is none.
+const et::Tensor* argument_tensor(const Plan& plan, std::int32_t index) {
+  const et::EValue* value = value_at(plan, index);
+  return value == nullptr ? nullptr : value->val_as_Tensor();
+}
+
+// Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate beside the image.
+Status make_constant(const Container& container, const Plan& plan, std::int32_t argument,
+                     Value& value) {
+  const et::Tensor* tensor = argument_tensor(plan, argument);
+  if (tensor == nullptr || tensor->data_buffer_idx() == 0 || tensor->allocation_info() != nullptr ||
+      tensor->scalar_type() != et::ScalarType::FLOAT || value.constant) {
+    return corrupt("the delegate has an input that is neither the method's nor a constant");
+  }
+  std::int64_t elements = 1;
+  if (tensor->sizes()) {
+    for (const std::int32_t size : *tensor->sizes()) elements *= size;
+  }
+  if (elements != value.shape.elements()) {
+    return corrupt("a constant of the delegate has another size than its tensor");
+  }
+  const auto size_bytes = static_cast<std::uint64_t>(elements) * sizeof(float);
+  const auto range = container.constant_tensor(*tensor, size_bytes);
+  if (!range) return fail(range.error());
+  value.constant = Constant{range->offset_bytes, range->size_bytes, ""};
+  return {};
+}
+
 // The delegate's external values refer to the call's arguments, those to the method's tensors.
-Status connect(const Plan& plan, const et::DelegateCall& call, const ProgramMethod& method,
-               DelegateGraph& decoded) {
+Status connect_ends(const Container& container, const Plan& plan, const et::DelegateCall& call,
+                    DelegateGraph& decoded) {
   const auto argument = [&](std::uint32_t index) {
     return call.args() && index < call.args()->size() ? call.args()->Get(index) : -1;
   };
-  if (decoded.inputs.size() != 1 || decoded.outputs.size() != 1 ||
-      argument(decoded.inputs[0].argument) != plan.inputs()->Get(0) ||
-      argument(decoded.outputs[0].argument) != plan.outputs()->Get(0)) {
-    return corrupt("the delegate's inputs and outputs are not the method's");
-  }
   Graph& graph = decoded.graph;
-  graph.input = decoded.inputs[0].value;
-  graph.output = decoded.outputs[0].value;
+  for (const DelegateGraph::External& input : decoded.inputs) {
+    const std::int32_t index = argument(input.argument);
+    if (index == plan.inputs()->Get(0) && graph.input == kNoValue) {
+      graph.input = input.value;
+    } else if (auto status = make_constant(container, plan, index, graph.values[input.value]);
+               !status) {
+      return status;
+    }
+  }
+  if (decoded.outputs.size() == 1 &&
+      argument(decoded.outputs[0].argument) == plan.outputs()->Get(0)) {
+    graph.output = decoded.outputs[0].value;
+  }
+  if (graph.input != kNoValue && graph.output != kNoValue && graph.input != graph.output) return {};
+  return corrupt("the delegate's inputs and outputs are not the method's");
+}
+
+Status check_ends(const ProgramMethod& method, Graph& graph) {
   const Shape input = external_shape(method.inputs[0]);
   const Shape output = external_shape(method.outputs[0]);
-  if (graph.input == graph.output || graph.shape(graph.input).dims != input.dims ||
+  if (graph.shape(graph.input).dims != input.dims ||
       graph.shape(graph.output).dims != output.dims || graph.values[graph.input].constant ||
       graph.values[graph.output].constant) {
     return corrupt("the delegate's input and output have other shapes than the method's");
@@ -239,7 +278,8 @@ Status read_graph(const Container& container, const Plan& plan, const et::Delega
     return {};
   }
   if (!decoded) return fail(decoded.error());
-  if (auto status = connect(plan, call, method, *decoded); !status) return status;
+  if (auto status = connect_ends(container, plan, call, *decoded); !status) return status;
+  if (auto status = check_ends(method, decoded->graph); !status) return status;
   if (auto status = annotate(decoded->graph, method); !status) return status;
   method.graph = std::move(decoded->graph);
   return {};

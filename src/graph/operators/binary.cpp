@@ -10,7 +10,7 @@
 namespace sectile {
 namespace {
 
-// A constant may vary over channels, never over the image's rows or columns.
+// A constant (or what is computed from constants alone) may vary over channels, never over the image's rows or columns.
 Status check_constant(const Shape& image, const Shape& constant) {
   const auto rank = static_cast<std::ptrdiff_t>(image.dims.size());
   const auto offset = rank - static_cast<std::ptrdiff_t>(constant.dims.size());
@@ -59,16 +59,11 @@ Status check_images(const Shape& a, const Shape& b) {
   return {};
 }
 
-Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
-  const bool first_constant = view.input(0).constant.has_value();
-  const bool second_constant = view.input(1).constant.has_value();
-  if (first_constant && second_constant) {
-    return fail(ErrorCode::unsupported, "both its inputs are constants");
-  }
-  const Shape& image = first_constant ? inputs[1] : inputs[0];
-  const Shape& other = first_constant ? inputs[0] : inputs[1];
-  const auto status = first_constant || second_constant ? check_constant(image, other)
-                                                        : check_images(image, other);
+Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
+  const bool both_images = inputs[0].spatial() && inputs[1].spatial();
+  const Shape& image = inputs[0].spatial() ? inputs[0] : inputs[1];
+  const Shape& other = inputs[0].spatial() ? inputs[1] : inputs[0];
+  const auto status = both_images ? check_images(image, other) : check_constant(image, other);
   if (!status) return fail(status.error());
   auto dims = broadcast(inputs[0].dims, inputs[1].dims);
   if (!dims) return fail(dims.error());
