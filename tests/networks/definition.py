@@ -39,7 +39,7 @@ def seed_weights(module, name, positive):
 
 
 def _weights(layer, key, shape, generator, positive):
-    """Values that keep signals near 1 through the layers (positive: a weighted mean of the input)."""
+    """Values that keep signals near 1 through the layers (positive: a mean of the input)."""
     uniform = torch.rand(shape, generator=generator)
     if isinstance(layer, nn.BatchNorm2d):
         return -uniform if positive and key == "running_mean" else uniform + 0.5

@@ -15,7 +15,6 @@ import warnings
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 warnings.filterwarnings("ignore")
 
-import executorch.version
 import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import (
@@ -34,10 +33,6 @@ ALL = {**NETWORKS, **REFUSED}
 
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 POSITIVE = "_positive"
-# Programs of the release before, to show that its files are read too: program -> network. They are
-# written when this script runs with that release (which takes the same PyTorch), and only then.
-EARLIER_RELEASE = "1.4."
-EARLIER = {"earlier_four_conv": "four_conv", "earlier_unet1": "unet1"}
 
 
 def split_name(name):
@@ -153,12 +148,12 @@ def default_methods(name):
     return network.methods or {"forward": network.size}
 
 
-def index_entry(name, program=None):
+def index_entry(name):
     network_name, positive = split_name(name)
     network = ALL[network_name]
     return {
-        "name": program or name,
-        "file": f"{program or name}.pte",
+        "name": name,
+        "file": f"{name}.pte",
         "network": network_name,
         "positive": positive,
         "channels": network.channels,
@@ -174,7 +169,6 @@ def index_entry(name, program=None):
 
 def write_index():
     index = [index_entry(name) for name in program_names()]
-    index += [index_entry(name, program) for program, name in EARLIER.items()]
     (PROGRAMS / "index.json").write_text(json.dumps(index, indent=1) + "\n")
 
 
@@ -192,10 +186,6 @@ def main():
     names = parser.parse_args().names
     PROGRAMS.mkdir(exist_ok=True)
     export_quickly()
-    if executorch.version.__version__.startswith(EARLIER_RELEASE):
-        for program, name in EARLIER.items():
-            export_methods(name, default_methods(name), PROGRAMS / f"{program}.pte")
-        return
     for name in names or program_names():
         export_methods(name, default_methods(name), PROGRAMS / f"{name}.pte")
     write_index()

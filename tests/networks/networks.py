@@ -1,9 +1,9 @@
 """The networks that Sectile must cut exactly.
 
 Each becomes programs/NAME.pte, one XNNPACK delegate and nothing else. A network with `positive` is
-exported a second time as NAME_positive, all its weights above zero: with input above zero, every path
-through it then carries a change forward, so that the reach found by changing pixels is the reach that
-its layers define. (A change fades as it goes deeper: make it large, 1e6 or more.)
+exported a second time as NAME_positive, all its weights above zero: with input above zero, every
+path through it then carries a change forward, so that the reach found by changing pixels is the
+reach that its layers define. (A change fades as it goes deeper: make it large, 1e6 or more.)
 """
 
 import torch
