@@ -30,6 +30,7 @@ class ExportedNetwork:
     def __init__(self, name: str):
         self.network = load_network(name)
         self.methods = {}
+        self.owners = []  # a method reads from its program and the program's bytes, and keeps neither alive
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         method = self.method(*image.shape[:2])
@@ -38,7 +39,9 @@ class ExportedNetwork:
 
     def method(self, height: int, width: int):
         if (height, width) not in self.methods:
-            program = Runtime.get().load_program(export_program(self.network, height, width).buffer)
+            content = export_program(self.network, height, width).buffer
+            program = Runtime.get().load_program(content)
+            self.owners += [content, program]
             self.methods[height, width] = program.load_method("forward")
         return self.methods[height, width]
 
