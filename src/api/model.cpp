@@ -37,6 +37,7 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.input = tensor_info(method.inputs);
   info.output = tensor_info(method.outputs);
   info.blockers = method.blockers;
+  info.verdict = method.verdict;
   data.method = &method;
   if (!method.graph) return;
   info.blockers = find_blockers(*method.graph);

@@ -36,8 +36,9 @@ struct ProgramMethod {
   std::vector<ProgramTensor> outputs;
   std::string input_tree;  // the exporter's description of the arguments, carried along
   std::string output_tree;
-  std::optional<Graph> graph;     // one XNNPACK network from one image to one image; none: the blockers say why
+  std::optional<Graph> graph;  // one XNNPACK network from one image to one image; none: the blockers say why
   std::vector<Blocker> blockers;
+  Verdict verdict = Verdict::unsupported;  // of a method without a graph
 };
 
 struct Program {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "src/graph/infer.h"
@@ -111,11 +112,29 @@ void block(ProgramMethod& method, std::string node, std::string op, std::string 
   method.blockers.push_back({std::move(node), std::move(op), std::move(why)});
 }
 
-// Everything that keeps the method from being one XNNPACK network from one f32 image to one f32 image.
-Status find_foreign_parts(const Plan& plan, const Calls& calls, ProgramMethod& method) {
-  for (const std::string& kernel : calls.kernels) {
-    block(method, "program", kernel, "it runs outside XNNPACK; Sectile runs wholly delegated programs");
+// Kernels of PyTorch that mix the whole image, whatever their arguments are.
+bool mixes_whole_image(const std::string& kernel) {
+  constexpr std::array kNames = {"aten::native_group_norm", "aten::_native_batch_norm_legit",
+                                 "aten::mean",              "aten::sum",
+                                 "aten::amax",              "aten::amin",
+                                 "aten::var",               "aten::_adaptive_avg_pool2d",
+                                 "aten::adaptive_max_pool2d"};
+  return std::ranges::any_of(kNames, [&](const char* name) { return kernel.starts_with(name); });
+}
+
+void block_kernel(ProgramMethod& method, const std::string& kernel) {
+  if (mixes_whole_image(kernel)) {
+    method.verdict = Verdict::not_exact;
+    return block(method, "program", kernel, "it computes each value from the whole image");
   }
+  block(method, "program", kernel, "it runs outside XNNPACK; Sectile runs wholly delegated programs");
+}
+
+// Everything that keeps the method from being one XNNPACK network from one f32 image to one f32 image.
+Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method) {
+  // What mixes the whole image comes first: it is the reason that no rewriting can remove.
+  std::ranges::stable_partition(calls.kernels, mixes_whole_image);
+  for (const std::string& kernel : calls.kernels) block_kernel(method, kernel);
   for (const et::DelegateCall* call : calls.delegates) {
     const auto delegate = delegate_of(plan, *call);
     if (!delegate) return fail(delegate.error());
@@ -299,7 +318,7 @@ Result<ProgramMethod> read_method(const Container& container, const Plan& plan) 
   if (!inputs || !outputs) return fail(inputs ? outputs.error() : inputs.error());
   method.inputs = std::move(*inputs);
   method.outputs = std::move(*outputs);
-  const auto calls = read_calls(plan);
+  auto calls = read_calls(plan);
   if (!calls) return fail(calls.error());
   if (auto status = find_foreign_parts(plan, *calls, method); !status) return fail(status.error());
   find_foreign_tensors(method);

@@ -175,10 +175,6 @@ CHANNELS = {
     "slice_gate": Network(
         lambda: chain(conv(2, 4), lambda x: x[:, :2] * torch.sigmoid(x[:, 2:]), conv(2, 2))
     ),
-    "crop": positive(lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1, 1:-3])),
-    "crop_skip": positive(
-        lambda: Do(lambda a, x: a(x) + x[:, :, 2:-2, 2:-2], conv(2, 2, 5, padding=0))
-    ),
     "channel_shuffle": positive(
         lambda: chain(conv(2, 6, groups=2), nn.ChannelShuffle(3), conv(6, 2, groups=2))
     ),
