@@ -14,7 +14,10 @@ namespace sectile {
 
 namespace {
 
+// A little time for much memory; more time while the tiles still hold a large part of what the whole image would.
 constexpr double kToleratedSlowdown = 1.05;
+constexpr double kToleratedSlowdownWhileLarge = 1.12;
+constexpr double kLargeShareOfWhole = 1.0 / 3;
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // Bands in flight: one being filled, one being computed; the next may start before the last tile of one is done.
 constexpr std::int64_t kBands = 2;
@@ -22,6 +25,7 @@ constexpr std::int64_t kBands = 2;
 struct Candidate {
   Size tile;
   std::int64_t tiles = 1;
+  std::int64_t bands = 1;           // in memory at a time
   std::int64_t tallest_output = 1;  // rows of the tallest output band
   int workers = 1;
   double seconds = 0;  // predicted time, in units of work
@@ -69,48 +73,59 @@ class CostLine {
   double fixed_bytes_ = 0;
 };
 
-std::int64_t tallest(const std::vector<Span>& spans) {
-  std::int64_t most = 0;
-  for (const Span& span : spans) most = std::max(most, span.output.size());
-  return most;
+// One axis cut into tiles of one length.
+struct Cut {
+  std::int64_t length = 0;
+  std::int64_t count = 1;
+  std::int64_t longest_output = 1;
+};
+
+Cut cut(const AxisGeometry& axis, std::int64_t length) {
+  Cut cut{length, tile_count(axis, length), 1};
+  for (const Span& span : place_tiles(axis, length)) {
+    cut.longest_output = std::max(cut.longest_output, span.output.size());
+  }
+  return cut;
 }
 
-std::int64_t peak_bytes(const PlanInput& input, const Candidate& candidate, std::int64_t bands,
+std::int64_t peak_bytes(const PlanInput& input, const Candidate& candidate,
                         std::int64_t session_bytes) {
   return input.process_bytes + candidate.workers * session_bytes +
-         bands * (candidate.tile.height * input.input_row_bytes +
+         candidate.bands * (candidate.tile.height * input.input_row_bytes +
                   candidate.tallest_output * input.output_row_bytes);
 }
 
-Candidate make_candidate(const PlanInput& input, Size tile, int workers) {
+Candidate make_candidate(const Cut& rows, const Cut& columns, int workers) {
   Candidate candidate;
-  candidate.tile = tile;
-  candidate.tiles = tile_count(input.y, tile.height) * tile_count(input.x, tile.width);
-  candidate.tallest_output = tallest(place_tiles(input.y, tile.height));
+  candidate.tile = {rows.length, columns.length};
+  candidate.tiles = rows.count * columns.count;
+  candidate.bands = std::min(kBands, rows.count);
+  candidate.tallest_output = rows.longest_output;
   candidate.workers = static_cast<int>(std::min<std::int64_t>(workers, candidate.tiles));
   return candidate;
 }
 
 // The last round may leave workers idle: time counts rounds, not tiles.
 void predict(const PlanInput& input, double work, std::int64_t session_bytes, Candidate& candidate) {
-  const std::int64_t rounds = ceil_div(candidate.tiles, candidate.workers);
-  const std::int64_t bands =
-      std::min(kBands, tile_count(input.y, candidate.tile.height));
-  candidate.seconds = static_cast<double>(rounds) * work;
-  candidate.peak_bytes = peak_bytes(input, candidate, bands, session_bytes);
+  candidate.seconds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers)) * work;
+  candidate.peak_bytes = peak_bytes(input, candidate, session_bytes);
+}
+
+std::vector<Cut> cuts_to_try(const AxisGeometry& axis) {
+  std::vector<Cut> cuts;
+  for (const std::int64_t length : lengths_to_try(axis)) cuts.push_back(cut(axis, length));
+  return cuts;
 }
 
 std::vector<Candidate> all_candidates(const PlanInput& input, const PlanRequest& request,
                                       const CostLine& line) {
   std::vector<Candidate> candidates;
-  const auto heights = lengths_to_try(input.y);
-  const auto widths = lengths_to_try(input.x);
-  for (const std::int64_t height : heights) {
-    for (const std::int64_t width : widths) {
-      const Size tile{height, width};
+  const auto columns_to_try = cuts_to_try(input.x);
+  for (const Cut& rows : cuts_to_try(input.y)) {
+    for (const Cut& columns : columns_to_try) {
       for (int workers = 1; workers <= request.workers; ++workers) {
-        Candidate candidate = make_candidate(input, tile, workers);
-        predict(input, line.work(tile), line.session_bytes(tile), candidate);
+        Candidate candidate = make_candidate(rows, columns, workers);
+        predict(input, line.work(candidate.tile), line.session_bytes(candidate.tile), candidate);
         candidates.push_back(candidate);
       }
     }
@@ -134,17 +149,39 @@ std::unexpected<Error> over_budget(std::int64_t least_bytes, std::int64_t memory
                           memory_bytes / kMiB, ceil_div(least_bytes, kMiB)));
 }
 
-Result<Candidate> choose(std::vector<Candidate> candidates, std::int64_t memory_bytes) {
-  const auto fastest = std::ranges::min_element(candidates, {}, &Candidate::seconds);
-  const auto leanest = std::ranges::min_element(candidates, {}, &Candidate::peak_bytes);
-  const double good_enough = fastest->seconds * kToleratedSlowdown;
-  if (leanest->peak_bytes > memory_bytes) return over_budget(leanest->peak_bytes, memory_bytes);
-  const auto rank = [&](const Candidate& candidate) {
-    const bool good = candidate.seconds <= good_enough;
-    return std::pair{good ? 0.0 : candidate.seconds, static_cast<double>(candidate.peak_bytes)};
+// The least memory among those that take at most `slowdown` times the fastest.
+Candidate leanest_within(const std::vector<Candidate>& candidates, double slowdown) {
+  const double limit = std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds * slowdown;
+  return *std::ranges::min_element(candidates, {}, [&](const Candidate& candidate) {
+    const bool fast = candidate.seconds <= limit;
+    return std::pair{fast ? 0 : 1, candidate.peak_bytes};
+  });
+}
+
+// What would be chosen if memory were no matter.
+Candidate preferred(const PlanInput& input, const std::vector<Candidate>& candidates) {
+  const auto is_whole = [](const Candidate& candidate) { return candidate.tiles == 1; };
+  const Candidate lean = leanest_within(candidates, kToleratedSlowdown);
+  const auto whole = std::ranges::find_if(candidates, is_whole);
+  if (whole == candidates.end()) return lean;
+  const auto above_process = [&](const Candidate& candidate) {
+    return static_cast<double>(candidate.peak_bytes - input.process_bytes);
   };
+  const bool large = above_process(lean) > kLargeShareOfWhole * above_process(*whole);
+  return large ? leanest_within(candidates, kToleratedSlowdownWhileLarge) : lean;
+}
+
+// More memory never makes this slower: what is preferred does not depend on it, and short of that the fastest is taken.
+Result<Candidate> choose(const PlanInput& input, std::vector<Candidate> candidates,
+                         std::int64_t memory_bytes) {
+  const Candidate best = preferred(input, candidates);
+  if (best.peak_bytes <= memory_bytes) return best;
+  const auto leanest = std::ranges::min_element(candidates, {}, &Candidate::peak_bytes);
+  if (leanest->peak_bytes > memory_bytes) return over_budget(leanest->peak_bytes, memory_bytes);
   std::erase_if(candidates, [&](const Candidate& c) { return c.peak_bytes > memory_bytes; });
-  return *std::ranges::min_element(candidates, {}, rank);
+  return *std::ranges::min_element(candidates, {}, [](const Candidate& c) {
+    return std::pair{c.seconds, c.peak_bytes};
+  });
 }
 
 Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size tile, int workers) {
@@ -152,7 +189,8 @@ Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size 
   if (!costs) return fail(costs.error());
   const auto whole = input.tile_costs({input.y.length, input.x.length});
   if (!whole) return fail(whole.error());
-  Candidate candidate = make_candidate(input, tile, workers);
+  Candidate candidate =
+      make_candidate(cut(input.y, tile.height), cut(input.x, tile.width), workers);
   predict(input, costs->work, costs->session_bytes, candidate);
   if (candidate.peak_bytes > request.memory_bytes) {
     return over_budget(candidate.peak_bytes, request.memory_bytes);
@@ -195,7 +233,7 @@ Result<Layout> choose_layout(const PlanInput& input, const PlanRequest& request)
     const auto is_whole = [](const Candidate& c) { return c.tiles == 1; };
     if (!std::ranges::all_of(candidates, is_whole)) std::erase_if(candidates, is_whole);
   }
-  const auto chosen = choose(std::move(candidates), request.memory_bytes);
+  const auto chosen = choose(input, std::move(candidates), request.memory_bytes);
   if (!chosen) return fail(chosen.error());
   return lay_out_within_budget(input, request, chosen->tile);
 }

@@ -82,17 +82,19 @@ ExecutorchSession::ExecutorchSession(std::shared_ptr<const ServedProgram> progra
       output_(output),
       threading_(threading) {}
 
-ExecutorchSession::~ExecutorchSession() { assert(std::this_thread::get_id() == owner_); }
+ExecutorchSession::~ExecutorchSession() { assert(!is_running_); }
 
 Status ExecutorchSession::run(std::span<const float> input, std::span<float> output) {
-  assert(std::this_thread::get_id() == owner_);
   if (input.size_bytes() != input_.size_bytes() || output.size_bytes() != output_.size_bytes()) {
     return fail(
         ErrorCode::internal,
         fmt::format("[run] {} needs {} values in and {} out, not {} and {}", method_name_,
                     input_.spec().values(), output_.spec().values(), input.size(), output.size()));
   }
+  [[maybe_unused]] const bool was_running = is_running_.exchange(true);
+  assert(!was_running);
   Status done = guarded("[run]", [&] { return run_method(input.data(), output.data()); });
+  is_running_ = false;
   // A delegate that failed half way is not used again: the next run starts with a new method.
   if (!done) method_.reset();
   return done;

@@ -5,7 +5,7 @@
 // allocator's address, through a weak pointer, so an address used again after its session is gone
 // gets a new workspace.
 //
-// Thread safety: belongs to the thread that creates it (asserted in debug builds).
+// Thread safety: one thread at a time (asserted in debug builds).
 #pragma once
 
 #include <executorch/extension/memory_allocator/malloc_memory_allocator.h>
@@ -14,12 +14,12 @@
 #include <executorch/runtime/executor/method.h>
 #include <executorch/runtime/executor/program.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -71,7 +71,7 @@ class ExecutorchSession final : public Session {
   ImagePort input_;
   ImagePort output_;
   Threading threading_;
-  std::thread::id owner_ = std::this_thread::get_id();
+  std::atomic<bool> is_running_ = false;
   XnnpackOptions backend_options_;
   executorch::extension::MallocMemoryAllocator method_allocator_;
   executorch::extension::MallocMemoryAllocator scratch_allocator_;

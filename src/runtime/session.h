@@ -4,8 +4,8 @@
 // packed weights, workspace and buffers, so that sessions on different threads never wait for each
 // other.
 //
-// Thread safety: LoadedProgram from any thread. A Session belongs to the thread that loads it until
-// it is destroyed.
+// Thread safety: LoadedProgram from any thread. A Session serves one thread at a time: it may be
+// loaded, run and destroyed on different ones, one after the other.
 #pragma once
 
 #include <cstdint>
