@@ -1,12 +1,15 @@
 // ImageSource and ImageSink: rectangles of pixels in, rectangles of pixels out.
 //
-// The image may be far larger than memory, so nothing here loads it: the caller names a rectangle and lends a buffer. Sources and
-// sinks know files and pixels. They know nothing of tiles, reach, models or budgets. An application passes its own by
-// deriving from the two classes; open_image and create_image serve files (with GDAL).
+// The image may be far larger than memory, so nothing here loads it: the caller names a rectangle
+// and lends a buffer. Sources and sinks know files and pixels. They know nothing of tiles, reach,
+// models or budgets. An application passes its own by deriving from the two classes; open_image and
+// create_image serve files (with GDAL).
 //
-// Units: pixel values are the file's own numbers as float (an 8-bit file gives 0 to 255); scaling for the network is done elsewhere.
-// Buffers are planar: band after band, each band row by row, without padding.
-// Thread safety: const members from any thread. Other calls on one object must not overlap, but may come from any thread.
+// Units: pixel values are the file's own numbers as float (an 8-bit file gives 0 to 255); scaling
+// for the network is done elsewhere. Buffers are planar: band after band, each band row by row,
+// without padding.
+// Thread safety: const members from any thread. Other calls on one object must not overlap, but may
+// come from any thread.
 #pragma once
 
 #include <array>
@@ -42,8 +45,8 @@ struct ImageInfo {
   Size size;      // at least 1 x 1
   int bands = 1;  // at least 1
   PixelType pixel_type = PixelType::u8;
-  Size block;  // the file's own tile or strip; 0 x 0 when it has none
-  GeoReference geo;
+  Size block = {};  // the file's own tile or strip; 0 x 0 when it has none
+  GeoReference geo = {};
 };
 
 class ImageSource {
@@ -51,8 +54,10 @@ class ImageSource {
   virtual ~ImageSource() = default;
   virtual const ImageInfo& info() const = 0;
 
-  // Writes the pixels of `rect` to `out`. Calls that go down the image row band by row band are the fastest.
-  // REQUIRES: rect is not empty and lies inside the image; out.size() == rect.area() * info().bands.
+  // Writes the pixels of `rect` to `out`. Calls that go down the image row band by row band are the
+  // fastest.
+  // REQUIRES: rect is not empty and lies inside the image; out.size() == rect.area() *
+  // info().bands.
   // Errors: io, corrupt; the message names the file and the rectangle. The source stays usable.
   virtual Status read(const Rect& rect, std::span<float> out) = 0;
 };
@@ -63,9 +68,10 @@ class ImageSink {
   virtual ~ImageSink() = default;
   virtual const ImageInfo& info() const = 0;
 
-  // Takes the rows [rows.begin, rows.end) of the image, full width. Integer pixel types clamp and round to nearest;
-  // not-a-number becomes 0 there.
-  // REQUIRES: calls go down the image without a gap, from row 0; pixels.size() == rows.size() * width * bands.
+  // Takes the rows [rows.begin, rows.end) of the image, full width. Integer pixel types clamp and
+  // round to nearest; not-a-number becomes 0 there.
+  // REQUIRES: calls go down the image without a gap, from row 0; pixels.size() == rows.size() *
+  // width * bands.
   // Errors: io. After an error the sink can only be destroyed.
   virtual Status write(Range rows, std::span<const float> pixels) = 0;
 
@@ -107,20 +113,23 @@ class MemorySink final : public ImageSink {
   bool finished_ = false;
 };
 
-// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four with transparency); an EXIF
-// orientation and masks are not applied; alpha is one more band.
-// Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without GDAL).
+// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four
+// with transparency); an EXIF orientation and masks are not applied; alpha is one more band.
+// Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without
+// GDAL).
 Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
 
 struct CreateOptions {
-  bool overwrite = false;                   // an existing output is an error without it
-  std::string format;                       // GDAL driver name; empty: by the name's ending
-  std::vector<std::string> driver_options;  // "KEY=VALUE", passed to the driver
+  bool overwrite = false;                        // an existing output is an error without it
+  std::string format = {};                       // GDAL driver name; empty: by the name's ending
+  std::vector<std::string> driver_options = {};  // "KEY=VALUE", passed to the driver
 };
 
-// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff (GeoTIFF, BigTIFF when it could pass
-// 4 GB), .png, .jpg .jpeg; `format` names any other driver that can write, COG included. The file appears under its name in finish().
-// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no such folder), io, unsupported.
+// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
+// (GeoTIFF, BigTIFF when it could pass 4 GB), .png, .jpg .jpeg; `format` names any other driver
+// that can write, COG included. The file appears under its name in finish().
+// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no
+// such folder), io, unsupported.
 Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
                                                 const CreateOptions& options = {});
 

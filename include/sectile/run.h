@@ -14,12 +14,12 @@
 
 namespace sectile {
 
-// Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum, mean 0, std 1.
-// mean and std hold one number for all bands, or one a band.
+// Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,
+// mean 0, std 1. mean and std hold one number for all bands, or one a band.
 struct InputScaling {
-  std::optional<double> scale;
-  std::vector<double> mean;
-  std::vector<double> std;
+  std::optional<double> scale = {};
+  std::vector<double> mean = {};
+  std::vector<double> std = {};
 };
 
 struct Progress {
@@ -29,25 +29,27 @@ struct Progress {
 };
 
 struct RunOptions {
-  InputScaling input;
+  InputScaling input = {};
   // Called from one of the run's threads at a time, after every lane.
-  std::function<void(const Progress&)> on_progress;
+  std::function<void(const Progress&)> on_progress = {};
   // Set it to stop within one lane: the run returns `cancelled` and the sink is not finished.
   const std::atomic<bool>* stop = nullptr;
 };
 
 struct RunReport {
   double total_seconds = 0;
-  double read_seconds = 0;     // of the reading thread
-  double compute_seconds = 0;  // of the workers, added up
-  double copy_seconds = 0;     // gather, crop and scatter, added up over the workers
-  double write_seconds = 0;    // of the writing thread
+  double read_seconds = 0;          // of the reading thread
+  double compute_seconds = 0;       // of the workers, added up
+  double copy_seconds = 0;          // gather, crop and scatter, added up over the workers
+  double write_seconds = 0;         // of the writing thread
   std::int64_t peak_rss_bytes = 0;  // of the process so far
 };
 
-// Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute and writing behind it.
-// The output's integer pixel types hold the network's output times the type's maximum.
-// Errors: cancelled, io, corrupt, invalid_argument (source or sink differ from the plan), internal. The first error wins; the sink is then not finished.
+// Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute
+// and writing behind it. The output's integer pixel types hold the network's output times the
+// type's maximum.
+// Errors: cancelled, io, corrupt, invalid_argument (source or sink differ from the plan), internal.
+// The first error wins; the sink is then not finished.
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options = {});
 
@@ -57,8 +59,8 @@ struct VerifyReport {
   double max_abs_diff = 0;
 };
 
-// Runs the plan and one whole-image run by ExecuTorch, and compares their float outputs bit by bit. Needs the memory of the
-// whole-image run.
+// Runs the plan and one whole-image run by ExecuTorch, and compares their float outputs bit by bit.
+// Needs the memory of the whole-image run.
 // Errors: those of run.
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options = {});
@@ -71,10 +73,10 @@ struct BenchResult {
 };
 
 struct BenchReport {
-  BenchResult whole;       // one whole-image run by ExecuTorch
-  int whole_threads = 1;   // size of the thread pool it had
-  BenchResult planned;     // the plan
-  double time_ratio = 0;   // median over the rounds of planned : whole
+  BenchResult whole;      // one whole-image run by ExecuTorch
+  int whole_threads = 1;  // size of the thread pool it had
+  BenchResult planned;    // the plan
+  double time_ratio = 0;  // median over the rounds of planned : whole
   double memory_ratio = 0;
   std::int64_t differing = 0;
 };
