@@ -1,0 +1,90 @@
+#include "cli/files.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+namespace sectile::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string in_small_letters(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return text;
+}
+
+Status check_report_place(const fs::path& path) {
+  std::error_code error;
+  const fs::path folder = fs::absolute(path, error).parent_path();
+  if (!fs::is_directory(folder, error)) {
+    return fail(ErrorCode::not_found,
+                fmt::format("[report] no such folder: {}, for {}", folder.string(), path.string()));
+  }
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return {};
+  return fail(ErrorCode::io, fmt::format("[report] not a plain file: {}", path.string()));
+}
+
+}  // namespace
+
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error) && !error) return true;  // also two hard links
+  const fs::path canonical = fs::weakly_canonical(a, error);
+  return !error && canonical == fs::weakly_canonical(b, error) && !error;
+}
+
+PixelType default_output_type(PixelType input, const std::string& path, const std::string& format) {
+  const std::string driver = in_small_letters(format);
+  const std::string ending =
+      format.empty() ? in_small_letters(fs::path(path).extension().string()) : "";
+  if (driver == "jpeg" || ending == ".jpg" || ending == ".jpeg") return PixelType::u8;
+  if (driver != "png" && ending != ".png") return input;
+  const bool is_8_bit = input == PixelType::u8 || input == PixelType::i8;
+  return is_8_bit ? PixelType::u8 : PixelType::u16;
+}
+
+Result<std::unique_ptr<ReportFile>> ReportFile::open(const std::string& path) {
+  if (path == "-") return std::unique_ptr<ReportFile>(new ReportFile(path, {}));
+  if (auto status = check_report_place(path); !status) return fail(status.error());
+  fs::path partial = fs::path(path).parent_path() /
+                     fmt::format(".{}.partial-{}", fs::path(path).filename().string(), ::getpid());
+  if (!std::ofstream(partial)) {
+    return fail(ErrorCode::io,
+                fmt::format("[report] cannot write {}: {}", path, std::strerror(errno)));
+  }
+  return std::unique_ptr<ReportFile>(new ReportFile(path, std::move(partial)));
+}
+
+ReportFile::~ReportFile() {
+  std::error_code ignored;
+  if (!partial_.empty()) fs::remove(partial_, ignored);
+}
+
+Status ReportFile::write(const std::string& text) {
+  if (partial_.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return {};
+  }
+  std::ofstream file(partial_);
+  file << text << std::flush;
+  std::error_code error;
+  if (file) fs::rename(partial_, path_, error);
+  if (file && !error) {
+    partial_.clear();
+    return {};
+  }
+  return fail(ErrorCode::io, fmt::format("[report] cannot write {}: {}", path_.string(),
+                                         error ? error.message() : std::strerror(errno)));
+}
+
+}  // namespace sectile::cli

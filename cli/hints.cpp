@@ -1,0 +1,46 @@
+#include "cli/hints.h"
+
+#include <array>
+
+namespace sectile::cli {
+
+namespace {
+
+struct Hint {
+  const char* part_of_op;
+  const char* advice;
+};
+
+// The first row whose text is part of the operator's name gives the hint.
+constexpr std::array kHints = {
+    Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
+    Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
+    Hint{"norm", "use batch norm, which the export folds into the convolutions"},
+    Hint{"SoftMax", "take the softmax over the channels"},
+    Hint{"Softmax", "take the softmax over the channels"},
+    Hint{"BatchMatrixMultiply", "replace attention over the image by convolutions"},
+    Hint{"Attention", "replace attention over the image by convolutions"},
+    Hint{"FullyConnected", "replace the fully connected layer by a 1x1 convolution"},
+    Hint{"Resize", "resize by 2, 4, ... without align_corners, or use a transposed convolution"},
+    Hint{"upsample", "use bilinear upsampling by a power of two, or a transposed convolution"},
+    Hint{"avg_pool2d", "pool with count_include_pad=False, or without padding"},
+    Hint{"Convert", "export the network in f32, not quantised"},
+    Hint{"16", "export the network in f32"},
+    Hint{"Backend", "export the whole network to one XNNPACK delegate, with XnnpackPartitioner"},
+    Hint{"arguments", "export a method with one image as input and one image as output"},
+    Hint{"aten::",
+         "replace the operator by one that XNNPACK runs, and export with XnnpackPartitioner"},
+};
+
+}  // namespace
+
+std::string hint_for(const Blocker& blocker, Verdict verdict) {
+  for (const Hint& hint : kHints) {
+    if (blocker.op.find(hint.part_of_op) != std::string::npos) return hint.advice;
+  }
+  return verdict == Verdict::not_exact
+             ? "replace it by operators that look at a neighbourhood of fixed size"
+             : "replace it by convolutions, pools, pointwise operators or bilinear upsampling by 2";
+}
+
+}  // namespace sectile::cli

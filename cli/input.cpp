@@ -1,0 +1,44 @@
+#include "cli/input.h"
+
+#include <cmath>
+
+namespace sectile::cli {
+
+NoiseSource::NoiseSource(Size size, int bands) {
+  info_.size = size;
+  info_.bands = bands;
+  info_.pixel_type = PixelType::f32;
+}
+
+// Mixes the bits until neighbours have nothing in common: odd multiplications and xor-shifts.
+float NoiseSource::value(std::uint64_t index) const {
+  std::uint64_t bits = (index + 1) * 0x9E3779B97F4A7C15U;
+  bits = (bits ^ (bits >> 32)) * 0xD6E8FEB86659FD93U;
+  bits = (bits ^ (bits >> 32)) * 0xD6E8FEB86659FD93U;
+  constexpr int mantissa_bits = 24;
+  return std::ldexp(static_cast<float>(bits >> (64 - mantissa_bits)), -mantissa_bits);
+}
+
+Status NoiseSource::read(const Rect& rect, std::span<float> out) {
+  auto next = out.begin();
+  for (std::int64_t band = 0; band < info_.bands; ++band) {
+    for (std::int64_t y = rect.y.begin; y < rect.y.end; ++y) {
+      const std::int64_t row = (band * info_.size.height + y) * info_.size.width;
+      for (std::int64_t x = rect.x.begin; x < rect.x.end; ++x) {
+        *next++ = value(static_cast<std::uint64_t>(row + x));
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ImageSource>> open_input(const ImageArgument& image, const Model& model,
+                                                const std::string& method) {
+  if (const auto* path = std::get_if<std::string>(&image)) return open_image(*path);
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  return std::make_unique<NoiseSource>(std::get<Size>(image),
+                                       static_cast<int>((*info)->input.channels));
+}
+
+}  // namespace sectile::cli

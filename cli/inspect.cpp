@@ -1,0 +1,93 @@
+// sectile inspect: what a program is, and its footprint.
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/hints.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/text.h"
+#include "sectile/model.h"
+
+namespace sectile::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Example:
+  sectile inspect denoise.pte
+
+For each method: its input and output; how far an output pixel reaches into the input (reach); the
+grid on which tiles start (alignment); output pixels per input pixel (scale); and the verdict:
+  exact        any image, in tiles, with the bits of one whole-image run
+  not_exact    a value depends on the whole image, so tiles would show; refused
+  unsupported  Sectile has no rule for a part of the program; refused
+A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
+are null.)";
+
+struct InspectOptions {
+  std::string model;
+  bool json = false;
+};
+
+std::string tensor_text(const TensorInfo& tensor) {
+  return fmt::format("{}, {}, exported at {}", tensor.dtype, count_text(tensor.channels, "channel"),
+                     to_string(Size{tensor.height, tensor.width}));
+}
+
+std::string ratio_text(Ratio ratio) {
+  return ratio.den == 1 ? std::to_string(ratio.num) : fmt::format("{}/{}", ratio.num, ratio.den);
+}
+
+void print_footprint(const MethodInfo& method) {
+  const Reach& reach = method.reach;
+  fmt::print("  reach      top {}, left {}, bottom {}, right {} input pixels\n", reach.top,
+             reach.left, reach.bottom, reach.right);
+  fmt::print("  alignment  tiles start at multiples of {}, {}\n", count_text(method.align.y, "row"),
+             count_text(method.align.x, "column"));
+  fmt::print("  scale      vertical {}, horizontal {} output pixels per input pixel\n",
+             ratio_text(method.scale.y), ratio_text(method.scale.x));
+}
+
+void print_blockers(const MethodInfo& method) {
+  for (const Blocker& blocker : method.blockers) {
+    // Some nodes are called after their operator.
+    const bool named = blocker.node.find(blocker.op) != std::string::npos;
+    fmt::print("  blocker    {}: {}\n",
+               named ? blocker.node : fmt::format("{}: {}", blocker.node, blocker.op), blocker.why);
+    fmt::print("             hint: {}\n", hint_for(blocker, method.verdict));
+  }
+}
+
+void print_method(const MethodInfo& method) {
+  const bool exact = method.verdict == Verdict::exact;
+  fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
+  fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input),
+             tensor_text(method.output));
+  if (exact) print_footprint(method);
+  print_blockers(method);
+}
+
+Result<Exit> inspect(const InspectOptions& options) {
+  const auto model = Model::open(options.model);
+  if (!model) return fail(model.error());
+  if (options.json) {
+    print(inspect_json(model->methods()));
+    return Exit::done;
+  }
+  fmt::print("{}: {}\n", model->path(),
+             count_text(static_cast<std::int64_t>(model->methods().size()), "method"));
+  for (const MethodInfo& method : model->methods()) print_method(method);
+  return Exit::done;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("inspect", "Say what a program is, and its footprint");
+  command->footer(kFooter);
+  auto options = std::make_shared<InspectOptions>();
+  add_model(*command, options->model);
+  add_json(*command, options->json);
+  command->callback([&action, options] { action = [options] { return inspect(*options); }; });
+}
+
+}  // namespace sectile::cli

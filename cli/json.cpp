@@ -1,0 +1,117 @@
+#include "cli/json.h"
+
+#include <cstdio>
+
+namespace sectile::cli {
+
+namespace {
+
+constexpr int kIndent = 2;
+
+Json size_json(Size size) { return {{"height", size.height}, {"width", size.width}}; }
+
+Json tensor_json(const TensorInfo& tensor) {
+  return {{"dtype", tensor.dtype},
+          {"channels", tensor.channels},
+          {"height", tensor.height},
+          {"width", tensor.width}};
+}
+
+Json reach_json(const Reach& reach) {
+  return {
+      {"top", reach.top}, {"left", reach.left}, {"bottom", reach.bottom}, {"right", reach.right}};
+}
+
+Json ratio_json(Ratio ratio) { return Json::array({ratio.num, ratio.den}); }
+
+Json blockers_json(const std::vector<Blocker>& blockers) {
+  Json list = Json::array();
+  for (const Blocker& blocker : blockers) {
+    list.push_back({{"node", blocker.node}, {"op", blocker.op}, {"why", blocker.why}});
+  }
+  return list;
+}
+
+Json method_json(const MethodInfo& method) {
+  const bool exact = method.verdict == Verdict::exact;
+  Json json;
+  json["name"] = method.name;
+  json["input"] = tensor_json(method.input);
+  json["output"] = tensor_json(method.output);
+  json["reach"] = exact ? reach_json(method.reach) : Json();
+  json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();
+  json["scale"] =
+      exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
+  json["verdict"] = to_string(method.verdict);
+  json["blockers"] = blockers_json(method.blockers);
+  return json;
+}
+
+Json bench_result_json(const BenchResult& result) {
+  return {{"median_seconds", result.median_seconds},
+          {"min_seconds", result.min_seconds},
+          {"peak_rss_bytes", result.peak_rss_bytes}};
+}
+
+}  // namespace
+
+Json inspect_json(std::span<const MethodInfo> methods) {
+  Json list = Json::array();
+  for (const MethodInfo& method : methods) list.push_back(method_json(method));
+  return {{"methods", list}};
+}
+
+Json plan_json(const Plan& plan) {
+  Json json;
+  json["method"] = plan.method;
+  json["mode"] = to_string(plan.mode);
+  json["lanes"] = plan.lanes();
+  json["steps"] = plan.steps();
+  json["tile"] = size_json(plan.tile);
+  json["workers"] = plan.workers;
+  json["compute_ratio"] = plan.compute_ratio;
+  json["predicted_peak_bytes"] = plan.predicted_peak_bytes;
+  json["image"] = size_json(plan.image);
+  json["output"] = size_json(plan.output);
+  return json;
+}
+
+Json run_json(const Plan& plan, const RunReport& report) {
+  Json json = plan_json(plan);
+  json["seconds"] = {{"total", report.total_seconds},
+                     {"read", report.read_seconds},
+                     {"compute", report.compute_seconds},
+                     {"copy", report.copy_seconds},
+                     {"write", report.write_seconds}};
+  json["peak_rss_bytes"] = report.peak_rss_bytes;
+  return json;
+}
+
+Json verify_json(const Plan& plan, const VerifyReport& report) {
+  Json json = plan_json(plan);
+  json["values"] = report.values;
+  json["differing"] = report.differing;
+  json["max_abs_diff"] = report.max_abs_diff;
+  return json;
+}
+
+Json bench_json(const Plan& plan, const BenchReport& report, int rounds) {
+  Json json = plan_json(plan);
+  json["rounds"] = rounds;
+  json["whole"] = bench_result_json(report.whole);
+  json["whole"]["threads"] = report.whole_threads;
+  json["planned"] = bench_result_json(report.planned);
+  json["planned"]["copy_share"] = report.planned.copy_share;
+  json["time_ratio"] = report.time_ratio;
+  json["memory_ratio"] = report.memory_ratio;
+  json["differing"] = report.differing;
+  return json;
+}
+
+std::string to_text(const Json& json) {
+  return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void print(const Json& json) { std::fputs(to_text(json).c_str(), stdout); }
+
+}  // namespace sectile::cli

@@ -1,0 +1,55 @@
+// What several commands ask of the command line, described once.
+//
+// Every function here adds to `command`. The values are written to the given variables while the
+// parser runs, so these must live as long as the parser. A word that cannot be read is a usage
+// error that names the option.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "cli/parse.h"
+#include "sectile/plan.h"
+
+namespace sectile::cli {
+
+// Adds an option or an argument whose text `parse` turns into `value`.
+template <typename T, typename Target>
+CLI::Option* add_parsed(CLI::App& command, const std::string& name, Target& value,
+                        Result<T> (*parse)(const std::string&), const std::string& help) {
+  const auto store = [&value, parse, name](const std::string& text) {
+    auto parsed = parse(text);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+    value = std::move(*parsed);
+  };
+  return command.add_option_function<std::string>(name, store, help);
+}
+
+// The same for an option that may be given several times; each time adds one element to `values`.
+template <typename T>
+CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vector<T>& values,
+                          Result<T> (*parse)(const std::string&), const std::string& help) {
+  const auto store = [&values, parse, name](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      auto parsed = parse(text);
+      if (!parsed) throw CLI::ValidationError(name, parsed.error().message);
+      values.push_back(std::move(*parsed));
+    }
+  };
+  return command.add_option_function<std::vector<std::string>>(name, store, help)
+      ->allow_extra_args(false);
+}
+
+// The argument MODEL.
+void add_model(CLI::App& command, std::string& path);
+
+// --memory, --threads, --mode, --tile, --method.
+void add_plan_options(CLI::App& command, PlanOptions& options);
+
+// --json.
+void add_json(CLI::App& command, bool& json);
+
+// Options that are fine one by one and not together. Throws CLI::ValidationError.
+void check_plan_options(const PlanOptions& options);
+
+}  // namespace sectile::cli

@@ -1,0 +1,58 @@
+// From words of the command line to values. Thread safety: pure functions.
+//
+// Every error is invalid_argument; its message holds the word and says what would do.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/image.h"
+#include "sectile/model.h"
+#include "sectile/plan.h"
+#include "sectile/result.h"
+
+namespace sectile::cli {
+
+// An image on the command line: the name of a file, or the size of one that is made up.
+using ImageArgument = std::variant<std::string, Size>;
+
+// "536870912", "512M", "1.5G", "2GiB": K, M, G and T are powers of 1024. At least 1.
+Result<std::int64_t> parse_bytes(const std::string& text);
+
+// "1920x1080": width x height, each at least 1.
+Result<Size> parse_size(const std::string& text);
+
+// A size, or one number for both sides.
+Result<Size> parse_tile(const std::string& text);
+
+// A size when the text is two whole numbers with an x between them, the name of a file otherwise.
+Result<ImageArgument> parse_image(const std::string& text);
+
+// "auto", "whole" or "tile".
+Result<Mode> parse_mode(const std::string& text);
+
+// A whole number from 1 to 1024: of threads, of rounds.
+Result<int> parse_count(const std::string& text);
+
+// A finite number other than 0.
+Result<double> parse_scale(const std::string& text);
+
+// Finite numbers with commas between them.
+Result<std::vector<double>> parse_means(const std::string& text);
+
+// The same, each above 0.
+Result<std::vector<double>> parse_deviations(const std::string& text);
+
+// "u8", "u16" or "f32".
+Result<PixelType> parse_pixel_type(const std::string& text);
+
+// "KEY=VALUE", as it is.
+Result<std::string> parse_driver_option(const std::string& text);
+
+// "NAME=WxH". The method's source stays empty.
+Result<BuildMethod> parse_build_method(const std::string& text);
+
+}  // namespace sectile::cli

@@ -1,0 +1,182 @@
+// sectile run: an image in, an image out.
+#include "sectile/run.h"
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
+
+namespace sectile::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  sectile run denoise.pte scene.tif clean.tif --memory 512M
+  sectile run upscale2x.pte photo.jpg large.png --threads 4 --report report.json
+  sectile run unet.pte scene.tif mask.tif --output-type f32 --format COG --co COMPRESS=ZSTD
+  sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
+
+The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the pixel type's
+maximum (1/255 for u8, 1 for f32), the mean 0 and the std 1.
+OUTPUT ends in .tif, .tiff, .png, .jpg or .jpeg unless --format says otherwise. Its pixels have the
+input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for 8-bit inputs and
+u16 for all others. Integer types hold the network's output times the type's maximum.
+On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
+--report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
+middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";
+
+struct RunCommandOptions {
+  std::string model;
+  std::string input;
+  std::string output;
+  PlanOptions plan;
+  CreateOptions create;
+  InputScaling scaling;
+  std::optional<PixelType> output_type;
+  std::string report;
+  bool quiet = false;
+};
+
+// What a run works on, opened and decided before any pixel is read.
+struct Job {
+  Model model;
+  std::unique_ptr<ImageSource> source;
+  Plan plan;
+  std::unique_ptr<ReportFile> report;  // may be null
+  std::unique_ptr<ImageSink> sink;
+  const std::atomic<bool>* stop;
+};
+
+Status refuse_same(const std::string& what, const std::string& a, const std::string& other,
+                   const std::string& b) {
+  if (!same_file(a, b)) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[run] the {} {} is the {} {}: give it another name", what, a, other, b));
+}
+
+// Nothing that is read may be written to.
+Status check_output(const std::string& what, const std::string& path,
+                    const RunCommandOptions& options) {
+  if (auto status = refuse_same(what, path, "input", options.input); !status) return status;
+  return refuse_same(what, path, "model", options.model);
+}
+
+Status check_files(const RunCommandOptions& options) {
+  if (auto status = check_output("output", options.output, options); !status) return status;
+  if (options.report.empty()) return {};
+  if (auto status = check_output("report", options.report, options); !status) return status;
+  return refuse_same("report", options.report, "output", options.output);
+}
+
+ImageInfo output_info(const Plan& plan, const RunCommandOptions& options) {
+  ImageInfo info = plan.output_info();
+  info.pixel_type = options.output_type.value_or(
+      default_output_type(info.pixel_type, options.output, options.create.format));
+  return info;
+}
+
+Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
+  if (path.empty()) return nullptr;
+  return ReportFile::open(path);
+}
+
+Result<Job> prepare(const RunCommandOptions& options) {
+  if (auto status = check_files(options); !status) return fail(status.error());
+  auto model = Model::open(options.model);
+  if (!model) return fail(model.error());
+  auto source = open_image(options.input);
+  if (!source) return fail(source.error());
+  auto plan = make_plan(*model, (*source)->info(), options.plan);
+  if (!plan) return fail(plan.error());
+  // From here on there are unfinished files that an interrupt must not leave behind.
+  const std::atomic<bool>& stop = stop_on_interrupt();
+  auto report = open_report(options.report);
+  if (!report) return fail(report.error());
+  auto sink = create_image(options.output, output_info(*plan, options), options.create);
+  if (!sink) return fail(sink.error());
+  return Job{std::move(*model),  std::move(*source), std::move(*plan),
+             std::move(*report), std::move(*sink),   &stop};
+}
+
+Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
+  ProgressLine line(!options.quiet, job.plan.image.area());
+  const RunOptions run_options{
+      .input = options.scaling,
+      .on_progress = [&line](const Progress& progress) { line.show(progress); },
+      .stop = job.stop};
+  return sectile::run(job.model, job.plan, *job.source, *job.sink, run_options);
+}
+
+void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
+  const double megapixels = static_cast<double>(plan.image.area()) * 1e-6;
+  fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
+             output, plan_text(plan), report.total_seconds,
+             megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
+             bytes_text(plan.predicted_peak_bytes));
+}
+
+Result<Exit> run(const RunCommandOptions& options) {
+  auto job = prepare(options);
+  if (!job) return fail(job.error());
+  const auto report = carry_out(*job, options);
+  if (!report) return fail(report.error());
+  if (job->report) {
+    const auto status = job->report->write(to_text(run_json(job->plan, *report)));
+    if (!status) return fail(status.error());
+  }
+  if (!options.quiet) print_summary(job->plan, *report, options.output);
+  return Exit::done;
+}
+
+void add_image_options(CLI::App& command, RunCommandOptions& options) {
+  command
+      .add_option("--format", options.create.format, "GDAL driver of the output (by its ending)")
+      ->type_name("GDALDRIVER");
+  add_repeated(command, "--co", options.create.driver_options, parse_driver_option,
+               "Option of that driver; may be given several times")
+      ->type_name("KEY=VALUE");
+  command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
+  add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
+             "u8, u16 or f32 (the input's, when the format can hold it)")
+      ->type_name("TYPE");
+}
+
+void add_scaling_options(CLI::App& command, InputScaling& scaling) {
+  add_parsed(command, "--input-scale", scaling.scale, parse_scale,
+             "Factor for the input's pixels (1 / their type's maximum)")
+      ->type_name("X");
+  add_parsed(command, "--input-mean", scaling.mean, parse_means, "Then taken away, per band (0)")
+      ->type_name("A[,B,C]");
+  add_parsed(command, "--input-std", scaling.std, parse_deviations, "Then divided by, per band (1)")
+      ->type_name("A[,B,C]");
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  CLI::App* command = app.add_subcommand("run", "Run a program over an image file");
+  command->footer(kFooter);
+  auto options = std::make_shared<RunCommandOptions>();
+  add_model(*command, options->model);
+  command->add_option("INPUT", options->input, "The image to read: any format that GDAL reads")
+      ->required()
+      ->type_name("");
+  command->add_option("OUTPUT", options->output, "The image to write")->required()->type_name("");
+  add_plan_options(*command, options->plan);
+  add_image_options(*command, *options);
+  add_scaling_options(*command, options->scaling);
+  command->add_option("--report", options->report, "Write what was done as JSON; - is stdout")
+      ->type_name("FILE");
+  command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
+  command->callback([&action, options] {
+    check_plan_options(options->plan);
+    action = [options] { return run(*options); };
+  });
+}
+
+}  // namespace sectile::cli

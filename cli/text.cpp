@@ -1,0 +1,45 @@
+#include "cli/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sectile::cli {
+
+std::string bytes_text(std::int64_t bytes) {
+  constexpr std::array units = {"KiB", "MiB", "GiB", "TiB"};
+  constexpr double step = 1024;
+  if (bytes < static_cast<std::int64_t>(step)) return count_text(bytes, "byte");
+  double value = static_cast<double>(bytes) / step;
+  std::size_t unit = 0;
+  while (value >= step && unit + 1 < units.size()) {
+    value /= step;
+    ++unit;
+  }
+  return fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(std::max(0.0, seconds)));
+  const std::int64_t minutes = whole / 60;
+  if (minutes < 60) return fmt::format("{}:{:02}", minutes, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", minutes / 60, minutes % 60, whole % 60);
+}
+
+std::string count_text(std::int64_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string plan_text(const Plan& plan) {
+  return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode), to_string(plan.tile),
+                     count_text(plan.lanes(), "lane"), count_text(plan.workers, "worker"));
+}
+
+void print_lines(const std::string& text) {
+  const bool ended = text.ends_with('\n');
+  fmt::print("{}{}", text, ended ? "" : "\n");
+}
+
+}  // namespace sectile::cli

@@ -1,0 +1,75 @@
+// sectile verify: the planned run against one whole-image run, bit by bit.
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/input.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/text.h"
+#include "sectile/run.h"
+
+namespace sectile::cli {
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  sectile verify denoise.pte
+  sectile verify denoise.pte scene.tif --tile 256 --threads 2
+  sectile verify denoise.pte 1000x777 --tile 160x96 --json
+
+Runs the plan, and the program once over the whole image, and compares their float outputs bit by
+bit. Without an image it takes 1024x1024 of noise, always the same. It needs the memory of the
+whole-image run: --memory bounds the planned run alone. The JSON has the keys of `plan --json`, and
+values, differing and max_abs_diff. Exits: 0 every bit is equal; 3 some differ.)";
+
+constexpr Size kDefaultSize = {1024, 1024};
+
+struct VerifyOptions {
+  std::string model;
+  ImageArgument image = kDefaultSize;
+  PlanOptions plan;
+  bool json = false;
+};
+
+void print_report(const Plan& plan, const VerifyReport& report) {
+  fmt::print("{} of {} values differ ({})\n", report.differing, report.values, plan_text(plan));
+  if (report.differing > 0) fmt::print("largest difference: {}\n", report.max_abs_diff);
+}
+
+Result<Exit> verify(const VerifyOptions& options) {
+  const auto model = Model::open(options.model);
+  if (!model) return fail(model.error());
+  const auto source = open_input(options.image, *model, options.plan.method);
+  if (!source) return fail(source.error());
+  const auto plan = make_plan(*model, (*source)->info(), options.plan);
+  if (!plan) return fail(plan.error());
+  const auto report = sectile::verify(*model, *plan, **source, {.stop = &stop_on_interrupt()});
+  if (!report) return fail(report.error());
+  if (options.json) {
+    print(verify_json(*plan, *report));
+  } else {
+    print_report(*plan, *report);
+  }
+  return report->differing == 0 ? Exit::done : Exit::difference;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Action& action) {
+  CLI::App* command =
+      app.add_subcommand("verify", "Compare a planned run with a whole-image run, bit by bit");
+  command->footer(kFooter);
+  auto options = std::make_shared<VerifyOptions>();
+  add_model(*command, options->model);
+  add_parsed(*command, "IMAGE|WxH", options->image, parse_image,
+             "An image file, or a size (1024x1024)");
+  add_plan_options(*command, options->plan);
+  add_json(*command, options->json);
+  command->callback([&action, options] {
+    check_plan_options(options->plan);
+    action = [options] { return verify(*options); };
+  });
+}
+
+}  // namespace sectile::cli
