@@ -1,7 +1,7 @@
 // Range, Size, Rect: positions on one axis and on two.
 //
-// All positions and sizes count pixels (or, inside a network, rows and columns of one layer); (0, 0) is the top-left
-// pixel. Ranges are half-open: [begin, end). Areas are 64-bit.
+// All positions and sizes count pixels (or, inside a network, rows and columns of one layer); (0,
+// 0) is the top-left pixel. Ranges are half-open: [begin, end). Areas are 64-bit.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,9 @@ struct Rect {
   constexpr std::int64_t area() const { return y.size() * x.size(); }
   constexpr bool empty() const { return y.empty() || x.empty(); }
   constexpr bool contains(Rect other) const { return y.contains(other.y) && x.contains(other.x); }
-  constexpr Rect intersect(Rect other) const { return {y.intersect(other.y), x.intersect(other.x)}; }
+  constexpr Rect intersect(Rect other) const {
+    return {y.intersect(other.y), x.intersect(other.x)};
+  }
   friend constexpr bool operator==(Rect, Rect) = default;
 };
 

@@ -1,7 +1,9 @@
-// Model: an ExecuTorch program (.pte) that was read and analysed, but whose weights were not loaded.
+// Model: an ExecuTorch program (.pte) that was read and analysed, but whose weights were not
+// loaded.
 //
-// Opening maps the file, decodes the network of every method and derives its footprint: how far each output pixel reaches into the
-// input, the grid on which tiles must start, the scale between input and output, and whether it can be cut with equal bits.
+// Opening maps the file, decodes the network of every method and derives its footprint: how far
+// each output pixel reaches into the input, the grid on which tiles must start, the scale between
+// input and output, and whether it can be cut with equal bits.
 // Thread safety: a Model is immutable and cheap to copy; copies share the mapped file.
 #pragma once
 
@@ -23,7 +25,8 @@ struct TensorInfo {
   std::int64_t width = 0;
 };
 
-// Input rows and columns beyond itself that a range of the output needs when it starts and ends on the grid.
+// Input rows and columns beyond itself that a range of the output needs when it starts and ends on
+// the grid.
 struct Reach {
   std::int64_t top = 0;
   std::int64_t left = 0;
@@ -32,7 +35,8 @@ struct Reach {
   friend bool operator==(const Reach&, const Reach&) = default;
 };
 
-// The smallest shift of the input, in pixels, that shifts every layer by whole rows (y) and columns (x).
+// The smallest shift of the input, in pixels, that shifts every layer by whole rows (y) and columns
+// (x).
 struct Alignment {
   std::int64_t y = 1;
   std::int64_t x = 1;
@@ -77,8 +81,8 @@ class ModelData;  // inside the library
 
 class Model {
  public:
-  // Errors: not_found, io, corrupt (not a program, or damaged). A program that Sectile cannot run opens all the same: its
-  // methods say why in their verdict.
+  // Errors: not_found, io, corrupt (not a program, or damaged). A program that Sectile cannot run
+  // opens all the same: its methods say why in their verdict.
   static Result<Model> open(const std::string& path);
 
   const std::string& path() const;
@@ -95,17 +99,19 @@ class Model {
   std::shared_ptr<const ModelData> data_;
 };
 
-// One method of a program to be written: `source` is a method of the model, at another size and under another name.
+// One method of a program to be written: `source` is a method of the model, at another size and
+// under another name.
 struct BuildMethod {
   std::string name;
   Size size;
   std::string source;  // empty: the model's default method
 };
 
-// Writes a program with those methods, which any plain ExecuTorch runtime loads; the weights are stored once.
-// Errors: invalid_argument (no methods, a name twice, a size the network does not accept, output exists, output is the model),
-// unsupported, not_exact, io.
-Status build_program(const Model& model, const std::string& path, std::span<const BuildMethod> methods,
-                     bool overwrite = false);
+// Writes a program with those methods, which any plain ExecuTorch runtime loads; the weights are
+// stored once.
+// Errors: invalid_argument (no methods, a name twice, a size the network does not accept, output
+// exists, output is the model), unsupported, not_exact, io.
+Status build_program(const Model& model, const std::string& path,
+                     std::span<const BuildMethod> methods, bool overwrite = false);
 
 }  // namespace sectile

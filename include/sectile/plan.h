@@ -41,11 +41,11 @@ struct Plan {
   std::string method;
   Mode mode = Mode::whole;  // whole or tile, never automatic
   Size image;               // the input as it is
-  Size extended;           // the input the network is run on: larger at the bottom and right (edge
-                           // repeated) for networks that do not accept the image's own size
-  Size output;             // the output as it is written
-  Size tile;               // input pixels of one run
-  std::vector<Span> rows;  // the tiles along y, top to bottom
+  Size extended;            // the input the network is run on: larger at the bottom and right (edge
+                            // repeated) for networks that do not accept the image's own size
+  Size output;              // the output as it is written
+  Size tile;                // input pixels of one run
+  std::vector<Span> rows;   // the tiles along y, top to bottom
   std::vector<Span> columns;
   int workers = 1;
   double compute_ratio = 1;  // work of the plan : work of one whole-image run

@@ -1,7 +1,9 @@
 // Result, Status, Error: how every function of Sectile that can fail says so.
 //
-// Nothing in the public interface throws. A Result<T> holds a value or an Error; a Status holds nothing or an Error.
-// Error::code is for programs, Error::message is one sentence for people, with the values that made the failure.
+// Nothing in the public interface throws. A Result<T> holds a value or an Error; a Status holds
+// nothing or an Error.
+// Error::code is for programs, Error::message is one sentence for people, with the values that made
+// the failure.
 #pragma once
 
 #include <expected>

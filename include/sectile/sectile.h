@@ -1,8 +1,11 @@
-// Sectile: run an ExecuTorch program over an image of any size, in the memory it is given, with the bits of one whole-image run.
+// Sectile: run an ExecuTorch program over an image of any size, in the memory it is given, with the
+// bits of one whole-image run.
 //
 // Start here. The flow is Model::open -> open_image -> make_plan -> create_image -> run:
-//   model.h   what a program is, and its footprint        image.h   where pixels come from and go to
-//   plan.h    what a run will do, and what it will take   run.h     doing it, proving it, measuring it
+//   model.h   what a program is, and its footprint
+//   image.h   where pixels come from and go to
+//   plan.h    what a run will do, and what it will take
+//   run.h     doing it, proving it, measuring it
 #pragma once
 
 #include "sectile/geometry.h"

@@ -39,7 +39,8 @@ std::vector<Block> blocks_of(const Graph& graph) {
   return blocks;
 }
 
-// The tightest gap between blocks that live at the same time, else behind them: XNNPACK's own way of placing.
+// The tightest gap between blocks that live at the same time, else behind them: XNNPACK's own way
+// of placing.
 std::int64_t best_offset(const Block& block, std::vector<Block> neighbours) {
   std::ranges::sort(neighbours, {}, &Block::offset_bytes);
   std::int64_t best = -1;

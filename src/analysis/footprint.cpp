@@ -62,7 +62,8 @@ std::vector<NodeProblem> find_problems(const Graph& graph) {
   std::vector<NodeProblem> problems = infer_all(graph, graph.image_size()).problems;
   if (!problems.empty()) return problems;
   for (const Axis axis : {Axis::y, Axis::x}) {
-    for (auto& problem : derive_scales(graph, axis).problems) problems.push_back(std::move(problem));
+    for (auto& problem : derive_scales(graph, axis).problems)
+      problems.push_back(std::move(problem));
     if (!problems.empty()) break;
   }
   return problems;
@@ -124,8 +125,8 @@ Result<std::int64_t> accepted_length(const Graph& graph, const Footprint& footpr
 std::vector<Blocker> find_blockers(const Graph& graph) {
   std::vector<Blocker> blockers;
   for (const NodeProblem& problem : find_problems(graph)) {
-    blockers.push_back({node_name(graph, problem.node), graph.nodes[problem.node].op,
-                        problem.error.message});
+    blockers.push_back(
+        {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message});
   }
   return blockers;
 }

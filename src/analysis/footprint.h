@@ -1,7 +1,8 @@
 // Footprint: how far the output reaches into the input, on which grid, and what a tile gets right.
 //
-// Per axis. Shifting the input by `grid` rows shifts every value of the graph by whole rows; all positions below are counted from a
-// multiple of it, so one derivation at one place holds everywhere inside the image.
+// Per axis. Shifting the input by `grid` rows shifts every value of the graph by whole rows; all
+// positions below are counted from a multiple of it, so one derivation at one place holds
+// everywhere inside the image.
 //
 // Thread safety: plain data and pure functions.
 #pragma once
@@ -21,7 +22,8 @@ struct AxisFootprint {
   std::int64_t reach_after = 0;   // input rows below an output range that ends on the grid
   std::int64_t grid = 1;          // input rows
   Ratio scale;                    // output rows per input row
-  std::vector<Ratio> value_scale;  // one per value: its rows per input row; 0 where the output does not depend on it
+  // One per value: its rows per input row; 0 where the output does not depend on it.
+  std::vector<Ratio> value_scale;
 };
 
 struct Footprint {
@@ -38,13 +40,15 @@ Verdict verdict_of(const Graph& graph);
 // REQUIRES: no blockers.
 Footprint derive_footprint(const Graph& graph);
 
-// For every value, the rows that the output rows `output` are computed from, borders aside. Begin depends on begin alone, end on end alone.
-// Values that the output does not depend on have an empty range.
+// For every value, the rows that the output rows `output` are computed from, borders aside. Begin
+// depends on begin alone, end on end alone. Values that the output does not depend on have an empty
+// range.
 std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output);
 
-// What tiles of an image of one length get right. Input positions are in steps of `grid`, output positions in steps of `output_grid`.
-// A tile that starts at step a > 0 is right from output step a + lead on. A tile that ends m steps before the image's end (m > 0) is right
-// up to output step keep - m. Where a tile touches the image's edge it is right up to that edge.
+// What tiles of an image of one length get right. Input positions are in steps of `grid`, output
+// positions in steps of `output_grid`. A tile that starts at step a > 0 is right from output step a
+// + lead on. A tile that ends m steps before the image's end (m > 0) is right up to output step
+// keep - m. Where a tile touches the image's edge it is right up to that edge.
 struct AxisGeometry {
   std::int64_t length = 0;  // input rows
   std::int64_t grid = 1;
@@ -58,8 +62,9 @@ struct AxisGeometry {
 AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, Axis axis,
                            const std::vector<Shape>& shapes);
 
-// The size the network is run on for an image of size `image`: per axis the image's own length where the network accepts it, else the next
-// multiple of the grid. Errors: invalid_argument when it accepts neither.
+// The size the network is run on for an image of size `image`: per axis the image's own length
+// where the network accepts it, else the next multiple of the grid. Errors: invalid_argument when
+// it accepts neither.
 Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size image);
 
 }  // namespace sectile

@@ -130,8 +130,8 @@ class Bench {
       busy_seconds_ += result->copy_seconds + result->compute_seconds;
     }
     if (session_) {
-      report_.differing = compare(whole_output_.values(), whole_.output(), sink.pixels(), plan_.output)
-                              .differing;
+      report_.differing =
+          compare(whole_output_.values(), whole_.output(), sink.pixels(), plan_.output).differing;
     }
     return {};
   }
@@ -144,8 +144,9 @@ class Bench {
     report_.planned.min_seconds = std::ranges::min(planned_seconds_);
     report_.planned.copy_share = copy_seconds_ / busy_seconds_;
     report_.time_ratio = median(ratios_);
-    report_.memory_ratio = static_cast<double>(report_.planned.peak_rss_bytes) /
-                           static_cast<double>(std::max<std::int64_t>(1, report_.whole.peak_rss_bytes));
+    report_.memory_ratio =
+        static_cast<double>(report_.planned.peak_rss_bytes) /
+        static_cast<double>(std::max<std::int64_t>(1, report_.whole.peak_rss_bytes));
     return report_;
   }
 

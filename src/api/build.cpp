@@ -26,8 +26,9 @@ Status check_names(std::span<const BuildMethod> methods) {
   std::set<std::string> names;
   for (const BuildMethod& method : methods) {
     if (method.name.empty() || !names.insert(method.name).second) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("[build] the method name '{}' is empty or stands twice", method.name));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("[build] the method name '{}' is empty or stands twice", method.name));
     }
   }
   return {};

@@ -28,9 +28,11 @@ Status check_image(const MethodInfo& info, const ImageInfo& image) {
                 fmt::format("[plan] an image of {} has no pixels", to_string(image.size)));
   }
   if (image.bands != info.input.channels) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] the image has {} bands and the network '{}' takes {}: convert the image",
-                            image.bands, info.name, info.input.channels));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "[plan] the image has {} bands and the network '{}' takes {}: convert the image",
+            image.bands, info.name, info.input.channels));
   }
   return {};
 }
@@ -63,7 +65,10 @@ std::optional<std::array<double, 6>> scaled(const std::optional<std::array<doubl
 class PlanMaker {
  public:
   PlanMaker(const MethodData& data, const ImageInfo& image, const PlanOptions& options)
-      : graph_(*data.method->graph), footprint_(*data.footprint), image_(image), options_(options) {}
+      : graph_(*data.method->graph),
+        footprint_(*data.footprint),
+        image_(image),
+        options_(options) {}
 
   Result<Plan> make(const std::string& method) {
     const auto extended = extended_size(graph_, footprint_, image_.size);
@@ -110,10 +115,10 @@ class PlanMaker {
     plan.method = method;
     plan.image = image_.size;
     plan.extended = {input_.y.length, input_.x.length};
-    plan.output = {cropped(input_.y.output_length, plan.extended.height, plan.image.height,
-                           footprint_.y.scale),
-                   cropped(input_.x.output_length, plan.extended.width, plan.image.width,
-                           footprint_.x.scale)};
+    plan.output = {
+        cropped(input_.y.output_length, plan.extended.height, plan.image.height,
+                footprint_.y.scale),
+        cropped(input_.x.output_length, plan.extended.width, plan.image.width, footprint_.x.scale)};
     plan.tile = layout.tile;
     plan.mode = plan.tile == plan.extended ? Mode::whole : Mode::tile;
     plan.rows = std::move(layout.rows);
@@ -174,7 +179,8 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   if (!data) return fail(data.error());
   if (auto status = check_image(**info, image); !status) return fail(status.error());
   if (options.mode == Mode::whole && options.tile) {
-    return fail(ErrorCode::invalid_argument, "[plan] a tile size and the mode 'whole' exclude each other");
+    return fail(ErrorCode::invalid_argument,
+                "[plan] a tile size and the mode 'whole' exclude each other");
   }
   return PlanMaker(**data, image, options).make((*info)->name);
 }

@@ -13,7 +13,8 @@ constexpr const char* kMethodName = "tile";
 TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
   const bool planar = tensor.dim_order[1] == 1;
   const std::int64_t channels = planar ? shape.dims[1] : shape.dims[3];
-  return {channels, {shape.length(Axis::y), shape.length(Axis::x)},
+  return {channels,
+          {shape.length(Axis::y), shape.length(Axis::x)},
           planar ? Layout::planar : Layout::interleaved};
 }
 

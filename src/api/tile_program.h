@@ -13,7 +13,8 @@ namespace sectile {
 
 class TileProgram {
  public:
-  // Errors: those of find_exact_method; invalid_argument (a size the network does not accept); internal.
+  // Errors: those of find_exact_method; invalid_argument (a size the network does not accept);
+  // internal.
   static Result<TileProgram> make(const Model& model, const std::string& method, Size size);
 
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.

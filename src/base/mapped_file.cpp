@@ -20,6 +20,21 @@ struct Descriptor {
   }
 };
 
+std::size_t mapped_bytes(std::size_t size) { return size + MappedFile::kSpareBytes; }
+
+// The file in front of zeros, so that its last page is never the last of the mapping.
+void* map_with_spare_bytes(int fd, std::size_t size) {
+  constexpr int kZeros = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* zeros = ::mmap(nullptr, mapped_bytes(size), PROT_READ, kZeros, -1, 0);
+  if (zeros == MAP_FAILED) return MAP_FAILED;
+  void* data = ::mmap(zeros, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0);
+  if (data != MAP_FAILED) return data;
+  const int reason = errno;
+  ::munmap(zeros, mapped_bytes(size));
+  errno = reason;
+  return MAP_FAILED;
+}
+
 std::unexpected<Error> fail_with_errno(const std::string& path) {
   const ErrorCode code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::io;
   return fail(code, fmt::format("[open] {}: {}", path, std::strerror(errno)));
@@ -28,7 +43,7 @@ std::unexpected<Error> fail_with_errno(const std::string& path) {
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  struct stat status {};
+  struct stat status{};
   if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return fail_with_errno(path);
   if (!S_ISREG(status.st_mode)) {
     return fail(ErrorCode::io, fmt::format("[open] {}: not a regular file", path));
@@ -36,7 +51,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
   const auto size = static_cast<std::size_t>(status.st_size);
   std::span<const std::byte> bytes;
   if (size > 0) {
-    void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+    void* data = map_with_spare_bytes(file.fd, size);
     if (data == MAP_FAILED) return fail_with_errno(path);
     bytes = {static_cast<const std::byte*>(data), size};
   }
@@ -44,7 +59,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
 }
 
 MappedFile::~MappedFile() {
-  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), mapped_bytes(bytes_.size()));
 }
 
 }  // namespace sectile

@@ -1,5 +1,7 @@
 // MappedFile: the bytes of a file, read by the system as they are touched.
 //
+// A few bytes behind the end can be read too, and are 0 where the page ends there: XNNPACK's kernels read past the end of a constant.
+//
 // Thread safety: immutable after open.
 #pragma once
 
@@ -14,6 +16,8 @@ namespace sectile {
 
 class MappedFile {
  public:
+  static constexpr std::size_t kSpareBytes = 64;
+
   // Errors: not_found, io.
   static Result<std::shared_ptr<const MappedFile>> open(const std::string& path);
   ~MappedFile();

@@ -18,7 +18,8 @@ std::int64_t proc_kilobytes(const char* path, const std::string& name) {
   std::ifstream file(path);
   std::string line;
   while (std::getline(file, line)) {
-    if (line.starts_with(name + ":")) return std::atoll(line.c_str() + name.size() + 1);
+    if (line.starts_with(name + ":"))
+      return std::strtoll(line.c_str() + name.size() + 1, nullptr, 10);
   }
   return 0;
 }

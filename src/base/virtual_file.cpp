@@ -30,9 +30,10 @@ Result<std::span<const std::byte>> VirtualFile::view(std::uint64_t offset_bytes,
       return piece.bytes.subspan(within, size_bytes);
     }
   }
-  return fail(ErrorCode::internal,
-              fmt::format("[program] bytes {} to {} of the rewritten program lie in no single piece",
-                          offset_bytes, offset_bytes + size_bytes));
+  return fail(
+      ErrorCode::internal,
+      fmt::format("[program] bytes {} to {} of the rewritten program lie in no single piece",
+                  offset_bytes, offset_bytes + size_bytes));
 }
 
 }  // namespace sectile

@@ -1,7 +1,8 @@
 // VirtualFile: a file that exists only as a list of byte ranges.
 //
-// A rewritten program is a few kilobytes of new bytes and the old file's weights. Nothing is copied: the pieces lie where they are (in
-// memory, in a mapped file) and this says at which offset of the whole each one stands. Gaps between pieces read as zeros.
+// A rewritten program is a few kilobytes of new bytes and the old file's weights. Nothing is
+// copied: the pieces lie where they are (in memory, in a mapped file) and this says at which offset
+// of the whole each one stands. Gaps between pieces read as zeros.
 //
 // Thread safety: building is for one thread; const members from any thread.
 #pragma once
@@ -24,7 +25,8 @@ class VirtualFile {
     std::shared_ptr<const void> owner;  // keeps `bytes` alive
   };
 
-  // Puts `bytes` behind what is there, at the next multiple of `alignment_bytes`; returns the offset.
+  // Puts `bytes` behind what is there, at the next multiple of `alignment_bytes`; returns the
+  // offset.
   // REQUIRES: alignment_bytes is at least 1.
   std::uint64_t append(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                        std::uint64_t alignment_bytes = 1);
@@ -34,7 +36,8 @@ class VirtualFile {
 
   // The bytes [offset, offset + size), which must lie within one piece.
   // Errors: internal (the range is not within one piece).
-  Result<std::span<const std::byte>> view(std::uint64_t offset_bytes, std::uint64_t size_bytes) const;
+  Result<std::span<const std::byte>> view(std::uint64_t offset_bytes,
+                                          std::uint64_t size_bytes) const;
 
  private:
   std::vector<Piece> pieces_;  // by offset

@@ -1,9 +1,10 @@
 // Graph: a network as data. Values, nodes, and nothing that runs.
 //
-// A graph has one image input and one image output, batch 1. Values inside are as XNNPACK sees them; which of a value's dims run along the
-// image's rows (y) and columns (x) is found by infer_shapes and stands in Shape. What depends on the size of the image (the target of a
-// reshape, the extent of a slice, the size of an upsampling) is not stored on nodes: the values' shapes say it.
-// Weights are not here either, only where they lie in the program's file.
+// A graph has one image input and one image output, batch 1. Values inside are as XNNPACK sees
+// them; which of a value's dims run along the image's rows (y) and columns (x) is found by
+// infer_shapes and stands in Shape. What depends on the size of the image (the target of a reshape,
+// the extent of a slice, the size of an upsampling) is not stored on nodes: the values' shapes say
+// it. Weights are not here either, only where they lie in the program's file.
 //
 // Thread safety: plain data.
 #pragma once
@@ -130,9 +131,7 @@ struct Graph {
   const Shape& input_shape() const { return shape(input); }
   const Shape& output_shape() const { return shape(output); }
   // The image size at which the values' shapes hold.
-  Size image_size() const {
-    return {input_shape().length(Axis::y), input_shape().length(Axis::x)};
-  }
+  Size image_size() const { return {input_shape().length(Axis::y), input_shape().length(Axis::x)}; }
 };
 
 // "node 3 (XNNConv2d)"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "src/graph/operator.h"
 
@@ -24,6 +25,59 @@ const Value* first_foreign_value(const Graph& graph, const Node& node) {
   return graph.values[node.output].dtype == "f32" ? nullptr : &graph.values[node.output];
 }
 
+// Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER,
+// XNN_FLAG_KEEP_DIMS), and the one that the resize rule itself looks at (XNN_FLAG_ALIGN_CORNERS). Others do: "same" padding, for one.
+constexpr std::uint32_t kHarmlessFlags = 0x60;
+constexpr std::uint32_t kAlignCorners = 0x8;
+
+Status check_flags(const Node& node) {
+  const bool resizes = node.op == "XNNStaticResizeBilinear2D";
+  const std::uint32_t known = kHarmlessFlags | (resizes ? kAlignCorners : 0U);
+  if ((node.flags & ~known) == 0) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("its flags {:#x} ask for more than Sectile knows of", node.flags));
+}
+
+Status check_clamp(const Node& node) {
+  if (!node.clamp || node.clamp->min <= node.clamp->max) return {};  // false for NaN
+  return fail(ErrorCode::corrupt, fmt::format("it clamps its output to {} and above, {} and below",
+                                              node.clamp->min, node.clamp->max));
+}
+
+// Rules read dims of the exported shapes at the places that the derived ones name.
+Status check_ranks(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (node.inputs[i] == kNoValue) continue;
+    const Shape& exported = graph.shape(node.inputs[i]);
+    if (exported.dims.size() == inputs[i].dims.size()) continue;
+    return fail(ErrorCode::corrupt, fmt::format("its input has the shape {} where {} is made",
+                                                to_string(exported), to_string(inputs[i])));
+  }
+  return {};
+}
+
+// So that sums of bytes and of work over all values of a network stay far below 2^63.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 46;
+
+Status check_elements(const Shape& shape) {
+  std::int64_t elements = 1;
+  for (const std::int64_t dim : shape.dims) {
+    if (dim < 1 || dim > kMostElements / elements) {
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("it would make {} values, more than any machine holds", to_string(shape)));
+    }
+    elements *= dim;
+  }
+  return {};
+}
+
+Status check_node(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
+  if (auto status = check_flags(node); !status) return status;
+  if (auto status = check_clamp(node); !status) return status;
+  return check_ranks(graph, node, inputs);
+}
+
 Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
   const OperatorRule* rule = find_rule(node.op);
   if (rule == nullptr) {
@@ -33,7 +87,11 @@ Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const S
     return fail(ErrorCode::unsupported,
                 fmt::format("it works on {} values; Sectile runs f32", foreign->dtype));
   }
-  return rule->shape({graph, node}, inputs);
+  if (auto status = check_node(graph, node, inputs); !status) return fail(status.error());
+  auto shape = rule->shape({graph, node}, inputs);
+  if (!shape) return shape;
+  if (auto status = check_elements(*shape); !status) return fail(status.error());
+  return shape;
 }
 
 }  // namespace
@@ -67,9 +125,8 @@ Result<std::vector<Shape>> infer_shapes(const Graph& graph, Size image) {
   Inference inference = infer_all(graph, image);
   if (!inference.problems.empty()) {
     const NodeProblem& first = inference.problems.front();
-    return fail(first.error.code,
-                fmt::format("{} at {}: {}", node_name(graph, first.node), to_string(image),
-                            first.error.message));
+    return fail(first.error.code, fmt::format("{} at {}: {}", node_name(graph, first.node),
+                                              to_string(image), first.error.message));
   }
   std::vector<Shape> shapes;
   shapes.reserve(inference.shapes.size());

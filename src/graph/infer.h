@@ -21,8 +21,9 @@ struct Inference {
   std::vector<NodeProblem> problems;
 };
 
-// Goes on behind a node that has a problem wherever its output is not needed, so that every first cause is found.
-// The shapes in `graph` are those of the exported size; the image's axes need be known for the input alone.
+// Goes on behind a node that has a problem wherever its output is not needed, so that every first
+// cause is found. The shapes in `graph` are those of the exported size; the image's axes need be
+// known for the input alone.
 Inference infer_all(const Graph& graph, Size image);
 
 // Errors: those of the first problem, with the node's name.

@@ -1,8 +1,9 @@
 // OperatorRule: everything Sectile knows of one operator, in one place.
 //
-// Each family of operators has a file in src/graph/operators that defines the rules of its operators; operator.cpp lists the families.
-// A rule is written for one axis and serves both. Ranges are half-open and count rows (or columns) of the value they speak of; they may
-// lie outside the value, where a window hangs over the border.
+// Each family of operators has a file in src/graph/operators that defines the rules of its
+// operators; operator.cpp lists the families. A rule is written for one axis and serves both.
+// Ranges are half-open and count rows (or columns) of the value they speak of; they may lie outside
+// the value, where a window hangs over the border.
 //
 // Thread safety: rules are constants.
 #pragma once
@@ -17,7 +18,8 @@
 
 namespace sectile {
 
-// A node together with the graph it stands in. The graph's shapes are those of some accepted size (the exported one, say).
+// A node together with the graph it stands in. The graph's shapes are those of some accepted size
+// (the exported one, say).
 struct NodeView {
   const Graph& graph;
   const Node& node;
@@ -33,13 +35,15 @@ struct NodeView {
 struct OperatorRule {
   std::string_view op;
 
-  // The output's shape, for these input shapes (one per node input; constants have theirs, absent inputs an empty one).
-  // `view` gives what was exported: where the attributes leave something open (a reshape), the exported shapes decide.
-  // Errors: corrupt (the file contradicts itself), invalid_argument (a size the operator does not accept), unsupported, not_exact.
+  // The output's shape, for these input shapes (one per node input; constants have theirs, absent
+  // inputs an empty one). `view` gives what was exported: where the attributes leave something open
+  // (a reshape), the exported shapes decide.
+  // Errors: corrupt (the file contradicts itself), invalid_argument (a size the operator does not
+  // accept), unsupported, not_exact.
   Result<Shape> (*shape)(const NodeView& view, std::span<const Shape> inputs);
 
-  // Which range of the rows of input `index` the range `output` is computed from. The begin depends on the begin alone, the end on the end alone,
-  // both without regard to borders.
+  // Which range of the rows of input `index` the range `output` is computed from. The begin depends
+  // on the begin alone, the end on the end alone, both without regard to borders.
   Range (*reach)(const NodeView& view, std::size_t index, Axis axis, Range output);
 
   // Output rows per input row.

@@ -8,8 +8,8 @@ namespace sectile {
 
 namespace {
 
-// In grid steps: a tile is `shift` steps shorter than the image, so it can start at steps 0 to `shift`; each further tile of a
-// row adds at most `gain` steps.
+// In grid steps: a tile is `shift` steps shorter than the image, so it can start at steps 0 to
+// `shift`; each further tile of a row adds at most `gain` steps.
 std::int64_t shift_of(const AxisGeometry& axis, std::int64_t length) {
   return (axis.length - length) / axis.grid;
 }
@@ -25,7 +25,8 @@ std::int64_t count_at(const AxisGeometry& axis, std::int64_t shift) {
   return shift == 0 ? 1 : 1 + ceil_div(shift, gain_of(axis, shift));
 }
 
-// n tiles reach over (n - 1) gains, and the gain shrinks as the shift grows: shift <= (n - 1) * (keep - lead - shift).
+// n tiles reach over (n - 1) gains, and the gain shrinks as the shift grows: shift <= (n - 1) *
+// (keep - lead - shift).
 std::int64_t shift_for(const AxisGeometry& axis, std::int64_t count) {
   const std::int64_t shift = floor_div((count - 1) * (axis.keep - axis.lead), count);
   return std::clamp<std::int64_t>(shift, 0, largest_shift(axis));
@@ -59,7 +60,9 @@ std::vector<Span> place_tiles(const AxisGeometry& axis, std::int64_t length) {
   std::int64_t output_begin = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     // Spread evenly: as every gap between starts is at most the gain, no output row is left out.
-    const auto start_step = [&](std::int64_t k) { return k * shift / std::max<std::int64_t>(1, count - 1); };
+    const auto start_step = [&](std::int64_t k) {
+      return k * shift / std::max<std::int64_t>(1, count - 1);
+    };
     const std::int64_t begin = start_step(i) * axis.grid;
     const bool last = i + 1 == count;
     const std::int64_t output_end =

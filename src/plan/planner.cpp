@@ -14,12 +14,14 @@ namespace sectile {
 
 namespace {
 
-// A little time for much memory; more time while the tiles still hold a large part of what the whole image would.
+// A little time for much memory; more time while the tiles still hold a large part of what the
+// whole image would.
 constexpr double kToleratedSlowdown = 1.05;
 constexpr double kToleratedSlowdownWhileLarge = 1.12;
 constexpr double kLargeShareOfWhole = 1.0 / 3;
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-// Bands in flight: one being filled, one being computed; the next may start before the last tile of one is done.
+// Bands in flight: one being filled, one being computed; the next may start before the last tile of
+// one is done.
 constexpr std::int64_t kBands = 2;
 
 struct Candidate {
@@ -36,7 +38,8 @@ struct Candidate {
 std::vector<std::int64_t> lengths_to_try(const AxisGeometry& axis) {
   std::set<std::int64_t> lengths{axis.length, smallest_tile(axis)};
   constexpr std::int64_t kFewTiles = 24;
-  for (std::int64_t count = 2; count <= kFewTiles; ++count) lengths.insert(tile_length(axis, count));
+  for (std::int64_t count = 2; count <= kFewTiles; ++count)
+    lengths.insert(tile_length(axis, count));
   for (std::int64_t most = 64; most < axis.length; most += std::max<std::int64_t>(32, most / 8)) {
     const std::int64_t length = fit_tile(axis, most);
     if (length > 0) lengths.insert(length);
@@ -57,14 +60,16 @@ class CostLine {
     if (!at_small) return fail(at_small.error());
     const auto area = static_cast<double>(std::max<std::int64_t>(1, whole.area() - small.area()));
     line.work_per_px_ = at_whole->work / static_cast<double>(whole.area());
-    line.bytes_per_px_ = static_cast<double>(at_whole->session_bytes - at_small->session_bytes) / area;
+    line.bytes_per_px_ =
+        static_cast<double>(at_whole->session_bytes - at_small->session_bytes) / area;
     line.fixed_bytes_ = static_cast<double>(at_small->session_bytes) -
                         line.bytes_per_px_ * static_cast<double>(small.area());
     return line;
   }
   double work(Size tile) const { return work_per_px_ * static_cast<double>(tile.area()); }
   std::int64_t session_bytes(Size tile) const {
-    return static_cast<std::int64_t>(fixed_bytes_ + bytes_per_px_ * static_cast<double>(tile.area()));
+    return static_cast<std::int64_t>(fixed_bytes_ +
+                                     bytes_per_px_ * static_cast<double>(tile.area()));
   }
 
  private:
@@ -92,7 +97,7 @@ std::int64_t peak_bytes(const PlanInput& input, const Candidate& candidate,
                         std::int64_t session_bytes) {
   return input.process_bytes + candidate.workers * session_bytes +
          candidate.bands * (candidate.tile.height * input.input_row_bytes +
-                  candidate.tallest_output * input.output_row_bytes);
+                            candidate.tallest_output * input.output_row_bytes);
 }
 
 Candidate make_candidate(const Cut& rows, const Cut& columns, int workers) {
@@ -106,7 +111,8 @@ Candidate make_candidate(const Cut& rows, const Cut& columns, int workers) {
 }
 
 // The last round may leave workers idle: time counts rounds, not tiles.
-void predict(const PlanInput& input, double work, std::int64_t session_bytes, Candidate& candidate) {
+void predict(const PlanInput& input, double work, std::int64_t session_bytes,
+             Candidate& candidate) {
   candidate.seconds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers)) * work;
   candidate.peak_bytes = peak_bytes(input, candidate, session_bytes);
 }
@@ -137,10 +143,11 @@ Result<Size> requested_tile(const PlanInput& input, Size most) {
   const Size tile{fit_tile(input.y, most.height), fit_tile(input.x, most.width)};
   if (tile.height > 0 && tile.width > 0) return tile;
   const Size least{smallest_tile(input.y), smallest_tile(input.x)};
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("[plan] a tile of {} is too small for this network: the smallest useful one for "
-                          "this image is {}",
-                          to_string(most), to_string(least)));
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("[plan] a tile of {} is too small for this network: the smallest useful one for "
+                  "this image is {}",
+                  to_string(most), to_string(least)));
 }
 
 std::unexpected<Error> over_budget(std::int64_t least_bytes, std::int64_t memory_bytes) {
@@ -151,7 +158,8 @@ std::unexpected<Error> over_budget(std::int64_t least_bytes, std::int64_t memory
 
 // The least memory among those that take at most `slowdown` times the fastest.
 Candidate leanest_within(const std::vector<Candidate>& candidates, double slowdown) {
-  const double limit = std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds * slowdown;
+  const double limit =
+      std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds * slowdown;
   return *std::ranges::min_element(candidates, {}, [&](const Candidate& candidate) {
     const bool fast = candidate.seconds <= limit;
     return std::pair{fast ? 0 : 1, candidate.peak_bytes};
@@ -171,7 +179,8 @@ Candidate preferred(const PlanInput& input, const std::vector<Candidate>& candid
   return large ? leanest_within(candidates, kToleratedSlowdownWhileLarge) : lean;
 }
 
-// More memory never makes this slower: what is preferred does not depend on it, and short of that the fastest is taken.
+// More memory never makes this slower: what is preferred does not depend on it, and short of that
+// the fastest is taken.
 Result<Candidate> choose(const PlanInput& input, std::vector<Candidate> candidates,
                          std::int64_t memory_bytes) {
   const Candidate best = preferred(input, candidates);
@@ -179,9 +188,8 @@ Result<Candidate> choose(const PlanInput& input, std::vector<Candidate> candidat
   const auto leanest = std::ranges::min_element(candidates, {}, &Candidate::peak_bytes);
   if (leanest->peak_bytes > memory_bytes) return over_budget(leanest->peak_bytes, memory_bytes);
   std::erase_if(candidates, [&](const Candidate& c) { return c.peak_bytes > memory_bytes; });
-  return *std::ranges::min_element(candidates, {}, [](const Candidate& c) {
-    return std::pair{c.seconds, c.peak_bytes};
-  });
+  return *std::ranges::min_element(
+      candidates, {}, [](const Candidate& c) { return std::pair{c.seconds, c.peak_bytes}; });
 }
 
 Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size tile, int workers) {
@@ -206,7 +214,8 @@ Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size 
 }
 
 // With a tile given, memory can still be saved by fewer workers.
-Result<Layout> lay_out_within_budget(const PlanInput& input, const PlanRequest& request, Size tile) {
+Result<Layout> lay_out_within_budget(const PlanInput& input, const PlanRequest& request,
+                                     Size tile) {
   Result<Layout> layout = lay_out(input, request, tile, request.workers);
   for (int workers = request.workers - 1; workers >= 1 && !layout; --workers) {
     if (layout.error().code != ErrorCode::over_budget) break;

@@ -10,7 +10,8 @@ namespace sectile {
 namespace {
 namespace et = executorch_flatbuffer;
 
-static_assert(std::endian::native == std::endian::little, "the formats read here are little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "the formats read here are little-endian");
 
 template <typename T>
 T read_number(std::span<const std::byte> bytes, std::size_t offset) {
@@ -72,6 +73,8 @@ Result<Container> Container::parse(std::span<const std::byte> file) {
     return corrupt(fmt::format("truncated: the program takes {} bytes and the file has {}",
                                program_bytes, file.size()));
   }
+  if (program_bytes >= FLATBUFFERS_MAX_BUFFER_SIZE)
+    return corrupt("its FlatBuffer is larger than 2 GB");
   const auto* data = reinterpret_cast<const std::uint8_t*>(file.data());
   flatbuffers::Verifier verifier(data, program_bytes);
   if (!et::VerifyProgramBuffer(verifier)) return corrupt("the program's FlatBuffer is damaged");
@@ -94,8 +97,9 @@ Result<ByteRange> Container::segment(std::uint32_t index) const {
   const std::uint64_t offset = segment_base_bytes_ + segment->offset();
   const ByteRange range{offset, segment->size()};
   if (offset < segment_base_bytes_ || !inside(range, file_.size())) {
-    return corrupt(fmt::format("segment {} of {} bytes at {} lies outside the file of {} bytes: truncated?",
-                               index, range.size_bytes, range.offset_bytes, file_.size()));
+    return corrupt(
+        fmt::format("segment {} of {} bytes at {} lies outside the file of {} bytes: truncated?",
+                    index, range.size_bytes, range.offset_bytes, file_.size()));
   }
   return range;
 }

@@ -53,7 +53,8 @@ void write_u16(std::span<std::byte> bytes, std::size_t offset, std::uint16_t val
 void write_u32(std::span<std::byte> bytes, std::size_t offset, std::uint32_t value);
 void write_u64(std::span<std::byte> bytes, std::size_t offset, std::uint64_t value);
 
-// Offsets and lengths of the extended header (ExecuTorch runtime/executor/../schema/extended_header.h).
+// Offsets and lengths of the extended header (ExecuTorch
+// runtime/executor/../schema/extended_header.h).
 namespace extended_header {
 inline constexpr std::size_t kOffset = 8;
 inline constexpr std::size_t kSize = 32;

@@ -1,9 +1,11 @@
 // Program: an ExecuTorch program (.pte) as data, read from its bytes and written back.
 //
-// Reading checks everything that later steps rely on: the FlatBuffers of the program and of each delegate, the bounds of segments and
-// constants, the order of nodes, and that every shape in the file is the one Sectile's own rules derive. What reads without an error can
-// be resized, written and run without surprises.
-// Format: ExecuTorch 1.5 exir/_serialize/program.fbs (identifier ET12) and XNNPACK's runtime_schema.fbs (XN00, XN01).
+// Reading checks everything that later steps rely on: the FlatBuffers of the program and of each
+// delegate, the bounds of segments and constants, the order of nodes, and that every shape in the
+// file is the one Sectile's own rules derive. What reads without an error can be resized, written
+// and run without surprises.
+// Format: ExecuTorch 1.5 exir/_serialize/program.fbs (identifier ET12) and XNNPACK's
+// runtime_schema.fbs (XN00, XN01).
 //
 // Thread safety: plain data and pure functions.
 #pragma once
@@ -25,8 +27,8 @@ namespace sectile {
 
 // An input or output of a method, as its caller sees it.
 struct ProgramTensor {
-  std::string dtype;                 // "f32", or the format's own name for others
-  std::vector<std::int64_t> sizes;   // NCHW for images, whatever the layout
+  std::string dtype;                    // "f32", or the format's own name for others
+  std::vector<std::int64_t> sizes;      // NCHW for images, whatever the layout
   std::vector<std::uint8_t> dim_order;  // {0,1,2,3} planar, {0,2,3,1} channels last
 };
 
@@ -36,7 +38,8 @@ struct ProgramMethod {
   std::vector<ProgramTensor> outputs;
   std::string input_tree;  // the exporter's description of the arguments, carried along
   std::string output_tree;
-  std::optional<Graph> graph;  // one XNNPACK network from one image to one image; none: the blockers say why
+  std::optional<Graph>
+      graph;  // one XNNPACK network from one image to one image; none: the blockers say why
   std::vector<Blocker> blockers;
   Verdict verdict = Verdict::unsupported;  // of a method without a graph
 };
@@ -58,10 +61,11 @@ enum class IoMemory {
 struct MethodToWrite {
   std::string name;
   const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
-  const Graph* graph = nullptr;           // the method's graph, at any size; its constants lie in `weights`
+  const Graph* graph = nullptr;  // the method's graph, at any size; its constants lie in `weights`
 };
 
-// A program with these methods. The weights are not copied: each constant becomes a segment that lies where it lay in the file.
+// A program with these methods. The weights are not copied: each constant becomes a segment that
+// lies where it lay in the file.
 // Errors: internal (a graph that read_program would not have returned).
 Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
                                                          std::shared_ptr<const MappedFile> weights,

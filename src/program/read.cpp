@@ -114,10 +114,14 @@ void block(ProgramMethod& method, std::string node, std::string op, std::string 
 
 // Kernels of PyTorch that mix the whole image, whatever their arguments are.
 bool mixes_whole_image(const std::string& kernel) {
-  constexpr std::array kNames = {"aten::native_group_norm", "aten::_native_batch_norm_legit",
-                                 "aten::mean",              "aten::sum",
-                                 "aten::amax",              "aten::amin",
-                                 "aten::var",               "aten::_adaptive_avg_pool2d",
+  constexpr std::array kNames = {"aten::native_group_norm",
+                                 "aten::_native_batch_norm_legit",
+                                 "aten::mean",
+                                 "aten::sum",
+                                 "aten::amax",
+                                 "aten::amin",
+                                 "aten::var",
+                                 "aten::_adaptive_avg_pool2d",
                                  "aten::adaptive_max_pool2d"};
   return std::ranges::any_of(kNames, [&](const char* name) { return kernel.starts_with(name); });
 }
@@ -127,10 +131,12 @@ void block_kernel(ProgramMethod& method, const std::string& kernel) {
     method.verdict = Verdict::not_exact;
     return block(method, "program", kernel, "it computes each value from the whole image");
   }
-  block(method, "program", kernel, "it runs outside XNNPACK; Sectile runs wholly delegated programs");
+  block(method, "program", kernel,
+        "it runs outside XNNPACK; Sectile runs wholly delegated programs");
 }
 
-// Everything that keeps the method from being one XNNPACK network from one f32 image to one f32 image.
+// Everything that keeps the method from being one XNNPACK network from one f32 image to one f32
+// image.
 Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method) {
   // What mixes the whole image comes first: it is the reason that no rewriting can remove.
   std::ranges::stable_partition(calls.kernels, mixes_whole_image);
@@ -140,7 +146,8 @@ Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method)
     if (!delegate) return fail(delegate.error());
     const std::string id = (*delegate)->id()->str();
     if (id != "XnnpackBackend") {
-      block(method, "program", id, "it is another delegate; Sectile runs XNNPACK's (XnnpackBackend)");
+      block(method, "program", id,
+            "it is another delegate; Sectile runs XNNPACK's (XnnpackBackend)");
     }
   }
   if (calls.delegates.empty() && calls.kernels.empty()) {
@@ -200,7 +207,20 @@ const et::Tensor* argument_tensor(const Plan& plan, std::int32_t index) {
   return value == nullptr ? nullptr : value->val_as_Tensor();
 }
 
-// Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate beside the image.
+// Nothing when there are more than any file holds.
+std::optional<std::int64_t> element_count(const et::Tensor& tensor) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  std::int64_t elements = 1;
+  if (tensor.sizes() == nullptr) return elements;
+  for (const std::int32_t size : *tensor.sizes()) {
+    if (size < 0 || (size > 0 && elements > kMost / size)) return std::nullopt;
+    elements *= size;
+  }
+  return elements;
+}
+
+// Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate
+// beside the image.
 Status make_constant(const Container& container, const Plan& plan, std::int32_t argument,
                      Value& value) {
   const et::Tensor* tensor = argument_tensor(plan, argument);
@@ -208,14 +228,10 @@ Status make_constant(const Container& container, const Plan& plan, std::int32_t 
       tensor->scalar_type() != et::ScalarType::FLOAT || value.constant) {
     return corrupt("the delegate has an input that is neither the method's nor a constant");
   }
-  std::int64_t elements = 1;
-  if (tensor->sizes()) {
-    for (const std::int32_t size : *tensor->sizes()) elements *= size;
-  }
-  if (elements != value.shape.elements()) {
+  if (element_count(*tensor) != value.shape.elements()) {
     return corrupt("a constant of the delegate has another size than its tensor");
   }
-  const auto size_bytes = static_cast<std::uint64_t>(elements) * sizeof(float);
+  const auto size_bytes = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
   const auto range = container.constant_tensor(*tensor, size_bytes);
   if (!range) return fail(range.error());
   value.constant = Constant{range->offset_bytes, range->size_bytes, ""};

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -61,7 +62,8 @@ class ProgramWriter {
     return static_cast<std::uint32_t>(segments_.size() - 1);
   }
 
-  // One segment and one name for each range of the file, however many values of however many methods use it.
+  // One segment and one name for each range of the file, however many values of however many
+  // methods use it.
   std::map<ValueId, std::string> add_constants(const Graph& graph) {
     std::map<ValueId, std::string> keys;
     for (ValueId id = 0; id < graph.values.size(); ++id) {
@@ -69,13 +71,20 @@ class ProgramWriter {
       if (!constant) continue;
       auto [entry, added] = names_.try_emplace({constant->offset_bytes, constant->size_bytes});
       if (added) {
-        entry->second = constant->key.empty() ? fmt::format("constant-{}", constant->offset_bytes)
-                                              : constant->key;
+        entry->second = unused_name(*constant);
         add_named_data(*constant, entry->second);
       }
       keys.emplace(id, entry->second);
     }
     return keys;
+  }
+
+  // Two ranges never share a name: XNNPACK would be given the first one's bytes for both.
+  std::string unused_name(const Constant& constant) {
+    std::string name = constant.key;
+    if (name.empty()) name = fmt::format("constant-{}", constant.offset_bytes);
+    while (!used_names_.insert(name).second) name += '+';
+    return name;
   }
 
   void add_named_data(const Constant& constant, const std::string& key) {
@@ -130,7 +139,8 @@ class ProgramWriter {
     return chain;
   }
 
-  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method, std::uint32_t segment) {
+  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method,
+                                                std::uint32_t segment) {
     planned_bytes_ = 0;
     auto plan = std::make_unique<et::ExecutionPlanT>();
     plan->name = method.name;
@@ -150,7 +160,8 @@ class ProgramWriter {
     return plan;
   }
 
-  // The FlatBuffer with the extended header in it: 32 bytes behind the first 8, and the root that much further on.
+  // The FlatBuffer with the extended header in it: 32 bytes behind the first 8, and the root that
+  // much further on.
   std::vector<std::byte> make_head() {
     namespace eh = extended_header;
     flatbuffers::FlatBufferBuilder builder;
@@ -185,6 +196,7 @@ class ProgramWriter {
   et::ProgramT program_;
   std::vector<Segment> segments_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names_;
+  std::set<std::string> used_names_;
   std::uint64_t segment_end_bytes_ = 0;
   std::uint64_t planned_bytes_ = 0;
 };

@@ -1,6 +1,7 @@
 // The inner format: the network inside an XNNPACK delegate.
 //
-// A delegate's bytes are an optional header (XH00), a FlatBuffer (XN00, XN01) and, in older files, the constants.
+// A delegate's bytes are an optional header (XH00), a FlatBuffer (XN00, XN01) and, in older files,
+// the constants.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,9 @@ struct DelegateGraph {
 // Errors: corrupt, unsupported; the message is the bare reason.
 Result<DelegateGraph> decode_delegate(const Container& container, ByteRange delegate);
 
-// The delegate's bytes for this graph: external 0 is the input, external 1 the output, constants are named data.
-// `keys` gives the name of each constant value. The graph's shapes are written as they stand.
+// The delegate's bytes for this graph: external 0 is the input, external 1 the output, constants
+// are named data. `keys` gives the name of each constant value. The graph's shapes are written as
+// they stand.
 Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
                                                const std::map<ValueId, std::string>& keys);
 

@@ -13,7 +13,21 @@ namespace fb = fb_xnnpack;
 using Kind = fb::XNodeUnion;
 
 // What a node's table in the schema looks like.
-enum class Form { unary, binary, convolution, pooling, concat, transpose, reshape, slice, pad, resize, leaky, elu, other };
+enum class Form {
+  unary,
+  binary,
+  convolution,
+  pooling,
+  concat,
+  transpose,
+  reshape,
+  slice,
+  pad,
+  resize,
+  leaky,
+  elu,
+  other
+};
 
 Form form_of(Kind kind) {
   switch (kind) {
@@ -119,10 +133,10 @@ void read_pooling(const fb::_XNNPooling2D& in, Kind kind, RawNode& raw) {
   raw.node.flags = in.flags();
   // Average pooling has no dilation; its fields hold 0.
   const bool dilated = kind == Kind::XNNMaxPooling2d;
-  const Window y{in.pooling_height(), in.stride_height(), dilated ? in.dilation_height() : 1,
-                 in.padding_top(), in.padding_bottom(), 0};
-  const Window x{in.pooling_width(), in.stride_width(), dilated ? in.dilation_width() : 1,
-                 in.padding_left(), in.padding_right(), 0};
+  const Window y{in.pooling_height(), in.stride_height(),  dilated ? in.dilation_height() : 1,
+                 in.padding_top(),    in.padding_bottom(), 0};
+  const Window x{in.pooling_width(), in.stride_width(),  dilated ? in.dilation_width() : 1,
+                 in.padding_left(),  in.padding_right(), 0};
   raw.node.attributes = Pooling{{y, x}};
 }
 
@@ -168,7 +182,8 @@ void read_movement(const fb::XNode& node, Form form, RawNode& raw) {
   }
 }
 
-// Operators without a rule: enough for `inspect` to name them and to follow the values through the graph.
+// Operators without a rule: enough for `inspect` to name them and to follow the values through the
+// graph.
 void read_other(const fb::XNode& node, Kind kind, RawNode& raw) {
   if (kind == Kind::XNNFullyConnected) {
     const auto& in = as<fb::XNNFullyConnected>(node);

@@ -24,6 +24,7 @@ std::unexpected<Error> corrupt(std::string reason) {
 
 // Header of the delegate's bytes (ExecuTorch backends/xnnpack/runtime/XNNHeader.h).
 constexpr std::size_t kHeaderBytes = 30;
+constexpr std::size_t kFlatbufferAlignmentBytes = 8;  // of its widest numbers
 
 struct DelegateLayout {
   ByteRange flatbuffer;
@@ -41,10 +42,15 @@ Result<DelegateLayout> locate(std::span<const std::byte> file, ByteRange delegat
     layout.constants = {read_u32(bytes, 18), read_u64(bytes, 22)};
   }
   for (ByteRange* range : {&layout.flatbuffer, &layout.constants}) {
-    if (range->offset_bytes > bytes.size() || range->size_bytes > bytes.size() - range->offset_bytes) {
+    if (range->offset_bytes > bytes.size() ||
+        range->size_bytes > bytes.size() - range->offset_bytes) {
       return corrupt("the delegate's header points outside the delegate");
     }
     range->offset_bytes += delegate.offset_bytes;
+  }
+  const bool aligned = layout.flatbuffer.offset_bytes % kFlatbufferAlignmentBytes == 0;
+  if (!aligned || layout.flatbuffer.size_bytes >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+    return corrupt("the FlatBuffer of its XNNPACK delegate is misaligned or larger than 2 GB");
   }
   return layout;
 }
@@ -74,9 +80,10 @@ class DelegateReader {
     const bool known = size >= 8 && (std::memcmp(data + 4, "XN00", 4) == 0 ||
                                      std::memcmp(data + 4, "XN01", 4) == 0);
     if (!known) {
-      return fail(ErrorCode::unsupported,
-                  fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01",
-                              size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : ""));
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01",
+                      size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : ""));
     }
     if (!verifier.VerifyBuffer<fb::XNNGraph>(nullptr)) {
       return corrupt("the FlatBuffer of its XNNPACK delegate is damaged");
@@ -132,7 +139,8 @@ class DelegateReader {
     return {};
   }
 
-  // Constants are named data, a part of the bytes behind the FlatBuffer, or (oldest) part of the FlatBuffer.
+  // Constants are named data, a part of the bytes behind the FlatBuffer, or (oldest) part of the
+  // FlatBuffer.
   Result<Constant> read_constant(std::uint32_t index) {
     const auto* entries = source_->constant_data();
     if (entries != nullptr && index < entries->size()) {
@@ -156,7 +164,8 @@ class DelegateReader {
     }
     const auto* storage = buffers->Get(index)->storage();
     const auto* begin = reinterpret_cast<const std::byte*>(storage->data());
-    return Constant{static_cast<std::uint64_t>(begin - container_.file().data()), storage->size(), ""};
+    return Constant{static_cast<std::uint64_t>(begin - container_.file().data()), storage->size(),
+                    ""};
   }
 
   Status register_value(const fb::XNNTensorValue& tensor, Value value) {

@@ -40,7 +40,8 @@ Status BandReader::read_rows(const Planes& band, Range rows) {
   const ConstPlanes pixels{pixels_, rect, band.bands};
   for (std::int64_t b = 0; b < band.bands; ++b) {
     for (std::int64_t y = rows.begin; y < rows.end; ++y) {
-      apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, y, columns), band.row(b, y, columns));
+      apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, y, columns),
+            band.row(b, y, columns));
     }
   }
   return {};

@@ -18,8 +18,10 @@ class BandReader {
   BandReader(ImageSource& source, std::vector<BandScaling> scalings, Size extended)
       : source_(source), scalings_(std::move(scalings)), extended_(extended) {}
 
-  // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from there.
-  // REQUIRES: band spans the extended width and holds at least one row of the image; bands come from top to bottom.
+  // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from
+  // there.
+  // REQUIRES: band spans the extended width and holds at least one row of the image; bands come
+  // from top to bottom.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 

@@ -6,7 +6,8 @@
 namespace sectile {
 
 namespace {
-// A signal handler can only set the flag, it cannot wake anybody: waiting threads look at it this often.
+// A signal handler can only set the flag, it cannot wake anybody: waiting threads look at it this
+// often.
 constexpr std::chrono::milliseconds kStopPoll{20};
 }  // namespace
 

@@ -1,8 +1,9 @@
 // Board: who may do what next. The one place where the threads of a run meet.
 //
-// A run goes down the image in bands, one per row of tiles. The reader fills bands in order, workers take tiles in order, the writer
-// takes finished bands in order. Only a few bands exist at a time (a slot each): a reader or a worker that is too far ahead waits, so
-// nothing piles up. The first error, or the caller's stop flag, ends all waiting.
+// A run goes down the image in bands, one per row of tiles. The reader fills bands in order,
+// workers take tiles in order, the writer takes finished bands in order. Only a few bands exist at
+// a time (a slot each): a reader or a worker that is too far ahead waits, so nothing piles up. The
+// first error, or the caller's stop flag, ends all waiting.
 //
 // Thread safety: all members from any thread.
 #pragma once
@@ -27,12 +28,14 @@ struct TileIndex {
 class Board {
  public:
   // REQUIRES: all at least 1; stop may be null.
-  Board(std::int64_t bands, std::int64_t columns, std::int64_t slots, const std::atomic<bool>* stop);
+  Board(std::int64_t bands, std::int64_t columns, std::int64_t slots,
+        const std::atomic<bool>* stop);
 
-  // Each waits for its turn and returns false (or nothing) when there is nothing more to do or the run has ended.
-  bool wait_to_read(std::int64_t band);          // the band's slot is free for input
-  std::optional<TileIndex> wait_for_tile();      // the band is read and its slot is free for output
-  bool wait_to_write(std::int64_t band);         // all tiles of the band are done
+  // Each waits for its turn and returns false (or nothing) when there is nothing more to do or the
+  // run has ended.
+  bool wait_to_read(std::int64_t band);      // the band's slot is free for input
+  std::optional<TileIndex> wait_for_tile();  // the band is read and its slot is free for output
+  bool wait_to_write(std::int64_t band);     // all tiles of the band are done
 
   void band_is_read(std::int64_t band);
   void tile_is_done(TileIndex tile);

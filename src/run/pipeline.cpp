@@ -76,8 +76,7 @@ class Pipeline {
     std::int64_t tallest = 0;
     for (const Span& rows : plan_.rows) tallest = std::max(tallest, rows.output.size());
     for (Slot& slot : slots_) {
-      auto input =
-          TileBuffer::allocate(plan_.tile.height * plan_.extended.width * input_bands());
+      auto input = TileBuffer::allocate(plan_.tile.height * plan_.extended.width * input_bands());
       if (!input) return fail(input.error());
       auto output = TileBuffer::allocate(tallest * plan_.output.width * output_bands());
       if (!output) return fail(output.error());
@@ -110,10 +109,13 @@ class Pipeline {
   Slot& slot_of(std::int64_t band) {
     return slots_[static_cast<std::size_t>(band) % slots_.size()];
   }
-  const Span& rows_of(std::int64_t band) const { return plan_.rows[static_cast<std::size_t>(band)]; }
+  const Span& rows_of(std::int64_t band) const {
+    return plan_.rows[static_cast<std::size_t>(band)];
+  }
 
   Planes input_planes(std::int64_t band) {
-    return {slot_of(band).input.values(), {rows_of(band).input, {0, plan_.extended.width}},
+    return {slot_of(band).input.values(),
+            {rows_of(band).input, {0, plan_.extended.width}},
             input_bands()};
   }
   Planes output_planes(std::int64_t band) {
@@ -239,7 +241,8 @@ class Pipeline {
   std::vector<Slot> slots_;
   Board board_;
 
-  RunReport report_;  // read_ and write_seconds belong to their threads; the workers' sums to report_mutex_
+  // read_ and write_seconds belong to their threads, the workers' sums to report_mutex_.
+  RunReport report_;
   std::mutex report_mutex_;
   std::mutex progress_mutex_;
   std::int64_t lanes_done_ = 0;
@@ -253,10 +256,12 @@ Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& 
                             to_string(plan.image), to_string(source.info().size)));
   }
   if (sink.info().size != plan.output || sink.info().bands != plan.output_image.bands) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[run] the plan makes an image of {} with {} bands and the sink takes {} with {}",
-                            to_string(plan.output), plan.output_image.bands,
-                            to_string(sink.info().size), sink.info().bands));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format(
+            "[run] the plan makes an image of {} with {} bands and the sink takes {} with {}",
+            to_string(plan.output), plan.output_image.bands, to_string(sink.info().size),
+            sink.info().bands));
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// Pipeline: carries a plan out. A reader, workers and a writer, each on its own thread, meet at a Board.
+// Pipeline: carries a plan out. A reader, workers and a writer, each on its own thread, meet at a
+// Board.
 #pragma once
 
 #include <functional>
@@ -12,7 +13,8 @@
 
 namespace sectile {
 
-// A worker's network and its buffers. They outlive a run when the caller keeps them, so that a second run starts warm.
+// A worker's network and its buffers. They outlive a run when the caller keeps them, so that a
+// second run starts warm.
 struct WorkerState {
   std::unique_ptr<Session> session;
   TileBuffer input;

@@ -6,7 +6,8 @@ namespace sectile {
 
 namespace {
 
-// Where the values of one row and one band lie in a network's buffer: every `step`-th value from `begin` on.
+// Where the values of one row and one band lie in a network's buffer: every `step`-th value from
+// `begin` on.
 struct Line {
   std::size_t begin = 0;
   std::size_t step = 1;
@@ -40,7 +41,8 @@ void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float>
   }
 }
 
-void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept, const Planes& image) {
+void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
+             const Planes& image) {
   for (std::int64_t band = 0; band < image.bands; ++band) {
     for (std::int64_t y = kept.y.begin; y < kept.y.end; ++y) {
       const auto to = image.row(band, y, kept.x);

@@ -1,4 +1,5 @@
-// Planes: a rectangle of an image in memory, band after band, and the copies between it and a network's buffers.
+// Planes: a rectangle of an image in memory, band after band, and the copies between it and a
+// network's buffers.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@
 
 namespace sectile {
 
-// A view of planar floats that hold `rect` of an image: `bands` planes of rect.y.size() rows, each of rect.x.size() values.
+// A view of planar floats that hold `rect` of an image: `bands` planes of rect.y.size() rows, each
+// of rect.x.size() values.
 template <typename T>
 struct PlanesOf {
   std::span<T> values;
@@ -20,8 +22,9 @@ struct PlanesOf {
   // The part of a row that `columns` names.
   std::span<T> row(std::int64_t band, std::int64_t y, Range columns) const {
     const std::int64_t line = band * rect.y.size() + (y - rect.y.begin);
-    return values.subspan(static_cast<std::size_t>(line * rect.x.size() + columns.begin - rect.x.begin),
-                          static_cast<std::size_t>(columns.size()));
+    return values.subspan(
+        static_cast<std::size_t>(line * rect.x.size() + columns.begin - rect.x.begin),
+        static_cast<std::size_t>(columns.size()));
   }
 };
 using Planes = PlanesOf<float>;
@@ -30,11 +33,14 @@ using ConstPlanes = PlanesOf<const float>;
 // Fills a network's input buffer with `tile` of the image. REQUIRES: tile lies in image.rect.
 void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float> buffer);
 
-// Copies `kept` from a network's output buffer, which holds `tile` of the output image, to the image.
+// Copies `kept` from a network's output buffer, which holds `tile` of the output image, to the
+// image.
 // REQUIRES: kept lies in tile and in image.rect.
-void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept, const Planes& image);
+void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
+             const Planes& image);
 
-// Repeats the last column of `inside` to the right and its last row downwards until the planes are full.
+// Repeats the last column of `inside` to the right and its last row downwards until the planes are
+// full.
 // REQUIRES: inside lies in image.rect at its top left.
 void repeat_edge(const Planes& image, Rect inside);
 

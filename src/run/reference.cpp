@@ -36,9 +36,11 @@ Difference compare(std::span<const float> whole, const TensorSpec& spec,
   Difference difference;
   difference.values = static_cast<std::int64_t>(pixels.size());
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    if (std::bit_cast<std::uint32_t>(cropped[i]) == std::bit_cast<std::uint32_t>(pixels[i])) continue;
+    if (std::bit_cast<std::uint32_t>(cropped[i]) == std::bit_cast<std::uint32_t>(pixels[i]))
+      continue;
     ++difference.differing;
-    const double distance = std::abs(static_cast<double>(cropped[i]) - static_cast<double>(pixels[i]));
+    const double distance =
+        std::abs(static_cast<double>(cropped[i]) - static_cast<double>(pixels[i]));
     const double shown = std::isnan(distance) ? std::numeric_limits<double>::infinity() : distance;
     difference.max_abs_diff = std::max(difference.max_abs_diff, shown);
   }

@@ -1,4 +1,5 @@
-// Reference: one run of the network over the whole image by ExecuTorch, to compare with and to measure against.
+// Reference: one run of the network over the whole image by ExecuTorch, to compare with and to
+// measure against.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,8 @@
 
 namespace sectile {
 
-// The whole image as the network's input: scaled, its edge repeated to `size`, in the network's layout.
+// The whole image as the network's input: scaled, its edge repeated to `size`, in the network's
+// layout.
 // Errors: those of the source and of the scaling, over_budget.
 Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling, Size size,
                                Layout layout);
@@ -20,7 +22,8 @@ struct Difference {
   double max_abs_diff = 0;
 };
 
-// Compares, bit by bit, the network's whole output with the planar pixels of the output image, which lies at its top left.
+// Compares, bit by bit, the network's whole output with the planar pixels of the output image,
+// which lies at its top left.
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
                    std::span<const float> pixels, Size image);
 

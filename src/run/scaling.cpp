@@ -10,7 +10,8 @@ namespace sectile {
 namespace {
 
 Status check(const std::vector<double>& numbers, const char* name, int bands) {
-  if (!numbers.empty() && numbers.size() != 1 && numbers.size() != static_cast<std::size_t>(bands)) {
+  if (!numbers.empty() && numbers.size() != 1 &&
+      numbers.size() != static_cast<std::size_t>(bands)) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[run] {} has {} numbers for an image of {} bands: give 1 or {}", name,
                             numbers.size(), bands, bands));
@@ -29,8 +30,10 @@ double number_for(const std::vector<double>& numbers, std::size_t band, double o
 }  // namespace
 
 Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const ImageInfo& image) {
-  if (auto status = check(input.mean, "input mean", image.bands); !status) return fail(status.error());
-  if (auto status = check(input.std, "input std", image.bands); !status) return fail(status.error());
+  if (auto status = check(input.mean, "input mean", image.bands); !status)
+    return fail(status.error());
+  if (auto status = check(input.std, "input std", image.bands); !status)
+    return fail(status.error());
   if (std::ranges::find(input.std, 0.0) != input.std.end()) {
     return fail(ErrorCode::invalid_argument, "[run] an input std of 0 divides by zero");
   }

@@ -11,7 +11,8 @@
 
 namespace sectile {
 
-// value = (pixel * scale - mean) / std, computed in double and rounded once, so that it depends on the pixel alone.
+// value = (pixel * scale - mean) / std, computed in double and rounded once, so that it depends on
+// the pixel alone.
 struct BandScaling {
   double scale = 1;
   double mean = 0;
@@ -20,7 +21,8 @@ struct BandScaling {
 };
 
 // One scaling for each band of an image of that type.
-// Errors: invalid_argument (as many numbers as neither 1 nor the bands; a std of 0; numbers that are not finite).
+// Errors: invalid_argument (as many numbers as neither 1 nor the bands; a std of 0; numbers that
+// are not finite).
 Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const ImageInfo& image);
 
 // REQUIRES: equal sizes; the spans are the same or do not overlap.

@@ -1,4 +1,5 @@
-// Pointwise functions of two values, with broadcasting from the last dim backwards. PReLU is one: its second input is the slope.
+// Pointwise functions of two values, with broadcasting from the last dim backwards. PReLU is one:
+// its second input is the slope.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,13 +11,14 @@
 namespace sectile {
 namespace {
 
-// A constant (or what is computed from constants alone) may vary over channels, never over the image's rows or columns.
+// A constant (or what is computed from constants alone) may vary over channels, never over the
+// image's rows or columns.
 Status check_constant(const Shape& image, const Shape& constant) {
   const auto rank = static_cast<std::ptrdiff_t>(image.dims.size());
   const auto offset = rank - static_cast<std::ptrdiff_t>(constant.dims.size());
   if (offset < 0) {
-    return fail(ErrorCode::unsupported, fmt::format("its constant has more dims ({}) than the image",
-                                                    to_string(constant)));
+    return fail(ErrorCode::unsupported,
+                fmt::format("its constant has more dims ({}) than the image", to_string(constant)));
   }
   for (const int dim : {image.y, image.x}) {
     const auto index = dim - offset;
@@ -47,13 +49,15 @@ Result<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
 
 Status check_images(const Shape& a, const Shape& b) {
   if (a.dims.size() != b.dims.size() || a.y != b.y || a.x != b.x) {
-    return fail(ErrorCode::unsupported, fmt::format("its inputs of shapes {} and {} lie differently",
-                                                    to_string(a), to_string(b)));
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("its inputs of shapes {} and {} lie differently", to_string(a), to_string(b)));
   }
   for (const Axis axis : {Axis::y, Axis::x}) {
     if (a.length(axis) != b.length(axis)) {
-      return fail(ErrorCode::invalid_argument, fmt::format("its inputs have {} and {} rows or columns",
-                                                           a.length(axis), b.length(axis)));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("its inputs have {} and {} rows or columns", a.length(axis), b.length(axis)));
     }
   }
   return {};
@@ -79,8 +83,8 @@ constexpr OperatorRule rule(std::string_view op) {
           operators::no_memory};
 }
 
-constexpr std::array kRules = {rule("XNNAdd"),     rule("XNNSubtract"), rule("XNNMultiply"),
-                               rule("XNNDiv"),     rule("XNNMinimum"),  rule("XNNMaximum"),
+constexpr std::array kRules = {rule("XNNAdd"),  rule("XNNSubtract"), rule("XNNMultiply"),
+                               rule("XNNDiv"),  rule("XNNMinimum"),  rule("XNNMaximum"),
                                rule("XNNPReLU")};
 }  // namespace
 

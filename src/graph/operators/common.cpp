@@ -54,9 +54,10 @@ Range window_reach(const Window& window, Range output) {
 Result<std::int64_t> window_length(const Window& window, std::int64_t length) {
   const std::int64_t room = length + window.padding() - window.extent();
   if (room < 0) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("a window of {} rows or columns does not fit into {} with {} of padding",
-                            window.extent(), length, window.padding()));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("a window of {} rows or columns does not fit into {} with {} of padding",
+                    window.extent(), length, window.padding()));
   }
   return room / window.stride + 1;
 }

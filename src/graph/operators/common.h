@@ -1,4 +1,5 @@
-// What several operator families share: the rules of pointwise operators, and the checks of windows.
+// What several operator families share: the rules of pointwise operators, and the checks of
+// windows.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,12 @@ std::int64_t no_memory(const NodeView& view);
 
 Ratio reduced(std::int64_t num, std::int64_t den);
 
-// Errors: unsupported, when the shape is not [1, rows, columns, channels] with the image's axes in that order.
+// Errors: unsupported, when the shape is not [1, rows, columns, channels] with the image's axes in
+// that order.
 Status require_image(const Shape& shape);
 
-// Errors: corrupt, for kernels, strides, dilations that are not positive, or numbers no network has.
+// Errors: corrupt, for kernels, strides, dilations that are not positive, or numbers no network
+// has.
 Status require_sane(const Windows& windows);
 
 // Rows a window is computed from (convolution and pooling alike).
@@ -28,8 +31,9 @@ Range window_reach(const Window& window, Range output);
 // Rows that come out for `length` rows. Errors: invalid_argument when the window does not fit once.
 Result<std::int64_t> window_length(const Window& window, std::int64_t length);
 
-// Bytes of XNNPACK's indirection table of one window operator: a pointer for each kernel element of each output pixel, those of
-// neighbouring windows shared where `shared` says so (pooling, depthwise convolution).
+// Bytes of XNNPACK's indirection table of one window operator: a pointer for each kernel element of
+// each output pixel, those of neighbouring windows shared where `shared` says so (pooling,
+// depthwise convolution).
 std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool shared);
 
 }  // namespace sectile::operators

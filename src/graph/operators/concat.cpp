@@ -11,13 +11,15 @@ namespace {
 
 Status check(const Shape& first, const Shape& other, std::size_t axis) {
   if (other.dims.size() != first.dims.size() || other.y != first.y || other.x != first.x) {
-    return fail(ErrorCode::unsupported, fmt::format("its inputs of shapes {} and {} lie differently",
-                                                    to_string(first), to_string(other)));
+    return fail(ErrorCode::unsupported,
+                fmt::format("its inputs of shapes {} and {} lie differently", to_string(first),
+                            to_string(other)));
   }
   for (std::size_t dim = 0; dim < first.dims.size(); ++dim) {
     if (dim != axis && first.dims[dim] != other.dims[dim]) {
-      return fail(ErrorCode::invalid_argument, fmt::format("its inputs have {} and {} rows or columns",
-                                                           first.dims[dim], other.dims[dim]));
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("its inputs have {} and {} rows or columns", first.dims[dim],
+                              other.dims[dim]));
     }
   }
   return {};
@@ -27,7 +29,8 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   const std::int64_t axis = view.attributes<Concat>().axis;
   Shape out = inputs[0];
   if (axis < 0 || axis >= static_cast<std::int64_t>(out.dims.size())) {
-    return fail(ErrorCode::corrupt, fmt::format("it joins along dim {} of {}", axis, to_string(out)));
+    return fail(ErrorCode::corrupt,
+                fmt::format("it joins along dim {} of {}", axis, to_string(out)));
   }
   if (axis == out.y || axis == out.x) {
     return fail(ErrorCode::unsupported, "it joins images side by side or one above the other");

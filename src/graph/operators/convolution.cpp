@@ -1,7 +1,7 @@
 // Convolutions: dense, grouped and depthwise; any kernel, stride, dilation and padding.
 //
-// Filters: XNNConv2d [out channels, kernel rows, kernel columns, in channels of a group]; XNNDepthwiseConv2d [1, rows, columns, out
-// channels]. Bias: [out channels], or absent.
+// Filters: XNNConv2d [out channels, kernel rows, kernel columns, in channels of a group];
+// XNNDepthwiseConv2d [1, rows, columns, out channels]. Bias: [out channels], or absent.
 #include <fmt/format.h>
 
 #include <array>
@@ -32,15 +32,17 @@ Status check_weights(const NodeView& view, std::span<const Shape> inputs) {
   const auto filter = filter_dims(view);
   const bool filter_fits = std::ranges::equal(inputs[1].dims, filter) && view.input(1).constant;
   if (!filter_fits) {
-    return fail(ErrorCode::corrupt,
-                fmt::format("its filter has the shape {} where its kernel and channels make {}x{}x{}x{}",
-                            to_string(inputs[1]), filter[0], filter[1], filter[2], filter[3]));
+    return fail(
+        ErrorCode::corrupt,
+        fmt::format("its filter has the shape {} where its kernel and channels make {}x{}x{}x{}",
+                    to_string(inputs[1]), filter[0], filter[1], filter[2], filter[3]));
   }
   const std::array bias{conv.groups * conv.group_output_channels};
   if (view.node.inputs[2] != kNoValue &&
       !(std::ranges::equal(inputs[2].dims, bias) && view.input(2).constant)) {
-    return fail(ErrorCode::corrupt, fmt::format("its bias has the shape {} where it has {} channels",
-                                                to_string(inputs[2]), bias[0]));
+    return fail(ErrorCode::corrupt,
+                fmt::format("its bias has the shape {} where it has {} channels",
+                            to_string(inputs[2]), bias[0]));
   }
   return {};
 }
@@ -53,8 +55,8 @@ Status check(const NodeView& view, std::span<const Shape> inputs) {
       (depthwise(view) && conv.group_input_channels != 1) ||
       inputs[0].dims[3] != conv.groups * conv.group_input_channels) {
     return fail(ErrorCode::corrupt,
-                fmt::format("it takes {} groups of {} channels and is given {} channels", conv.groups,
-                            conv.group_input_channels, inputs[0].dims[3]));
+                fmt::format("it takes {} groups of {} channels and is given {} channels",
+                            conv.groups, conv.group_input_channels, inputs[0].dims[3]));
   }
   return check_weights(view, inputs);
 }
@@ -66,7 +68,8 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (!rows) return fail(rows.error());
   const auto columns = window_length(conv.windows.x, inputs[0].dims[2]);
   if (!columns) return fail(columns.error());
-  return Shape{{inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+  return Shape{
+      {inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {

@@ -1,6 +1,8 @@
-// Operators that mix the whole image. Their shape rule is the refusal; the other rules are never asked.
+// Operators that mix the whole image. Their shape rule is the refusal; the other rules are never
+// asked.
 //
-// Softmax is one of them only when it runs along rows or columns: XNNPACK normalises over the last dim, which is the channels as a rule.
+// Softmax is one of them only when it runs along rows or columns: XNNPACK normalises over the last
+// dim, which is the channels as a rule.
 #include <array>
 
 #include "src/graph/operators/common.h"
@@ -36,10 +38,9 @@ constexpr OperatorRule rule(std::string_view op,
           operators::no_memory};
 }
 
-constexpr std::array kRules = {rule("XNNGlobalAvgPooling2d", global_pool),
-                               rule("XNNBatchMatrixMultiply", matrix_product),
-                               rule("XNNScaledDotProductAttention", matrix_product),
-                               rule("XNNSoftmax", softmax)};
+constexpr std::array kRules = {
+    rule("XNNGlobalAvgPooling2d", global_pool), rule("XNNBatchMatrixMultiply", matrix_product),
+    rule("XNNScaledDotProductAttention", matrix_product), rule("XNNSoftmax", softmax)};
 }  // namespace
 
 std::span<const OperatorRule> global_rules() { return kRules; }

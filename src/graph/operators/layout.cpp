@@ -1,7 +1,9 @@
-// Transposes and reshapes: they move values without changing them. Pixel shuffle and unshuffle are made of them.
+// Transposes and reshapes: they move values without changing them. Pixel shuffle and unshuffle are
+// made of them.
 //
-// A reshape is read as groups of dims with equal products. A dim that runs along the image must be the outermost of its group: then row i and the
-// dims inside it are one row index (i * inner + j), which the new dims cut anew; the inner ones keep their exported lengths.
+// A reshape is read as groups of dims with equal products. A dim that runs along the image must be
+// the outermost of its group: then row i and the dims inside it are one row index (i * inner + j),
+// which the new dims cut anew; the inner ones keep their exported lengths.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,7 +64,8 @@ Result<std::vector<Group>> match_groups(const Dims& in, const Dims& out) {
       } else if (out_product < in_product && j < out.size()) {
         out_product *= out[j++];
       } else {
-        return fail(ErrorCode::corrupt, "its input and its output hold different numbers of values");
+        return fail(ErrorCode::corrupt,
+                    "its input and its output hold different numbers of values");
       }
     }
     group.in.end = i;
@@ -72,7 +75,8 @@ Result<std::vector<Group>> match_groups(const Dims& in, const Dims& out) {
   return groups;
 }
 
-// How a group that holds an image axis reads: input rows of `in_inner` parts become output rows of `out_inner` parts.
+// How a group that holds an image axis reads: input rows of `in_inner` parts become output rows of
+// `out_inner` parts.
 struct AxisGroup {
   std::size_t out_dim = 0;
   std::int64_t in_inner = 1;
@@ -108,7 +112,8 @@ Result<AxisGroup> find_axis_group(const Shape& in, const Dims& out, Axis axis) {
   const auto groups = match_groups(in.dims, out);
   if (!groups) return fail(groups.error());
   const int dim = in.dim_of(axis);
-  const auto group = std::ranges::find_if(*groups, [&](const Group& g) { return holds(g.in, dim); });
+  const auto group =
+      std::ranges::find_if(*groups, [&](const Group& g) { return holds(g.in, dim); });
   if (group == groups->end()) return fail(ErrorCode::internal, "no dim runs along that axis");
   if (holds(group->in, in.y) && holds(group->in, in.x)) {
     return fail(ErrorCode::not_exact, "it merges the image's rows and columns into one dim");
@@ -131,8 +136,9 @@ Result<Shape> reshape_shape(const NodeView& view, std::span<const Shape> inputs)
     if (!group) return fail(group.error());
     const std::int64_t parts = in.length(axis) * group->in_inner;
     if (parts % group->out_inner != 0) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} rows or columns cannot be divided by {}", parts, group->out_inner));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("{} rows or columns cannot be divided by {}", parts, group->out_inner));
     }
     out.dims[group->out_dim] = parts / group->out_inner;
     (axis == Axis::y ? out.y : out.x) = static_cast<int>(group->out_dim);

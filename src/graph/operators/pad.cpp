@@ -18,8 +18,8 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   }
   for (std::size_t dim = 0; dim < out.dims.size(); ++dim) {
     if (pad.before[dim] > kLargestPadding || pad.after[dim] > kLargestPadding) {
-      return fail(ErrorCode::corrupt, fmt::format("it pads by {} and {}", pad.before[dim],
-                                                  pad.after[dim]));
+      return fail(ErrorCode::corrupt,
+                  fmt::format("it pads by {} and {}", pad.before[dim], pad.after[dim]));
     }
     out.dims[dim] += pad.before[dim] + pad.after[dim];
   }

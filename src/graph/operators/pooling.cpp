@@ -12,7 +12,8 @@ using operators::reduced;
 using operators::window_length;
 using operators::window_reach;
 
-// PyTorch pads both ends alike; more at the end comes from ceil_mode, where the amount depends on the exported size.
+// PyTorch pads both ends alike; more at the end comes from ceil_mode, where the amount depends on
+// the exported size.
 Status require_even_padding(const Windows& windows) {
   if (windows.y.pad_before == windows.y.pad_after && windows.x.pad_before == windows.x.pad_after) {
     return {};
@@ -22,11 +23,20 @@ Status require_even_padding(const Windows& windows) {
               "F.pad, or pool without ceil_mode");
 }
 
+// A window that lies in the padding alone has nothing to average or to take the maximum of.
+Status require_thin_padding(const Windows& windows) {
+  if (windows.y.pad_before < windows.y.extent() && windows.x.pad_before < windows.x.extent()) {
+    return {};
+  }
+  return fail(ErrorCode::corrupt, "its padding is as wide as its window");
+}
+
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   const Windows& windows = view.attributes<Pooling>().windows;
   if (auto status = operators::require_image(inputs[0]); !status) return fail(status.error());
   if (auto status = operators::require_sane(windows); !status) return fail(status.error());
   if (auto status = require_even_padding(windows); !status) return fail(status.error());
+  if (auto status = require_thin_padding(windows); !status) return fail(status.error());
   const auto rows = window_length(windows.y, inputs[0].dims[1]);
   if (!rows) return fail(rows.error());
   const auto columns = window_length(windows.x, inputs[0].dims[2]);
@@ -49,12 +59,12 @@ double cost(const NodeView& view) {
 }
 
 std::int64_t memory(const NodeView& view) {
-  return operators::indirection_bytes(view.attributes<Pooling>().windows, view.output_shape(), true);
+  return operators::indirection_bytes(view.attributes<Pooling>().windows, view.output_shape(),
+                                      true);
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory},
-    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory}};
+constexpr std::array kRules = {OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory},
+                               OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

@@ -1,7 +1,8 @@
 // Bilinear resizing by powers of two, half-pixel centres.
 //
-// Output row o lies at (o + 1/2) / r - 1/2 of the input and is mixed from the two rows around it. With r a power of two the position and both
-// weights are exact in float at any distance from the origin; other factors round differently there.
+// Output row o lies at (o + 1/2) / r - 1/2 of the input and is mixed from the two rows around it.
+// With r a power of two the position and both weights are exact in float at any distance from the
+// origin; other factors round differently there.
 #include <fmt/format.h>
 
 #include <array>
@@ -45,8 +46,9 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
         operators::reduced(view.output_shape().dims[dim], view.input(0).shape.dims[dim]);
     if (auto status = check_factor(r); !status) return fail(status.error());
     if (inputs[0].dims[dim] % r.den != 0) {
-      return fail(ErrorCode::invalid_argument, fmt::format("{} rows or columns cannot be divided by {}",
-                                                           inputs[0].dims[dim], r.den));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("{} rows or columns cannot be divided by {}", inputs[0].dims[dim], r.den));
     }
     out.dims[dim] = inputs[0].dims[dim] / r.den * r.num;
   }

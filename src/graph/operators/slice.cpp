@@ -1,7 +1,8 @@
 // Slices of channels, and slices that drop the first rows or columns of an image.
 //
-// A slice that ends before the image's last row is refused: the file holds only how many rows it takes, so nobody can tell whether the
-// network meant "64 rows" or "all but the last 2", and the two differ at any other size.
+// A slice that ends before the image's last row is refused: the file holds only how many rows it
+// takes, so nobody can tell whether the network meant "64 rows" or "all but the last 2", and the
+// two differ at any other size.
 #include <fmt/format.h>
 
 #include <array>
@@ -19,11 +20,11 @@ std::int64_t offset_of(const NodeView& view, int dim) {
 Status check_spatial(const NodeView& view, std::size_t dim) {
   const std::int64_t offset = view.attributes<Slice>().offsets[dim];
   if (offset + view.output_shape().dims[dim] == view.input(0).shape.dims[dim]) return {};
-  return fail(ErrorCode::unsupported,
-              fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
-                          "size is not in the file",
-                          offset, offset + view.output_shape().dims[dim],
-                          view.input(0).shape.dims[dim]));
+  return fail(
+      ErrorCode::unsupported,
+      fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
+                  "size is not in the file",
+                  offset, offset + view.output_shape().dims[dim], view.input(0).shape.dims[dim]));
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
@@ -39,7 +40,8 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
       if (auto status = check_spatial(view, dim); !status) return fail(status.error());
     }
     out.dims[dim] = spatial ? inputs[0].dims[dim] - offsets[dim] : exported.dims[dim];
-    if (offsets[dim] < 0 || out.dims[dim] < 1 || offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
+    if (offsets[dim] < 0 || out.dims[dim] < 1 ||
+        offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
       return fail(spatial ? ErrorCode::invalid_argument : ErrorCode::corrupt,
                   fmt::format("it takes {} from {} of {}", out.dims[dim], offsets[dim],
                               inputs[0].dims[dim]));

@@ -1,6 +1,8 @@
-// Transposed convolution: output row o gets input row i where o = i * stride - padding + k * dilation for some kernel row k.
+// Transposed convolution: output row o gets input row i where o = i * stride - padding + k *
+// dilation for some kernel row k.
 //
-// Filter: [out channels, kernel rows, kernel columns, in channels of a group]. Bias: [out channels], or absent.
+// Filter: [out channels, kernel rows, kernel columns, in channels of a group]. Bias: [out
+// channels], or absent.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,9 +26,9 @@ Status check(const NodeView& view, std::span<const Shape> inputs) {
   const bool channels_fit = conv.groups >= 1 && conv.group_input_channels >= 1 &&
                             conv.group_output_channels >= 1 &&
                             inputs[0].dims[3] == conv.groups * conv.group_input_channels;
-  const bool bias_fits = view.node.inputs[2] == kNoValue ||
-                         (view.input(2).constant &&
-                          std::ranges::equal(inputs[2].dims, std::array{out_channels}));
+  const bool bias_fits =
+      view.node.inputs[2] == kNoValue ||
+      (view.input(2).constant && std::ranges::equal(inputs[2].dims, std::array{out_channels}));
   if (channels_fit && bias_fits && view.input(1).constant &&
       std::ranges::equal(inputs[1].dims, filter)) {
     return {};
@@ -40,9 +42,9 @@ Result<std::int64_t> length(const Window& window, std::int64_t input) {
   const std::int64_t rows =
       (input - 1) * window.stride + window.adjustment + window.extent() - window.padding();
   if (rows >= 1 && window.adjustment < window.stride) return rows;
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("{} rows or columns leave nothing after {} of padding", input,
-                          window.padding()));
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("{} rows or columns leave nothing after {} of padding", input, window.padding()));
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
@@ -52,7 +54,8 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (!rows) return fail(rows.error());
   const auto columns = length(conv.windows.x, inputs[0].dims[2]);
   if (!columns) return fail(columns.error());
-  return Shape{{inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+  return Shape{
+      {inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
@@ -72,7 +75,8 @@ double cost(const NodeView& view) {
                              conv.group_output_channels);
 }
 
-// One pointer for each kernel element that meets each output pixel: a stride cuts the kernel into that many parts.
+// One pointer for each kernel element that meets each output pixel: a stride cuts the kernel into
+// that many parts.
 std::int64_t memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
   const Windows& windows = conv.windows;

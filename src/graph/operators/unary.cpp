@@ -18,14 +18,16 @@ constexpr OperatorRule rule(std::string_view op) {
           operators::no_memory};
 }
 
-constexpr std::array kRules = {
-    rule("XNNAbs"),      rule("XNNCeiling"),    rule("XNNClamp"),
-    rule("XNNCopy"),     rule("XNNCos"),        rule("XNNELU"),
-    rule("XNNExp"),      rule("XNNFloor"),      rule("XNNGelu"),
-    rule("XNNHardswish"), rule("XNNLeakyReLU"), rule("XNNLog"),
-    rule("XNNNegate"),   rule("XNNReciprocalSquareRoot"), rule("XNNSigmoid"),
-    rule("XNNSin"),      rule("XNNSquare"),     rule("XNNSquareRoot"),
-    rule("XNNTanh")};
+constexpr std::array kRules = {rule("XNNAbs"),       rule("XNNCeiling"),
+                               rule("XNNClamp"),     rule("XNNCopy"),
+                               rule("XNNCos"),       rule("XNNELU"),
+                               rule("XNNExp"),       rule("XNNFloor"),
+                               rule("XNNGelu"),      rule("XNNHardswish"),
+                               rule("XNNLeakyReLU"), rule("XNNLog"),
+                               rule("XNNNegate"),    rule("XNNReciprocalSquareRoot"),
+                               rule("XNNSigmoid"),   rule("XNNSin"),
+                               rule("XNNSquare"),    rule("XNNSquareRoot"),
+                               rule("XNNTanh")};
 }  // namespace
 
 std::span<const OperatorRule> unary_rules() { return kRules; }
