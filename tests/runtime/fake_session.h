@@ -2,10 +2,10 @@
 //
 // Code that drives sessions (workers, lanes, ordered output) is tested with it: the function
 // copies, adds, sleeps, or fails at the run that the test wants, and the counters tell what was
-// done. A fake session is stricter than a real one: it answers `internal` when it is used on
-// another thread than the one that loaded it, or with buffers of the wrong size or alignment.
+// done. A fake session is stricter than a real one: it answers `internal` when it is used by two
+// threads at once, or with buffers of the wrong size or alignment.
 //
-// Thread safety: FakeProgram from any thread; a FakeSession belongs to the thread that loads it.
+// Thread safety: FakeProgram from any thread; a FakeSession serves one thread at a time.
 // The functions are called from all sessions' threads at once.
 #pragma once
 
@@ -17,7 +17,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "sectile/result.h"
@@ -57,7 +56,7 @@ class FakeSession final : public Session {
     ++counts_->live_sessions;
   }
   ~FakeSession() override {
-    EXPECT_EQ(std::this_thread::get_id(), owner_) << "a session is destroyed on another thread";
+    EXPECT_EQ(running_, 0) << "a session is destroyed while it runs";
     --counts_->live_sessions;
   }
   const TensorSpec& input() const override { return input_; }
@@ -65,8 +64,10 @@ class FakeSession final : public Session {
 
   Status run(std::span<const float> input, std::span<float> output) override {
     const FakeRun run{number_, runs_++, counts_->runs++, input_, output_, input, output};
-    Status done = check(run);
+    const bool alone = ++running_ == 1;
+    Status done = alone ? check(run) : fail(ErrorCode::internal, "[fake] two runs at once");
     if (done) done = function_(run);
+    --running_;
     if (!done) ++counts_->failed_runs;
     return done;
   }
@@ -77,7 +78,6 @@ class FakeSession final : public Session {
   }
   Status check(const FakeRun& run) const {
     const auto broken = [](const char* rule) { return fail(ErrorCode::internal, rule); };
-    if (std::this_thread::get_id() != owner_) return broken("[fake] run on another thread");
     if (std::ssize(run.input) != input_.values()) return broken("[fake] input of the wrong size");
     if (std::ssize(run.output) != output_.values())
       return broken("[fake] output of the wrong size");
@@ -91,8 +91,8 @@ class FakeSession final : public Session {
   const TensorSpec output_;
   const FakeFunction function_;
   const std::shared_ptr<FakeCounts> counts_;
-  const std::thread::id owner_ = std::this_thread::get_id();
-  int runs_ = 0;
+  std::atomic<int> running_ = 0;
+  std::atomic<int> runs_ = 0;
 };
 
 class FakeProgram final : public LoadedProgram {

@@ -54,10 +54,32 @@ TEST_F(FakeSessions, FailToLoadWhenToldTo) {
   EXPECT_EQ(program.counts().live_sessions, 0);
 }
 
-TEST_F(FakeSessions, NoticeAnotherThreadAndWrongBuffers) {
+TEST_F(FakeSessions, NoticeTwoRunsAtOnce) {
+  std::function<void()> meanwhile;
+  FakeProgram program([&](const FakeRun& run) {
+    if (run.run == 0) meanwhile();
+    return fake_copying()(run);
+  });
+  const auto session = load(program);
+  meanwhile = [&] {
+    std::thread([&] { EXPECT_FALSE(session->run(in_.values(), out_.values())); }).join();
+  };
+  EXPECT_TRUE(session->run(in_.values(), out_.values()));
+}
+
+TEST_F(FakeSessions, MoveFromThreadToThread) {
+  FakeProgram program(fake_copying());
+  auto session = load(program);
+  std::thread([&] {
+    EXPECT_TRUE(session->run(in_.values(), out_.values()));
+    session.reset();
+  }).join();
+  EXPECT_EQ(program.counts().live_sessions, 0);
+}
+
+TEST_F(FakeSessions, NoticeWrongBuffers) {
   FakeProgram program(fake_copying());
   const auto session = load(program);
-  std::thread([&] { EXPECT_FALSE(session->run(in_.values(), out_.values())); }).join();
   EXPECT_FALSE(session->run(in_.values().first(3), out_.values()));
   EXPECT_FALSE(session->run(in_.values(), out_.values().subspan(1)));
   EXPECT_TRUE(session->run(in_.values(), out_.values()));
