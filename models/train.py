@@ -1,4 +1,4 @@
-"""Trains one demo network on CPU and writes its weights: about ten minutes on one core.
+"""Trains one demo network on CPU and writes its weights: less than ten minutes of one free core.
 
     python models/train.py NAME        NAME: denoise, upscale2x or unet; writes models/weights/NAME.pt
 
