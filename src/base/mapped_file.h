@@ -1,6 +1,7 @@
 // MappedFile: the bytes of a file, read by the system as they are touched.
 //
-// A few bytes behind the end can be read too, and are 0 where the page ends there: XNNPACK's kernels read past the end of a constant.
+// A few bytes behind the end can be read too (they are 0): XNNPACK's kernels read past the end of a
+// constant.
 //
 // Thread safety: immutable after open.
 #pragma once

@@ -25,8 +25,9 @@ const Value* first_foreign_value(const Graph& graph, const Node& node) {
   return graph.values[node.output].dtype == "f32" ? nullptr : &graph.values[node.output];
 }
 
-// Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER,
-// XNN_FLAG_KEEP_DIMS), and the one that the resize rule itself looks at (XNN_FLAG_ALIGN_CORNERS). Others do: "same" padding, for one.
+// Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule
+// (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER, XNN_FLAG_KEEP_DIMS), and the one that the resize rule
+// itself looks at (XNN_FLAG_ALIGN_CORNERS). Others do: "same" padding, for one.
 constexpr std::uint32_t kHarmlessFlags = 0x60;
 constexpr std::uint32_t kAlignCorners = 0x8;
 

@@ -103,6 +103,8 @@ class Pipeline {
       if (Status status = body(); !status) board_.end_with(std::move(status.error()));
     } catch (const std::exception& error) {
       board_.end_with({ErrorCode::internal, fmt::format("[run] {}", error.what())});
+    } catch (...) {  // of the caller's own source, sink or progress function
+      board_.end_with({ErrorCode::internal, "[run] an exception of no known kind"});
     }
   }
 

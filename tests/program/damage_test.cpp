@@ -1,0 +1,189 @@
+// Damaged programs are an error or a run: never a crash, a hang, or memory beyond the budget.
+//
+// ExecuTorch and XNNPACK trust the numbers they are given, so whatever they would crash on has to
+// be refused before it comes to them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "sectile/sectile.h"
+#include "src/base/mapped_file.h"
+#include "src/base/system.h"
+#include "tests/program/temp_folder.h"
+
+namespace sectile {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr std::int64_t kBudgetBytes = 200 * kMiB;
+constexpr std::chrono::seconds kLongest{20};  // for one program, on a busy machine
+
+const std::string kNetworks = SECTILE_SOURCE_DIR "/tests/networks/programs/";
+const std::string kTwoConvs = SECTILE_SOURCE_DIR "/tests/runtime/programs/two_convs.pte";
+
+const std::vector<std::string> kPrograms = {
+    kTwoConvs,
+    kNetworks + "unet1.pte",
+    kNetworks + "pixel_shuffle2.pte",
+    kNetworks + "scalars.pte",
+    kNetworks + "bilinear_up2.pte",
+    kNetworks + "max_pool3s2.pte",
+    kNetworks + "avg_pool2.pte",
+    kNetworks + "transposed_k4s2.pte",
+    kNetworks + "slice_product.pte",
+    kNetworks + "prelu.pte",
+    kNetworks + "pad_value.pte",
+    kNetworks + "concat3.pte",
+    kNetworks + "conv_depthwise.pte",
+    kNetworks + "export_channels_last.pte",
+    kNetworks + "export_methods.pte",
+};
+
+Bytes read_bytes(const std::string& path) {
+  const auto file = MappedFile::open(path);
+  EXPECT_TRUE(file) << path;
+  return file ? Bytes((*file)->bytes().begin(), (*file)->bytes().end()) : Bytes();
+}
+
+struct Outcomes {
+  int refused = 0;    // by Model::open
+  int not_exact = 0;  // methods with a verdict against them
+  int not_planned = 0;
+  int failed = 0;  // in the run
+  int ran = 0;
+};
+
+void run_method(const Model& model, const MethodInfo& method, Outcomes& outcomes) {
+  ImageInfo info;
+  info.size = {24, 20};
+  info.bands = static_cast<int>(std::min<std::int64_t>(method.input.channels, 1000));
+  info.pixel_type = PixelType::f32;
+  PlanOptions options;
+  options.memory_bytes = kBudgetBytes;
+  options.threads = 1;
+  options.method = method.name;
+  const auto plan = make_plan(model, info, options);
+  if (!plan) {
+    ++outcomes.not_planned;
+    return;
+  }
+  const std::vector<float> pixels(static_cast<std::size_t>(info.size.area() * info.bands), 0.5F);
+  MemorySource source(info, pixels);
+  MemorySink sink(plan->output_info());
+  ++(run(model, *plan, source, sink) ? outcomes.ran : outcomes.failed);
+}
+
+// Opens the program and, where that goes, runs all its methods.
+class Damage : public ::testing::Test {
+ protected:
+  void attempt(const Bytes& bytes, const std::string& what) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto model = Model::open(folder_.write("damaged.pte", bytes));
+    if (!model) {
+      ++outcomes_.refused;
+      EXPECT_FALSE(model.error().message.empty());
+    } else {
+      for (const MethodInfo& method : model->methods()) run_if_exact(*model, method);
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, kLongest) << what;
+  }
+
+  void expect_little_memory() const {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    EXPECT_LT(peak_rss_bytes(), 2 * kBudgetBytes);
+#endif
+  }
+
+  Outcomes outcomes_;
+
+ private:
+  void run_if_exact(const Model& model, const MethodInfo& method) {
+    if (method.verdict == Verdict::exact) return run_method(model, method, outcomes_);
+    EXPECT_FALSE(method.blockers.empty());
+    ++outcomes_.not_exact;
+  }
+
+  const TempFolder folder_;
+};
+
+TEST_F(Damage, OfNoKindRunsEveryProgram) {
+  for (const std::string& path : kPrograms) attempt(read_bytes(path), path);
+  EXPECT_EQ(outcomes_.ran, static_cast<int>(kPrograms.size()) + 1);  // one has two methods
+}
+
+TEST_F(Damage, ByTruncationIsFoundOrHarmless) {
+  for (const std::string& path : kPrograms) {
+    const Bytes bytes = read_bytes(path);
+    for (std::size_t size = 0; size < bytes.size(); size += 64) {
+      attempt({bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)}, path);
+    }
+  }
+  EXPECT_EQ(outcomes_.ran, 0);
+  EXPECT_EQ(outcomes_.failed, 0);
+  expect_little_memory();
+}
+
+// 1 to 4 bytes, of which half change in one bit only: small changes get further.
+std::string flip_some(Bytes& bytes, std::mt19937& random) {
+  std::string what;
+  const std::size_t count = 1 + random() % 4;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = random() % bytes.size();
+    const auto mask = random() % 2 == 0 ? 1UL << (random() % 8) : 1 + random() % 255;
+    bytes[at] ^= static_cast<std::byte>(mask);
+    what += " " + std::to_string(at) + "^" + std::to_string(mask);
+  }
+  return what;
+}
+
+TEST_F(Damage, OfSomeBytesIsAnErrorOrARun) {
+  constexpr int kFlips = 2000;
+  std::mt19937 random(2024);
+  std::vector<Bytes> programs;
+  for (const std::string& path : kPrograms) programs.push_back(read_bytes(path));
+  for (int i = 0; i < kFlips; ++i) {
+    const std::size_t program = static_cast<std::size_t>(i) % programs.size();
+    Bytes bytes = programs[program];
+    const std::string what = kPrograms[program] + flip_some(bytes, random);
+    attempt(bytes, what);
+    if (HasFatalFailure()) return;
+  }
+  RecordProperty("refused", outcomes_.refused);
+  RecordProperty("not_exact", outcomes_.not_exact);
+  RecordProperty("not_planned", outcomes_.not_planned);
+  RecordProperty("failed", outcomes_.failed);
+  RecordProperty("ran", outcomes_.ran);
+  // Most flips hit the structure, some the weights: both kinds of outcome are many.
+  EXPECT_GT(outcomes_.refused, kFlips / 4);
+  EXPECT_GT(outcomes_.ran, kFlips / 20);
+  expect_little_memory();
+}
+
+// Given the file itself, ExecuTorch crashes or hangs on these: they lie inside the network.
+TEST_F(Damage, ThatCrashesExecutorchIsAnErrorOrARun) {
+  struct Flip {
+    std::size_t at;
+    unsigned mask;
+  };
+  constexpr std::array kFlips{Flip{2730, 0x80}, Flip{2782, 0x01}, Flip{2782, 0x80},
+                              Flip{2522, 0xff}, Flip{2938, 0x80}};
+  const Bytes bytes = read_bytes(kTwoConvs);
+  for (const Flip flip : kFlips) {
+    Bytes damaged = bytes;
+    damaged[flip.at] ^= static_cast<std::byte>(flip.mask);
+    attempt(damaged, std::to_string(flip.at));
+  }
+  expect_little_memory();
+}
+
+}  // namespace
+}  // namespace sectile

@@ -1,0 +1,141 @@
+#include "tests/program/rewritten.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <span>
+#include <tuple>
+#include <utility>
+
+namespace sectile {
+
+namespace {
+
+std::span<const std::byte> bytes_of(const Constant& constant, const MappedFile& file) {
+  return file.bytes().subspan(constant.offset_bytes, constant.size_bytes);
+}
+
+void expect_same_value(const Value& a, const MappedFile& a_file, const Value& b,
+                       const MappedFile& b_file) {
+  EXPECT_EQ(a.shape, b.shape);
+  EXPECT_EQ(a.dtype, b.dtype);
+  ASSERT_EQ(a.constant.has_value(), b.constant.has_value());
+  if (a.constant) {
+    EXPECT_TRUE(std::ranges::equal(bytes_of(*a.constant, a_file), bytes_of(*b.constant, b_file)));
+  }
+}
+
+auto tied(const Window& w) {
+  return std::tuple(w.kernel, w.stride, w.dilation, w.pad_before, w.pad_after, w.adjustment);
+}
+auto tied(const std::monostate&) { return 0; }
+auto tied(const Convolution& c) {
+  return std::tuple(tied(c.windows.y), tied(c.windows.x), c.groups, c.group_input_channels,
+                    c.group_output_channels);
+}
+auto tied(const Pooling& p) { return std::tuple(tied(p.windows.y), tied(p.windows.x)); }
+auto tied(const Transpose& t) { return t.perm; }
+auto tied(const Pad& p) { return std::tuple(p.before, p.after, p.value); }
+auto tied(const Slice& s) { return s.offsets; }
+auto tied(const Concat& c) { return c.axis; }
+auto tied(const LeakyRelu& l) { return l.negative_slope; }
+auto tied(const Elu& e) { return e.alpha; }
+
+bool same_attributes(const Attributes& a, const Attributes& b) {
+  return a.index() == b.index() && std::visit(
+                                       [&](const auto& left) {
+                                         using T = std::decay_t<decltype(left)>;
+                                         return tied(left) == tied(std::get<T>(b));
+                                       },
+                                       a);
+}
+
+void expect_same_node(const Node& a, const Node& b) {
+  EXPECT_EQ(a.op, b.op);
+  EXPECT_EQ(a.inputs, b.inputs);
+  EXPECT_EQ(a.output, b.output);
+  EXPECT_TRUE(same_attributes(a.attributes, b.attributes)) << a.op;
+  ASSERT_EQ(a.clamp.has_value(), b.clamp.has_value());
+  if (a.clamp) {
+    EXPECT_EQ(a.clamp->min, b.clamp->min);
+    EXPECT_EQ(a.clamp->max, b.clamp->max);
+  }
+  EXPECT_EQ(a.flags, b.flags);
+  EXPECT_EQ(a.debug_handle, b.debug_handle);
+}
+
+void fill_with_noise(std::span<float> values) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> noise(0.1F, 2.0F);  // logarithms stay finite
+  for (float& value : values) value = noise(random);
+}
+
+}  // namespace
+
+std::vector<std::byte> bytes_of(const VirtualFile& file) {
+  std::vector<std::byte> bytes(file.size_bytes());
+  for (const VirtualFile::Piece& piece : file.pieces()) {
+    std::ranges::copy(piece.bytes, bytes.begin() + static_cast<std::ptrdiff_t>(piece.offset_bytes));
+  }
+  return bytes;
+}
+
+std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file) {
+  auto whole = std::make_shared<VirtualFile>();
+  whole->append(file->bytes(), file);
+  return whole;
+}
+
+Result<Program> write_and_read(const Program& program, const std::vector<MethodToWrite>& methods,
+                               IoMemory memory, const TempFolder& folder) {
+  const auto written = write_program(methods, program.file, memory);
+  if (!written) return fail(written.error());
+  auto file = MappedFile::open(folder.write("written.pte", bytes_of(**written)));
+  if (!file) return fail(file.error());
+  return read_program(std::move(*file));
+}
+
+Result<Program> write_and_read(const Program& program, const ProgramMethod& method,
+                               const Graph& graph, const TempFolder& folder) {
+  return write_and_read(program, {{method.name, &method, &graph}}, IoMemory::planned, folder);
+}
+
+void expect_same_graph(const Graph& a, const MappedFile& a_file, const Graph& b,
+                       const MappedFile& b_file) {
+  EXPECT_EQ(a.input, b.input);
+  EXPECT_EQ(a.output, b.output);
+  ASSERT_EQ(a.values.size(), b.values.size());
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    expect_same_value(a.values[i], a_file, b.values[i], b_file);
+  }
+  ASSERT_EQ(a.nodes.size(), b.nodes.size());
+  for (std::size_t i = 0; i < a.nodes.size(); ++i) expect_same_node(a.nodes[i], b.nodes[i]);
+}
+
+TensorSpec spec_of(const ProgramTensor& tensor) {
+  const bool planar = tensor.dim_order[1] == 1;
+  return {tensor.sizes[1],
+          {tensor.sizes[2], tensor.sizes[3]},
+          planar ? Layout::planar : Layout::interleaved};
+}
+
+std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,
+                              const std::string& name) {
+  const TensorSpec in = spec_of(method.inputs[0]);
+  const TensorSpec out = spec_of(method.outputs[0]);
+  auto input = TileBuffer::allocate(in.values());
+  auto output = TileBuffer::allocate(out.values());
+  const auto program = load_program(std::move(file));
+  EXPECT_TRUE(program) << (program ? "" : program.error().message);
+  if (!program || !input || !output) return {};
+  const auto session = (*program)->load(name, in, out, Threading::caller);
+  EXPECT_TRUE(session) << (session ? "" : session.error().message);
+  if (!session) return {};
+  fill_with_noise(input->values());
+  const auto status = (*session)->run(input->values(), output->values());
+  EXPECT_TRUE(status) << (status ? "" : status.error().message);
+  return {output->values().begin(), output->values().end()};
+}
+
+}  // namespace sectile

@@ -1,0 +1,39 @@
+// Programs on their way through src/program and back: written, read again, compared, run.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/program/program.h"
+#include "src/runtime/session.h"
+#include "tests/program/temp_folder.h"
+
+namespace sectile {
+
+std::vector<std::byte> bytes_of(const VirtualFile& file);
+
+// The whole file as one piece, as ExecuTorch would be given it.
+std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file);
+
+// The program with these graphs, one a method, written and read again.
+// Errors: those of write_program and read_program.
+Result<Program> write_and_read(const Program& program, const std::vector<MethodToWrite>& methods,
+                               IoMemory memory, const TempFolder& folder);
+// With one method, and another graph in its place.
+Result<Program> write_and_read(const Program& program, const ProgramMethod& method,
+                               const Graph& graph, const TempFolder& folder);
+
+// Fails the test unless both graphs are the same network with the same weights.
+void expect_same_graph(const Graph& a, const MappedFile& a_file, const Graph& b,
+                       const MappedFile& b_file);
+
+// What a method's input or output looks like to a session, as the file says it.
+TensorSpec spec_of(const ProgramTensor& tensor);
+
+// The output of one run over noise. Fails the test, and returns nothing, when there is an error.
+std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,
+                              const std::string& name);
+
+}  // namespace sectile

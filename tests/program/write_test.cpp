@@ -1,0 +1,152 @@
+// What is written is the network that was read: the same graph, and the same bits when it runs.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "src/program/program.h"
+#include "src/transform/resize.h"
+#include "tests/program/rewritten.h"
+#include "tests/support/network_programs.h"
+
+namespace sectile {
+namespace {
+
+using test::exact_programs;
+using test::network_program;
+using test::read_network;
+
+using Visit = std::function<void(const Program&, const ProgramMethod&)>;
+
+// Every method of every network that can be cut.
+void for_each_method(const Visit& visit) {
+  for (const auto& network : exact_programs()) {
+    SCOPED_TRACE(network.name);
+    const Program program = read_network(network);
+    ASSERT_FALSE(program.methods.empty());
+    for (const ProgramMethod& method : program.methods) {
+      SCOPED_TRACE(method.name);
+      ASSERT_TRUE(method.graph);
+      visit(program, method);
+    }
+  }
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return !a.empty() && a.size() == b.size() &&
+         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+TEST(Write, GivesTheGraphThatWasRead) {
+  const TempFolder folder;
+  for (const IoMemory memory : {IoMemory::caller, IoMemory::planned}) {
+    for_each_method([&](const Program& program, const ProgramMethod& method) {
+      const auto again =
+          write_and_read(program, {{method.name, &method, &*method.graph}}, memory, folder);
+      ASSERT_TRUE(again) << again.error().message;
+      ASSERT_EQ(again->methods.size(), 1U);
+      const ProgramMethod& copy = again->methods[0];
+      EXPECT_EQ(copy.name, method.name);
+      EXPECT_EQ(copy.input_tree, method.input_tree);
+      EXPECT_EQ(copy.output_tree, method.output_tree);
+      EXPECT_EQ(spec_of(copy.inputs[0]), spec_of(method.inputs[0]));
+      EXPECT_EQ(spec_of(copy.outputs[0]), spec_of(method.outputs[0]));
+      ASSERT_TRUE(copy.graph);
+      expect_same_graph(*method.graph, *program.file, *copy.graph, *again->file);
+    });
+  }
+}
+
+TEST(Write, GivesTheBitsOfTheFileItself) {
+  for_each_method([&](const Program& program, const ProgramMethod& method) {
+    const auto expected = run_method(as_virtual_file(program.file), method, method.name);
+    for (const IoMemory memory : {IoMemory::caller, IoMemory::planned}) {
+      const std::vector<MethodToWrite> methods{{"renamed", &method, &*method.graph}};
+      const auto written = write_program(methods, program.file, memory);
+      ASSERT_TRUE(written) << written.error().message;
+      EXPECT_TRUE(same_bits(run_method(*written, method, "renamed"), expected));
+    }
+  });
+}
+
+// Pieces of the written file that lie in the file that was read.
+std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written, const MappedFile& file) {
+  std::vector<VirtualFile::Piece> shared;
+  const std::byte* begin = file.bytes().data();
+  std::ranges::copy_if(
+      written.pieces(), std::back_inserter(shared), [&](const VirtualFile::Piece& piece) {
+        return begin <= piece.bytes.data() &&
+               piece.bytes.data() + piece.bytes.size() <= begin + file.bytes().size();
+      });
+  return shared;
+}
+
+std::set<std::pair<std::uint64_t, std::uint64_t>> constants_of(const Graph& graph) {
+  std::set<std::pair<std::uint64_t, std::uint64_t>> constants;
+  for (const Value& value : graph.values) {
+    if (value.constant) {
+      constants.emplace(value.constant->offset_bytes, value.constant->size_bytes);
+    }
+  }
+  return constants;
+}
+
+TEST(Write, CopiesNoWeights) {
+  for_each_method([&](const Program& program, const ProgramMethod& method) {
+    const std::vector<MethodToWrite> methods{{"tile", &method, &*method.graph}};
+    const auto written = write_program(methods, program.file, IoMemory::caller);
+    ASSERT_TRUE(written);
+    EXPECT_EQ(shared_pieces(**written, *program.file).size(), constants_of(*method.graph).size());
+  });
+}
+
+TEST(Write, StoresTheWeightsOfSeveralMethodsOnce) {
+  const Program program = read_network(network_program("unet2"));
+  const ProgramMethod& method = program.methods.at(0);
+  const auto larger = resize(*method.graph, {64, 96});
+  ASSERT_TRUE(larger) << larger.error().message;
+  const std::vector<MethodToWrite> methods{{"as_it_is", &method, &*method.graph},
+                                           {"larger", &method, &*larger}};
+  const auto written = write_program(methods, program.file, IoMemory::planned);
+  ASSERT_TRUE(written);
+  EXPECT_EQ(shared_pieces(**written, *program.file).size(), constants_of(*method.graph).size());
+
+  const TempFolder folder;
+  const auto again = write_and_read(program, methods, IoMemory::planned, folder);
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_EQ(again->methods.size(), 2U);
+  EXPECT_EQ(again->methods[0].graph->image_size(), method.graph->image_size());
+  EXPECT_EQ(again->methods[1].graph->image_size(), (Size{64, 96}));
+  EXPECT_EQ(constants_of(*again->methods[0].graph), constants_of(*again->methods[1].graph));
+  for (const ProgramMethod& copy : again->methods) {
+    EXPECT_FALSE(run_method(as_virtual_file(again->file), copy, copy.name).empty());
+  }
+}
+
+// Without a name of its own, a constant is named by where it lies: a longer one may begin there.
+TEST(Write, TellsConstantsApartThatBeginAtOnePlace) {
+  const TempFolder folder;
+  const Program program = read_network(network_program("four_conv"));
+  const ProgramMethod& method = program.methods.at(0);
+  Graph graph = *method.graph;
+  Value* longest = nullptr;
+  for (Value& value : graph.values) {
+    if (!value.constant) continue;
+    value.constant->key.clear();
+    if (!longest || value.constant->size_bytes > longest->constant->size_bytes) longest = &value;
+  }
+  ASSERT_NE(longest, nullptr);
+  for (Value& value : graph.values) {
+    if (value.constant) value.constant->offset_bytes = longest->constant->offset_bytes;
+  }
+  const auto again = write_and_read(program, method, graph, folder);
+  ASSERT_TRUE(again) << again.error().message;
+  expect_same_graph(graph, *program.file, *again->methods.at(0).graph, *again->file);
+}
+
+}  // namespace
+}  // namespace sectile

@@ -1,0 +1,114 @@
+#include "src/run/band_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "tests/image/faulty.h"
+
+namespace sectile {
+namespace {
+
+ImageInfo info_of(Size size, int bands) {
+  ImageInfo info;
+  info.size = size;
+  info.bands = bands;
+  info.pixel_type = PixelType::f32;
+  return info;
+}
+
+// Counts how often each row was read, and whether reading ever went back up.
+class CountingSource final : public ImageSource {
+ public:
+  CountingSource(Size size, int bands)
+      : pixels_(static_cast<std::size_t>(size.area() * bands)),
+        inner_(info_of(size, bands), pixels_),
+        reads_(static_cast<std::size_t>(size.height)) {
+    std::iota(pixels_.begin(), pixels_.end(), 0.0F);
+  }
+  const ImageInfo& info() const override { return inner_.info(); }
+  Status read(const Rect& rect, std::span<float> out) override {
+    in_order_ = in_order_ && rect.y.begin >= next_ && rect.x.size() == info().size.width;
+    next_ = rect.y.end;
+    for (std::int64_t y = rect.y.begin; y < rect.y.end; ++y) ++reads_[static_cast<std::size_t>(y)];
+    return inner_.read(rect, out);
+  }
+  bool each_row_once_in_order() const {
+    return in_order_ && std::ranges::all_of(reads_, [](int reads) { return reads == 1; });
+  }
+  float pixel(std::int64_t band, std::int64_t y, std::int64_t x) const {
+    const Size size = info().size;
+    const std::int64_t row = std::min(y, size.height - 1);
+    const std::int64_t column = std::min(x, size.width - 1);
+    return pixels_[static_cast<std::size_t>((band * size.height + row) * size.width + column)];
+  }
+
+ private:
+  std::vector<float> pixels_;
+  MemorySource inner_;
+  std::vector<int> reads_;
+  std::int64_t next_ = 0;
+  bool in_order_ = true;
+};
+
+void expect_filled(const Planes& band, const CountingSource& source, double scale) {
+  for (std::int64_t b = 0; b < band.bands; ++b) {
+    for (std::int64_t y = band.rect.y.begin; y < band.rect.y.end; ++y) {
+      for (std::int64_t x = 0; x < band.rect.x.end; ++x) {
+        const double expected = static_cast<double>(source.pixel(b, y, x)) * scale;
+        ASSERT_EQ(band.row(b, y, {x, x + 1})[0], static_cast<float>(expected))
+            << "band " << b << " row " << y << " column " << x;
+      }
+    }
+  }
+}
+
+struct Case {
+  Size image;
+  Size extended;
+  std::vector<Range> bands;  // rows of the extended image
+};
+
+class BandReaderOver : public ::testing::TestWithParam<Case> {};
+INSTANTIATE_TEST_SUITE_P(
+    Images, BandReaderOver,
+    ::testing::Values(Case{{200, 7}, {200, 7}, {{0, 200}}},
+                      Case{{200, 7}, {200, 7}, {{0, 90}, {60, 150}, {110, 200}}},
+                      Case{{200, 7}, {200, 7}, {{0, 50}, {50, 100}, {100, 150}, {150, 200}}},
+                      Case{{21, 5}, {24, 8}, {{0, 16}, {8, 24}}},
+                      Case{{17, 5}, {24, 8}, {{0, 12}, {4, 16}, {8, 20}, {12, 24}}},
+                      Case{{1, 1}, {8, 8}, {{0, 8}}}));
+
+TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
+  const Case& shape = GetParam();
+  constexpr int kBands = 2;
+  CountingSource source(shape.image, kBands);
+  BandReader reader(source, {{0.5, 0, 1}, {0.5, 0, 1}}, shape.extended);
+  std::vector<float> values[2];
+  ConstPlanes previous;
+  for (std::size_t i = 0; i < shape.bands.size(); ++i) {
+    const Rect rect{shape.bands[i], {0, shape.extended.width}};
+    std::vector<float>& buffer = values[i % 2];
+    buffer.assign(static_cast<std::size_t>(rect.area() * kBands), -1);
+    const Planes band{buffer, rect, kBands};
+    ASSERT_TRUE(reader.read(band, previous));
+    expect_filled(band, source, 0.5);
+    previous = {buffer, rect, kBands};
+  }
+  EXPECT_TRUE(source.each_row_once_in_order());
+}
+
+TEST(BandReader, PassesTheSourcesErrorOn) {
+  CountingSource inner({100, 3}, 1);
+  testing::FaultySource source(inner, {.fail_at_call = 1});
+  BandReader reader(source, {{}}, {100, 3});
+  std::vector<float> values(300);
+  const auto status = reader.read({values, {{0, 100}, {0, 3}}, 1}, {});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::io);
+}
+
+}  // namespace
+}  // namespace sectile

@@ -1,0 +1,169 @@
+#include "src/run/board.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <thread>
+#include <vector>
+
+namespace sectile {
+namespace {
+
+using std::chrono_literals::operator""ms;
+
+// A call that is expected to wait, on a thread of its own.
+template <typename Call>
+auto in_background(Call call) {
+  return std::async(std::launch::async, call);
+}
+
+template <typename T>
+bool is_waiting(const std::future<T>& future) {
+  return future.wait_for(60ms) == std::future_status::timeout;
+}
+
+void do_tiles(Board& board, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto tile = board.wait_for_tile();
+    ASSERT_TRUE(tile);
+    board.tile_is_done(*tile);
+  }
+}
+
+TEST(Board, HandsTilesOutInOrder) {
+  Board board(2, 3, 2, nullptr);
+  board.band_is_read(0);
+  board.band_is_read(1);
+  for (std::int64_t band = 0; band < 2; ++band) {
+    for (std::int64_t column = 0; column < 3; ++column) {
+      const auto tile = board.wait_for_tile();
+      ASSERT_TRUE(tile);
+      EXPECT_EQ(tile->band, band);
+      EXPECT_EQ(tile->column, column);
+    }
+  }
+  EXPECT_FALSE(board.wait_for_tile());
+  EXPECT_FALSE(board.error());
+}
+
+TEST(Board, HoldsTilesBackUntilTheirBandIsRead) {
+  Board board(1, 1, 1, nullptr);
+  auto tile = in_background([&] { return board.wait_for_tile(); });
+  EXPECT_TRUE(is_waiting(tile));
+  board.band_is_read(0);
+  EXPECT_TRUE(tile.get());
+}
+
+TEST(Board, HoldsTheReaderBackUntilASlotIsComputed) {
+  Board board(4, 2, 2, nullptr);
+  EXPECT_TRUE(board.wait_to_read(0));
+  EXPECT_TRUE(board.wait_to_read(1));
+  board.band_is_read(0);
+  auto third = in_background([&] { return board.wait_to_read(2); });
+  do_tiles(board, 1);
+  EXPECT_TRUE(is_waiting(third));
+  do_tiles(board, 1);
+  EXPECT_TRUE(third.get());
+}
+
+TEST(Board, HoldsWorkersBackUntilASlotIsWritten) {
+  Board board(3, 1, 2, nullptr);
+  for (std::int64_t band = 0; band < 3; ++band) board.band_is_read(band);
+  do_tiles(board, 2);
+  auto third = in_background([&] { return board.wait_for_tile(); });
+  EXPECT_TRUE(is_waiting(third));
+  board.band_is_written(0);
+  ASSERT_TRUE(third.get());
+}
+
+TEST(Board, HoldsTheWriterBackUntilAllTilesOfTheBandAreDone) {
+  Board board(1, 3, 1, nullptr);
+  board.band_is_read(0);
+  auto write = in_background([&] { return board.wait_to_write(0); });
+  do_tiles(board, 2);
+  EXPECT_TRUE(is_waiting(write));
+  do_tiles(board, 1);
+  EXPECT_TRUE(write.get());
+}
+
+TEST(Board, KeepsTheFirstError) {
+  Board board(2, 2, 2, nullptr);
+  board.end_with({ErrorCode::io, "first"});
+  board.end_with({ErrorCode::internal, "second"});
+  ASSERT_TRUE(board.error());
+  EXPECT_EQ(board.error()->code, ErrorCode::io);
+  EXPECT_EQ(board.error()->message, "first");
+}
+
+TEST(Board, EndsAllWaitingWithAnError) {
+  Board board(4, 1, 1, nullptr);
+  auto read = in_background([&] { return board.wait_to_read(1); });
+  auto write = in_background([&] { return board.wait_to_write(0); });
+  auto tile = in_background([&] { return board.wait_for_tile().has_value(); });
+  EXPECT_TRUE(is_waiting(read) && is_waiting(write) && is_waiting(tile));
+  board.end_with({ErrorCode::io, "no disk"});
+  EXPECT_FALSE(read.get());
+  EXPECT_FALSE(write.get());
+  EXPECT_FALSE(tile.get());
+}
+
+TEST(Board, EndsAllWaitingWhenTheFlagIsSet) {
+  std::atomic<bool> stop = false;
+  Board board(4, 1, 1, &stop);
+  auto read = in_background([&] { return board.wait_to_read(1); });
+  auto write = in_background([&] { return board.wait_to_write(0); });
+  auto tile = in_background([&] { return board.wait_for_tile().has_value(); });
+  EXPECT_TRUE(is_waiting(read) && is_waiting(write) && is_waiting(tile));
+  stop = true;  // nobody is woken: as a signal handler would do it
+  EXPECT_FALSE(read.get());
+  EXPECT_FALSE(write.get());
+  EXPECT_FALSE(tile.get());
+  ASSERT_TRUE(board.error());
+  EXPECT_EQ(board.error()->code, ErrorCode::cancelled);
+}
+
+TEST(Board, KeepsAnErrorThatCameBeforeTheFlag) {
+  std::atomic<bool> stop = false;
+  Board board(1, 1, 1, &stop);
+  board.end_with({ErrorCode::io, "no disk"});
+  stop = true;
+  EXPECT_FALSE(board.wait_to_read(0));
+  EXPECT_EQ(board.error()->code, ErrorCode::io);
+}
+
+// Every tile once, whoever asks.
+TEST(Board, ServesManyWorkers) {
+  constexpr std::int64_t kBands = 40;
+  constexpr std::int64_t kColumns = 7;
+  Board board(kBands, kColumns, 2, nullptr);
+  std::vector<std::atomic<int>> done(kBands * kColumns);
+  {
+    std::vector<std::jthread> threads;
+    threads.emplace_back([&] {
+      for (std::int64_t band = 0; band < kBands && board.wait_to_read(band); ++band) {
+        board.band_is_read(band);
+      }
+    });
+    threads.emplace_back([&] {
+      for (std::int64_t band = 0; band < kBands && board.wait_to_write(band); ++band) {
+        for (std::int64_t column = 0; column < kColumns; ++column) {
+          EXPECT_EQ(done[static_cast<std::size_t>(band * kColumns + column)], 1);
+        }
+        board.band_is_written(band);
+      }
+    });
+    for (int worker = 0; worker < 6; ++worker) {
+      threads.emplace_back([&] {
+        while (const auto tile = board.wait_for_tile()) {
+          ++done[static_cast<std::size_t>(tile->band * kColumns + tile->column)];
+          board.tile_is_done(*tile);
+        }
+      });
+    }
+  }
+  for (const auto& count : done) EXPECT_EQ(count, 1);
+}
+
+}  // namespace
+}  // namespace sectile
