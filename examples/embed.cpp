@@ -1,5 +1,5 @@
-// Runs a program over an image that is nowhere: its pixels are made when they are asked for, and the
-// result is summed up as it arrives. Usage: embed MODEL.pte
+// Runs a program over an image that is nowhere: its pixels are made when they are asked for, and
+// the result is summed up as it arrives. Usage: embed MODEL.pte
 #include <sectile/sectile.h>
 
 #include <cstdio>
