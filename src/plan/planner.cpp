@@ -16,9 +16,10 @@ namespace {
 
 // A little time for much memory; more time while the tiles still hold a large part of what the
 // whole image would.
-constexpr double kToleratedSlowdown = 1.05;
+constexpr double kToleratedSlowdown = 1.04;
 constexpr double kToleratedSlowdownWhileLarge = 1.12;
 constexpr double kLargeShareOfWhole = 1.0 / 3;
+constexpr double kLargeBytes = 256.0 * (1 << 20);
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // Bands in flight: one being filled, one being computed; the next may start before the last tile of
 // one is done.
@@ -175,7 +176,8 @@ Candidate preferred(const PlanInput& input, const std::vector<Candidate>& candid
   const auto above_process = [&](const Candidate& candidate) {
     return static_cast<double>(candidate.peak_bytes - input.process_bytes);
   };
-  const bool large = above_process(lean) > kLargeShareOfWhole * above_process(*whole);
+  const bool large = above_process(lean) >
+                     std::max(kLargeBytes, kLargeShareOfWhole * above_process(*whole));
   return large ? leanest_within(candidates, kToleratedSlowdownWhileLarge) : lean;
 }
 
