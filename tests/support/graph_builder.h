@@ -1,0 +1,82 @@
+// GraphBuilder: makes a graph node by node, with random weights in a file of their own.
+//
+// Values are images of [1, rows, columns, channels]. Each function appends the nodes of one layer and
+// returns the layer's output, whose shape Sectile's own rules derive: what they get wrong,
+// ExecuTorch refuses.
+//
+// Thread safety: for one thread.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/graph_run.h"
+
+namespace sectile::test {
+
+struct BuilderOptions {
+  std::uint64_t seed = 0;
+  std::int64_t channels = 1;
+  Size size;                   // at which the graph is "exported"
+  bool positive = false;       // weights above zero; else around it
+  bool channels_last = false;  // else a transpose stands at each end, as exporters put them
+};
+
+class GraphBuilder {
+ public:
+  explicit GraphBuilder(const BuilderOptions& options);
+
+  ValueId image() const { return image_; }
+  const Shape& shape(ValueId id) const { return graph_.shape(id); }
+  std::int64_t channels(ValueId id) const { return shape(id).dims[3]; }
+  // Empty when every layer so far was one that the operators' rules accept.
+  const std::string& problem() const { return problem_; }
+
+  // REQUIRES: `groups` divides both numbers of channels.
+  ValueId convolution(ValueId in, const Windows& windows, std::int64_t out_channels,
+                      std::int64_t groups = 1);
+  ValueId depthwise(ValueId in, const Windows& windows, std::int64_t multiplier);
+  ValueId transposed_convolution(ValueId in, const Windows& windows, std::int64_t out_channels,
+                                 std::int64_t groups = 1);
+  ValueId max_pool(ValueId in, const Windows& windows);
+  ValueId avg_pool(ValueId in, const Windows& windows);
+  ValueId unary(ValueId in, const std::string& op, Attributes attributes = {});
+  ValueId relu(ValueId in);
+  ValueId binary(ValueId a, ValueId b, const std::string& op);
+  ValueId times_constant(ValueId in);  // one number per channel
+  ValueId concat(ValueId a, ValueId b);
+  ValueId pad(ValueId in, const Window& y, const Window& x, float value);
+  ValueId drop_first(ValueId in, std::int64_t rows, std::int64_t columns);
+  ValueId keep_channels(ValueId in, std::int64_t first, std::int64_t count);
+  // Rows and columns times num / den. REQUIRES: they can be divided by den.
+  ValueId bilinear(ValueId in, Ratio y, Ratio x);
+  // REQUIRES: factor squared divides the channels.
+  ValueId pixel_shuffle(ValueId in, std::int64_t factor);
+  // REQUIRES: factor divides rows and columns.
+  ValueId pixel_unshuffle(ValueId in, std::int64_t factor);
+
+  // Errors: io (the file of the weights). REQUIRES: no problem.
+  Result<GraphProgram> finish(ValueId output);
+
+ private:
+  ValueId add_value(Shape shape);
+  ValueId add_constant(std::vector<std::int64_t> dims, std::int64_t fan_in);
+  ValueId add_node(Node node);
+  // For operators whose exported output shape decides.
+  ValueId add_node(Node node, std::vector<std::int64_t> dims);
+  ValueId transpose(ValueId in, std::vector<std::int64_t> perm);
+  ValueId reshape(ValueId in, std::vector<std::int64_t> dims);
+  ValueId pool(ValueId in, const std::string& op, const Windows& windows);
+  float random_weight(std::int64_t fan_in);
+
+  BuilderOptions options_;
+  std::mt19937_64 engine_;
+  Graph graph_;
+  ValueId image_ = kNoValue;
+  std::vector<float> weights_;
+  std::string problem_;
+};
+
+}  // namespace sectile::test

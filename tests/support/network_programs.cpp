@@ -1,0 +1,59 @@
+#include "tests/support/network_programs.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace sectile::test {
+
+namespace {
+
+const std::string kFolder = SECTILE_SOURCE_DIR "/tests/networks/programs/";
+
+std::vector<NetworkProgram> read_index() {
+  std::ifstream file(kFolder + "index.json");
+  EXPECT_TRUE(file) << kFolder << "index.json";
+  const auto entries = nlohmann::json::parse(file, nullptr, false);
+  std::vector<NetworkProgram> networks;
+  for (const auto& entry : entries) {
+    networks.push_back({entry.at("name"), kFolder + entry.at("file").get<std::string>(),
+                        entry.at("positive"), entry.at("step"), entry.at("verdict"),
+                        entry.at("blocker")});
+  }
+  EXPECT_FALSE(networks.empty());
+  return networks;
+}
+
+}  // namespace
+
+const std::vector<NetworkProgram>& network_programs() {
+  static const std::vector<NetworkProgram> networks = read_index();
+  return networks;
+}
+
+std::vector<NetworkProgram> exact_programs() {
+  std::vector<NetworkProgram> exact;
+  std::ranges::copy_if(network_programs(), std::back_inserter(exact),
+                       [](const NetworkProgram& network) { return network.verdict == "exact"; });
+  return exact;
+}
+
+NetworkProgram network_program(const std::string& name) {
+  const auto found = std::ranges::find(network_programs(), name, &NetworkProgram::name);
+  EXPECT_NE(found, network_programs().end()) << name;
+  return found == network_programs().end() ? NetworkProgram{} : *found;
+}
+
+Program read_network(const NetworkProgram& network) {
+  auto file = MappedFile::open(network.path);
+  EXPECT_TRUE(file) << (file ? "" : file.error().message);
+  if (!file) return {};
+  auto program = read_program(*file);
+  EXPECT_TRUE(program) << (program ? "" : program.error().message);
+  return program ? std::move(*program) : Program{};
+}
+
+}  // namespace sectile::test

@@ -1,0 +1,31 @@
+// The programs of tests/networks/programs and what is known of them, from the list beside them.
+//
+// Thread safety: the list is made once; reading from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "src/program/program.h"
+
+namespace sectile::test {
+
+struct NetworkProgram {
+  std::string name;
+  std::string path;
+  bool positive = false;  // all weights above zero, and no operator that hides a change
+  std::int64_t step = 1;  // accepts heights and widths that are multiples of this
+  std::string verdict;    // "exact", "not_exact", "unsupported"
+  std::string blocker;    // part of the operator's name or of the reason; empty for exact ones
+};
+
+const std::vector<NetworkProgram>& network_programs();
+std::vector<NetworkProgram> exact_programs();
+// Fails the test when there is none of that name.
+NetworkProgram network_program(const std::string& name);
+
+// The program as data. Fails the test, and returns one without methods, when it cannot be read.
+Program read_network(const NetworkProgram& network);
+
+}  // namespace sectile::test

@@ -1,0 +1,27 @@
+// Random networks that Sectile must cut exactly: sequences and branches of the operators it knows.
+//
+// A seed names a network: the same seed makes the same one on every machine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "sectile/result.h"
+#include "tests/support/graph_run.h"
+
+namespace sectile::test {
+
+struct RandomGraphOptions {
+  std::uint64_t seed = 0;
+  // Weights above zero, and only operators that carry every change forward: the reach that changing
+  // pixels finds is then the one that the layers define.
+  bool positive = false;
+};
+
+// Errors: io (the file of the weights).
+Result<GraphProgram> make_random_graph(const RandomGraphOptions& options);
+
+// One line per node, for failure messages.
+std::string describe(const Graph& graph);
+
+}  // namespace sectile::test
