@@ -53,7 +53,7 @@ std::string names_of_commands(const CLI::App& app) {
 
 // "--threads: 1 required N missing" are the parser's words.
 std::string argument_message(const std::string& message) {
-  const bool no_value = message.ends_with("missing") && message.starts_with("-");
+  const bool no_value = message.ends_with("missing") && message.starts_with('-');
   return no_value ? message.substr(0, message.find(':')) + " needs a value" : message;
 }
 

@@ -7,7 +7,7 @@ import subprocess
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from conftest import noise, read
 from inspect_command_test import PLAN_KEYS
@@ -28,6 +28,21 @@ def test_tiled_equals_whole(tool, models, image, tmp_path):
 def test_the_output_is_scaled(tool, models, image, tmp_path):
     tool.ok("run", models["upscale2x"], image("in.jpg", 61, 83), tmp_path / "out.png", "--quiet")
     assert read(tmp_path / "out.png").shape == (122, 166, 3)
+
+
+def test_the_place_on_earth_is_kept(tool, models, tmp_path):
+    """Pixels of an image of twice the size are half as large, and its corner stays where it was."""
+    pixel_scale, tie_point = 33550, 33922  # tags of GeoTIFF
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    for tag, values in {pixel_scale: (10.0, 20.0, 0.0), tie_point: (0.0, 0.0, 0.0, 500.0, 900.0, 0.0)}.items():
+        tags.tagtype[tag] = 12
+        tags[tag] = values
+    Image.fromarray(noise(40, 30)).save(tmp_path / "in.tif", tiffinfo=tags)
+    for name, expected in {"denoise": (10, 20), "upscale2x": (5, 10)}.items():
+        tool.ok("run", models[name], tmp_path / "in.tif", tmp_path / f"{name}.tif", "--quiet")
+        with Image.open(tmp_path / f"{name}.tif") as opened:
+            assert opened.tag_v2[pixel_scale][:2] == expected
+            assert opened.tag_v2[tie_point] == (0, 0, 0, 500, 900, 0)
 
 
 @pytest.mark.parametrize("height, width", [(1, 1), (1, 50), (50, 1), (3, 7), (20, 9)])
