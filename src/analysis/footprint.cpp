@@ -38,7 +38,11 @@ std::optional<Ratio> input_scale(const Graph& graph, const Node& node, const Sca
   return common;
 }
 
+// Far beyond any network, and small enough that products of positions and scales fit 64 bits.
+constexpr std::int64_t kLargestScale = std::int64_t{1} << 20;
+
 Scales derive_scales(const Graph& graph, Axis axis) {
+  std::int64_t grid = 1;
   Scales scales;
   scales.of_value.resize(graph.values.size());
   scales.of_value[graph.input] = Ratio{1, 1};
@@ -53,7 +57,14 @@ Scales derive_scales(const Graph& graph, Axis axis) {
           {index, {ErrorCode::not_exact, "its inputs have different scales against the image"}});
       continue;
     }
-    scales.of_value[node.output] = times(*in, rule->scale({graph, node}, axis));
+    const Ratio scale = times(*in, rule->scale({graph, node}, axis));
+    grid = std::lcm(grid, scale.den);
+    if (std::max(scale.num, grid) > kLargestScale) {
+      scales.problems.push_back(
+          {index, {ErrorCode::unsupported, "its scale against the image is out of range"}});
+      break;
+    }
+    scales.of_value[node.output] = scale;
   }
   return scales;
 }

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -170,6 +172,10 @@ class Bench {
 }  // namespace
 
 Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options) {
+  if (options.rounds < 1) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[bench] {} rounds measure nothing", options.rounds));
+  }
   auto tile = TileProgram::make(model, plan.method, plan.tile);
   if (!tile) return fail(tile.error());
   auto whole = TileProgram::make(model, plan.method, plan.extended);

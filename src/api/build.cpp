@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -82,7 +83,7 @@ bool write_pieces(const VirtualFile& file, const std::string& path) {
 
 // The file appears under its name when it is complete.
 Status write_file(const VirtualFile& file, const std::string& path) {
-  const std::string partial = path + ".partial";
+  const std::string partial = fmt::format("{}.partial-{}", path, ::getpid());
   std::error_code error;
   if (write_pieces(file, partial)) {
     fs::rename(partial, path, error);

@@ -123,6 +123,10 @@ Inference infer_all(const Graph& graph, Size image) {
 }
 
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, Size image) {
+  if (image.height < 1 || image.width < 1) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("an image of {} has no pixels", to_string(image)));
+  }
   Inference inference = infer_all(graph, image);
   if (!inference.problems.empty()) {
     const NodeProblem& first = inference.problems.front();

@@ -14,12 +14,10 @@ namespace sectile {
 
 namespace {
 
-// A little time for much memory; more time while the tiles still hold a large part of what the
-// whole image would.
-constexpr double kToleratedSlowdown = 1.04;
-constexpr double kToleratedSlowdownWhileLarge = 1.12;
-constexpr double kLargeShareOfWhole = 1.0 / 3;
-constexpr double kLargeBytes = 256.0 * (1 << 20);
+// Time is traded for memory: a plan that holds a tenth less of what the whole image would need (or of
+// kMostReferenceBytes, when that is less) may take 4 % longer.
+constexpr double kTimeForMemory = 0.4;
+constexpr double kMostReferenceBytes = 4.0 * (std::int64_t{1} << 30);
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // Bands in flight: one being filled, one being computed; the next may start before the last tile of
 // one is done.
@@ -157,41 +155,37 @@ std::unexpected<Error> over_budget(std::int64_t least_bytes, std::int64_t memory
                           memory_bytes / kMiB, ceil_div(least_bytes, kMiB)));
 }
 
-// The least memory among those that take at most `slowdown` times the fastest.
-Candidate leanest_within(const std::vector<Candidate>& candidates, double slowdown) {
-  const double limit =
-      std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds * slowdown;
-  return *std::ranges::min_element(candidates, {}, [&](const Candidate& candidate) {
-    const bool fast = candidate.seconds <= limit;
-    return std::pair{fast ? 0 : 1, candidate.peak_bytes};
-  });
+// What the whole image would need, as one tile. REQUIRES: one candidate is that.
+double reference_bytes(const PlanInput& input, const std::vector<Candidate>& candidates) {
+  const Size whole{input.y.length, input.x.length};
+  const auto found = std::ranges::find(candidates, whole, &Candidate::tile);
+  return std::min(kMostReferenceBytes,
+                  static_cast<double>(found->peak_bytes - input.process_bytes));
 }
 
-// What would be chosen if memory were no matter.
-Candidate preferred(const PlanInput& input, const std::vector<Candidate>& candidates) {
-  const auto is_whole = [](const Candidate& candidate) { return candidate.tiles == 1; };
-  const Candidate lean = leanest_within(candidates, kToleratedSlowdown);
-  const auto whole = std::ranges::find_if(candidates, is_whole);
-  if (whole == candidates.end()) return lean;
-  const auto above_process = [&](const Candidate& candidate) {
-    return static_cast<double>(candidate.peak_bytes - input.process_bytes);
-  };
-  const bool large = above_process(lean) >
-                     std::max(kLargeBytes, kLargeShareOfWhole * above_process(*whole));
-  return large ? leanest_within(candidates, kToleratedSlowdownWhileLarge) : lean;
-}
-
-// More memory never makes this slower: what is preferred does not depend on it, and short of that
-// the fastest is taken.
+// The best score within the memory. More memory never makes the choice slower: a plan that it lets in
+// holds more than those there were, so it can only win by its time.
 Result<Candidate> choose(const PlanInput& input, std::vector<Candidate> candidates,
                          std::int64_t memory_bytes) {
-  const Candidate best = preferred(input, candidates);
-  if (best.peak_bytes <= memory_bytes) return best;
+  const double fastest = std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds;
+  const double reference = reference_bytes(input, candidates);
+  const auto score = [&](const Candidate& candidate) {
+    return candidate.seconds / fastest +
+           kTimeForMemory * static_cast<double>(candidate.peak_bytes) / reference;
+  };
   const auto leanest = std::ranges::min_element(candidates, {}, &Candidate::peak_bytes);
   if (leanest->peak_bytes > memory_bytes) return over_budget(leanest->peak_bytes, memory_bytes);
   std::erase_if(candidates, [&](const Candidate& c) { return c.peak_bytes > memory_bytes; });
-  return *std::ranges::min_element(
-      candidates, {}, [](const Candidate& c) { return std::pair{c.seconds, c.peak_bytes}; });
+  return *std::ranges::min_element(candidates, {}, score);
+}
+
+// In tile mode one tile is the whole image only where nothing smaller can be cut.
+void avoid_whole(std::vector<Candidate>& candidates) {
+  const auto is_tiled = [](const Candidate& candidate) { return candidate.tiles > 1; };
+  const bool can_be_cut = std::ranges::any_of(candidates, is_tiled);
+  for (Candidate& candidate : candidates) {
+    if (can_be_cut && !is_tiled(candidate)) candidate.seconds = std::numeric_limits<double>::max();
+  }
 }
 
 Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size tile, int workers) {
@@ -240,10 +234,7 @@ Result<Layout> choose_layout(const PlanInput& input, const PlanRequest& request)
   const auto line = CostLine::fit(input);
   if (!line) return fail(line.error());
   auto candidates = all_candidates(input, request, *line);
-  if (request.mode == Mode::tile) {
-    const auto is_whole = [](const Candidate& c) { return c.tiles == 1; };
-    if (!std::ranges::all_of(candidates, is_whole)) std::erase_if(candidates, is_whole);
-  }
+  if (request.mode == Mode::tile) avoid_whole(candidates);
   const auto chosen = choose(input, std::move(candidates), request.memory_bytes);
   if (!chosen) return fail(chosen.error());
   return lay_out_within_budget(input, request, chosen->tile);

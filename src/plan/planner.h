@@ -47,9 +47,9 @@ struct Layout {
   std::int64_t predicted_peak_bytes = 0;
 };
 
-// `automatic` prefers, of all plans at most 4 % slower than the fastest by prediction, the one that
-// needs the least memory; at most 12 % slower while that is more than a third of what a whole-image
-// run needs, and more than 256 MiB. When that does not fit, it takes the fastest that does.
+// `automatic` takes, of the plans within the memory, the one with the least sum of predicted time (1 is
+// that of the fastest plan there is) and 0.4 times its memory (1 is what the whole image as one tile
+// would need, 4 GiB at most).
 // Errors: invalid_argument (a tile below the smallest useful one), over_budget (the message names
 // the least that would do).
 Result<Layout> choose_layout(const PlanInput& input, const PlanRequest& request);
