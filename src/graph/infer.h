@@ -26,7 +26,8 @@ struct Inference {
 // known for the input alone.
 Inference infer_all(const Graph& graph, Size image);
 
-// Errors: those of the first problem, with the node's name; invalid_argument for an image without pixels.
+// Errors: those of the first problem, with the node's name; invalid_argument for an image without
+// pixels.
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, Size image);
 
 }  // namespace sectile

@@ -11,8 +11,8 @@
 
 namespace sectile::test {
 
-// What is added to a pixel. A change fades on its way through the layers, so for networks that carry
-// every change forward it is huge.
+// What is added to a pixel. A change fades on its way through the layers, so for networks that
+// carry every change forward it is huge.
 inline constexpr float kHugeChange = 1e30F;
 inline constexpr float kLargeChange = 1e12F;  // for networks that square it
 inline constexpr float kSmallChange = 0.75F;

@@ -22,8 +22,8 @@ namespace {
 // the programs has lost its marks.
 constexpr int kLeastPositiveNetworks = 12;
 
-// A resize that leaves the rows as they are still mixes in the next row with the weight 0, which can
-// turn a -0 into a 0: the derived reach counts it, and no change of a number shows it.
+// A resize that leaves the rows as they are still mixes in the next row with the weight 0, which
+// can turn a -0 into a 0: the derived reach counts it, and no change of a number shows it.
 constexpr const char* kResizedAlongOneAxis = "bilinear_up2_wide_positive";
 
 Reach derived_reach(const Footprint& footprint) {

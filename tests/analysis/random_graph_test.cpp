@@ -1,7 +1,8 @@
-// Random networks: the derived reach against the found one, and tiles against the whole, bit by bit.
+// Random networks: the derived reach against the found one, and tiles against the whole, bit by
+// bit.
 //
-// SECTILE_RANDOM_GRAPHS sets how many networks of each kind are tried, SECTILE_RANDOM_SEED the first
-// of them. A failure names its seed: SECTILE_RANDOM_GRAPHS=1 SECTILE_RANDOM_SEED=<seed> repeats it.
+// SECTILE_RANDOM_GRAPHS sets how many networks each test tries, SECTILE_RANDOM_SEED the first of
+// them. A failure names its seed: SECTILE_RANDOM_GRAPHS=1 SECTILE_RANDOM_SEED=<seed> repeats it.
 #include "tests/support/random_graph.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // GraphBuilder: makes a graph node by node, with random weights in a file of their own.
 //
-// Values are images of [1, rows, columns, channels]. Each function appends the nodes of one layer and
-// returns the layer's output, whose shape Sectile's own rules derive: what they get wrong,
+// Values are images of [1, rows, columns, channels]. Each function appends the nodes of one layer
+// and returns the layer's output, whose shape Sectile's own rules derive: what they get wrong,
 // ExecuTorch refuses.
 //
 // Thread safety: for one thread.

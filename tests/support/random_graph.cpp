@@ -203,7 +203,9 @@ class RandomGraph {
     }
     if (chance(0.2)) value_ = builder_.times_constant(value_);
     if (builder_.channels(value_) > 2 && chance(0.15)) {
-      value_ = builder_.keep_channels(value_, 1, builder_.channels(value_) - 1);
+      // Mixed before, so that no branch is dropped as a whole.
+      const ValueId mixed = builder_.convolution(value_, window_of(1), builder_.channels(value_));
+      value_ = builder_.keep_channels(mixed, 1, builder_.channels(mixed) - 1);
     }
   }
 

@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "tests/graph/brute_force.h"
+#include "tests/graph/hand_node.h"
+#include "tests/graph/random_window.h"
+
+namespace sectile::test {
+namespace {
+
+constexpr Window k2s2{2, 2, 1, 0, 0, 0};
+constexpr Window k3s2p1{3, 2, 1, 1, 1, 0};
+
+class Pools : public testing::TestWithParam<const char*> {
+ protected:
+  HandNode pool(const Windows& windows) const {
+    HandNode node(GetParam(), Pooling{windows});
+    node.input(image_shape(20, 31, 5));
+    return node;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Pooling, Pools, testing::Values("XNNMaxPooling2d", "XNNAvgPooling2d"));
+
+TEST_P(Pools, HaveTheShapeThatTheirWindowsMake) {
+  expect_shape(pool({k2s2, k2s2}).shape(), image_shape(10, 15, 5));
+  expect_shape(pool({k3s2p1, k2s2}).shape(image_shape(21, 2, 5)), image_shape(11, 1, 5));
+}
+
+TEST_P(Pools, RefuseAnImageThatTheirWindowDoesNotFitInto) {
+  expect_refused(pool({k2s2, k2s2}).shape(image_shape(1, 8, 5)), ErrorCode::invalid_argument,
+                 "a window of 2 rows or columns does not fit into 1");
+}
+
+TEST_P(Pools, RefuseThePaddingOfCeilMode) {
+  const Window uneven{3, 2, 1, 1, 2, 0};
+  expect_refused(pool({uneven, k2s2}).shape(), ErrorCode::unsupported, "ceil_mode");
+  expect_refused(pool({k2s2, uneven}).shape(), ErrorCode::unsupported, "ceil_mode");
+}
+
+TEST_P(Pools, RefuseWhatIsNoImageAndNoWindow) {
+  expect_refused(pool({k2s2, k2s2}).shape({{1, 5, 20, 31}, 2, 3}), ErrorCode::unsupported,
+                 "is not an image");
+  expect_refused(pool({k2s2, {2, 0, 1, 0, 0, 0}}).shape(), ErrorCode::corrupt, "out of range");
+}
+
+TEST_P(Pools, ReachAsFarAsTheirWindowAndScaleByItsStride) {
+  const HandNode node = pool({k3s2p1, k2s2});
+  EXPECT_EQ(node.reach(Axis::y, {2, 4}), (Range{3, 8}));
+  EXPECT_EQ(node.reach(Axis::x, {2, 4}), (Range{4, 8}));
+  EXPECT_EQ(node.scale(Axis::y), (Ratio{1, 2}));
+}
+
+TEST_P(Pools, CostATapForEachElementOfTheWindow) {
+  EXPECT_EQ(pool({k3s2p1, k2s2}).settle().cost(), 10.0 * 15 * 5 * 6);
+  EXPECT_GT(pool({k3s2p1, k2s2}).settle().memory(), 0);
+}
+
+RC_GTEST_PROP(PoolingProperty, ReachIsThatOfAllPairsOfRows, ()) {
+  const Window window = *random_window();
+  const Range output = *random_range();
+  const auto uses = [&](std::int64_t o, std::int64_t i) {
+    const std::int64_t offset = i - (o * window.stride - window.pad_before);
+    return offset >= 0 && offset < window.extent() && offset % window.dilation == 0;
+  };
+  const HandNode node("XNNMaxPooling2d", Pooling{{window, k2s2}});
+  RC_ASSERT(node.reach(Axis::y, output) == depends_on(uses, output, {-80, 120}));
+}
+
+}  // namespace
+}  // namespace sectile::test

@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+
+#include "tests/graph/brute_force.h"
+#include "tests/graph/hand_node.h"
+#include "tests/graph/random_window.h"
+
+namespace sectile::test {
+namespace {
+
+constexpr std::uint32_t kAlignCorners = 0x8;
+
+HandNode bilinear(std::int64_t in, std::int64_t out) {
+  HandNode node("XNNStaticResizeBilinear2D");
+  node.input(image_shape(in, in, 3)).exported({1, out, out, 3});
+  return node;
+}
+
+TEST(BilinearRule, ResizesByTheExportedFactor) {
+  expect_shape(bilinear(16, 32).shape(image_shape(7, 9, 3)), image_shape(14, 18, 3));
+  expect_shape(bilinear(16, 4).shape(image_shape(8, 12, 3)), image_shape(2, 3, 3));
+  EXPECT_EQ(bilinear(16, 32).settle().scale(Axis::y), (Ratio{2, 1}));
+  EXPECT_EQ(bilinear(16, 4).settle().scale(Axis::x), (Ratio{1, 4}));
+}
+
+TEST(BilinearRule, RefusesASizeThatItCannotDivide) {
+  expect_refused(bilinear(16, 4).shape(image_shape(8, 13, 3)), ErrorCode::invalid_argument,
+                 "13 rows or columns cannot be divided by 4");
+}
+
+TEST(BilinearRule, RefusesFactorsThatAreNoPowerOfTwo) {
+  expect_refused(bilinear(16, 48).shape(), ErrorCode::not_exact, "it resizes by 3/1");
+  expect_refused(bilinear(16, 24).shape(), ErrorCode::not_exact, "it resizes by 3/2");
+  expect_refused(bilinear(15, 5).shape(), ErrorCode::not_exact, "it resizes by 1/3");
+}
+
+TEST(BilinearRule, RefusesAlignedCorners) {
+  expect_refused(bilinear(16, 32).flags(kAlignCorners).shape(), ErrorCode::not_exact,
+                 "with align_corners");
+}
+
+TEST(BilinearRule, RefusesWhatContradictsItself) {
+  HandNode node("XNNStaticResizeBilinear2D");
+  node.input(image_shape(16, 16, 3)).exported({1, 32, 32, 4});
+  expect_refused(node.shape(), ErrorCode::corrupt, "different channels");
+  expect_refused(bilinear(16, 32).shape({{1, 3, 16, 16}, 2, 3}), ErrorCode::unsupported,
+                 "is not an image");
+}
+
+// Row i has a part in row o when it is less than one row away from where o lies.
+RC_GTEST_PROP(BilinearProperty, ReachIsThatOfAllPairsOfRows, ()) {
+  const std::int64_t up = *rc::gen::element<std::int64_t>(1, 2, 4, 8);
+  const std::int64_t down = up == 1 ? *rc::gen::element<std::int64_t>(2, 4, 8) : 1;
+  const Range output = *random_range();
+  const double factor = static_cast<double>(up) / static_cast<double>(down);
+  const auto uses = [&](std::int64_t o, std::int64_t i) {
+    const double position = (static_cast<double>(o) + 0.5) / factor - 0.5;
+    return std::abs(position - static_cast<double>(i)) < 1;
+  };
+  const HandNode node = bilinear(16 * down, 16 * up).settle();
+  RC_ASSERT(node.reach(Axis::y, output) == depends_on(uses, output, {-80, 180}));
+}
+
+}  // namespace
+}  // namespace sectile::test

@@ -1,0 +1,228 @@
+// The planner over random axes and costs that grow with the tile's area, as a network's do.
+#include "src/plan/planner.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "src/base/integers.h"
+#include "src/plan/axis.h"
+#include "tests/plan/random_axis.h"
+
+namespace sectile::test {
+namespace {
+
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr std::int64_t kPlenty = std::int64_t{1} << 40;
+
+// The costs of a tile: work by its area, memory by its area and something fixed.
+struct Costs {
+  double work_per_px = 1;
+  std::int64_t bytes_per_px = 0;
+  std::int64_t fixed_bytes = 0;
+};
+
+PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& costs) {
+  PlanInput input;
+  input.y = y;
+  input.x = x;
+  input.tile_costs = [costs](Size tile) -> Result<TileCosts> {
+    return TileCosts{costs.work_per_px * static_cast<double>(tile.area()),
+                     costs.fixed_bytes + costs.bytes_per_px * tile.area()};
+  };
+  input.input_row_bytes = x.length * 12;
+  input.output_row_bytes = x.output_length * 12;
+  input.process_bytes = 5 * kMiB;
+  return input;
+}
+
+PlanInput random_input() {
+  const Costs costs{static_cast<double>(*number_in(1, 1000)), *number_in(1, 4000),
+                    *number_in(0, 4 * kMiB)};
+  return plan_input(*random_axis(800), *random_axis(800), costs);
+}
+
+PlanRequest request(Mode mode, int workers, std::int64_t memory_bytes = kPlenty) {
+  PlanRequest request;
+  request.mode = mode;
+  request.workers = workers;
+  request.memory_bytes = memory_bytes;
+  return request;
+}
+int random_workers() { return static_cast<int>(*number_in(1, 6)); }
+
+std::int64_t tiles_of(const Layout& layout) {
+  return std::ssize(layout.rows) * std::ssize(layout.columns);
+}
+
+// Rounds times the work of a tile: what the planner predicts.
+double predicted_time(const PlanInput& input, const Layout& layout) {
+  return static_cast<double>(ceil_div(tiles_of(layout), layout.workers)) *
+         input.tile_costs(layout.tile)->work;
+}
+
+// The number before the last "M" of "the least that would is 123M".
+std::int64_t named_bytes(const Error& error) {
+  const std::size_t begin = error.message.rfind(' ') + 1;
+  std::int64_t mebibytes = 0;
+  std::from_chars(error.message.data() + begin, error.message.data() + error.message.size(),
+                  mebibytes);
+  return mebibytes * kMiB;
+}
+
+// "... is 40x30": width and height.
+Size named_size(const Error& error) {
+  const std::size_t begin = error.message.rfind(' ') + 1;
+  Size size;
+  const char* end = error.message.data() + error.message.size();
+  const auto width = std::from_chars(error.message.data() + begin, end, size.width);
+  std::from_chars(width.ptr + 1, end, size.height);
+  return size;
+}
+
+void check_layout(const PlanInput& input, const PlanRequest& asked, const Layout& layout) {
+  RC_ASSERT(layout.rows == place_tiles(input.y, layout.tile.height));
+  RC_ASSERT(layout.columns == place_tiles(input.x, layout.tile.width));
+  RC_ASSERT(layout.workers >= 1);
+  RC_ASSERT(layout.workers <= asked.workers);
+  RC_ASSERT(layout.workers <= tiles_of(layout));
+  RC_ASSERT(layout.predicted_peak_bytes <= asked.memory_bytes);
+  RC_ASSERT(layout.compute_ratio > 0.999);
+}
+
+RC_GTEST_PROP(Planner, LaysOutWhatItPromises, ()) {
+  const PlanInput input = random_input();
+  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
+  const PlanRequest asked = request(mode, random_workers());
+  const auto layout = choose_layout(input, asked);
+  RC_ASSERT(layout.has_value());
+  RC_CLASSIFY(tiles_of(*layout) > 1, "more than one tile");
+  check_layout(input, asked, *layout);
+}
+
+RC_GTEST_PROP(Planner, MoreMemoryNeverGivesASlowerPlan, ()) {
+  const PlanInput input = random_input();
+  const int workers = random_workers();
+  const auto free = choose_layout(input, request(Mode::automatic, workers));
+  RC_ASSERT(free.has_value());
+  double slowest = 0;
+  std::int64_t memory = free->predicted_peak_bytes;
+  // From what the free choice needs downwards, until nothing fits.
+  while (const auto layout = choose_layout(input, request(Mode::automatic, workers, memory))) {
+    check_layout(input, request(Mode::automatic, workers, memory), *layout);
+    const double time = predicted_time(input, *layout);
+    RC_ASSERT(time >= slowest * 0.999999);
+    slowest = std::max(slowest, time);
+    memory = memory / 100 * *number_in(60, 99);
+  }
+}
+
+RC_GTEST_PROP(Planner, TheMemoryItNamesIsEnough, ()) {
+  const PlanInput input = random_input();
+  const int workers = random_workers();
+  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
+  const auto refused = choose_layout(input, request(mode, workers, kMiB));
+  RC_ASSERT(!refused.has_value());
+  RC_ASSERT(refused.error().code == ErrorCode::over_budget);
+  const std::int64_t named = named_bytes(refused.error());
+  RC_ASSERT(choose_layout(input, request(mode, workers, named)).has_value());
+  RC_ASSERT(!choose_layout(input, request(mode, workers, named - kMiB)).has_value());
+}
+
+RC_GTEST_PROP(Planner, WholeIsOneTile, ()) {
+  const PlanInput input = random_input();
+  const auto layout = choose_layout(input, request(Mode::whole, random_workers()));
+  RC_ASSERT(layout.has_value());
+  RC_ASSERT(layout->tile == (Size{input.y.length, input.x.length}));
+  RC_ASSERT(layout->workers == 1);
+  RC_ASSERT(layout->compute_ratio == 1.0);
+}
+
+RC_GTEST_PROP(Planner, TileIsMoreThanOneTileWhereThatCanBe, ()) {
+  const PlanInput input = random_input();
+  const auto layout = choose_layout(input, request(Mode::tile, random_workers()));
+  RC_ASSERT(layout.has_value());
+  const bool can_be_cut =
+      smallest_tile(input.y) < input.y.length || smallest_tile(input.x) < input.x.length;
+  RC_ASSERT((tiles_of(*layout) > 1) == can_be_cut);
+}
+
+RC_GTEST_PROP(Planner, TheTileAskedForIsFittedDownwards, ()) {
+  const PlanInput input = random_input();
+  PlanRequest asked = request(Mode::tile, random_workers());
+  asked.tile = Size{*number_in(1, 900), *number_in(1, 900)};
+  const Size fitted{fit_tile(input.y, asked.tile->height), fit_tile(input.x, asked.tile->width)};
+  const auto layout = choose_layout(input, asked);
+  if (fitted.height > 0 && fitted.width > 0) {
+    RC_ASSERT(layout.has_value());
+    RC_ASSERT(layout->tile == fitted);
+    check_layout(input, asked, *layout);
+    return;
+  }
+  RC_ASSERT(!layout.has_value());
+  RC_ASSERT(layout.error().code == ErrorCode::invalid_argument);
+  asked.tile = named_size(layout.error());
+  RC_ASSERT(*asked.tile == (Size{smallest_tile(input.y), smallest_tile(input.x)}));
+  const auto smallest = choose_layout(input, asked);
+  RC_ASSERT(smallest.has_value());
+  RC_ASSERT(smallest->tile == *asked.tile);
+}
+
+RC_GTEST_PROP(Planner, AGivenTileSavesMemoryByFewerWorkers, ()) {
+  const PlanInput input = random_input();
+  PlanRequest asked = request(Mode::tile, 6);
+  asked.tile = Size{smallest_tile(input.y), smallest_tile(input.x)};
+  const auto all = choose_layout(input, asked);
+  RC_ASSERT(all.has_value());
+  asked.memory_bytes = all->predicted_peak_bytes - 1;
+  const auto fewer = choose_layout(input, asked);
+  if (fewer) {
+    check_layout(input, asked, *fewer);
+    RC_ASSERT(fewer->tile == all->tile);
+    RC_ASSERT(fewer->workers < all->workers);
+  } else {
+    RC_ASSERT(fewer.error().code == ErrorCode::over_budget);
+    RC_ASSERT(all->workers == 1);
+  }
+}
+
+// ---- by hand
+
+// A 1000 x 1000 image, four 3x3 convolutions.
+PlanInput plain_input(const Costs& costs) {
+  const AxisGeometry axis{1000, 1, 1000, 1, 4, 996};
+  return plan_input(axis, axis, costs);
+}
+
+TEST(Planner, GivesEachWorkerATile) {
+  const auto layout = choose_layout(plain_input({1, 100, 0}), request(Mode::automatic, 4));
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(layout->workers, 4);
+  EXPECT_EQ(tiles_of(*layout) % 4, 0);
+}
+
+TEST(Planner, PassesOnTheErrorOfTheCosts) {
+  PlanInput input = plain_input({1, 100, 0});
+  input.tile_costs = [](Size) -> Result<TileCosts> {
+    return fail(ErrorCode::invalid_argument, "no such size");
+  };
+  for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile}) {
+    const auto layout = choose_layout(input, request(mode, 2));
+    ASSERT_FALSE(layout);
+    EXPECT_EQ(layout.error().message, "no such size");
+  }
+}
+
+TEST(Planner, PredictsSessionsBandsAndTheProcess) {
+  const auto layout = choose_layout(plain_input({1, 100, 7}), request(Mode::whole, 3));
+  ASSERT_TRUE(layout);
+  const std::int64_t session_bytes = 7 + 100 * 1000 * 1000;
+  const std::int64_t band_bytes = 1000 * (1000 * 12 + 1000 * 12);
+  EXPECT_EQ(layout->predicted_peak_bytes, 5 * kMiB + session_bytes + band_bytes);
+}
+
+}  // namespace
+}  // namespace sectile::test
