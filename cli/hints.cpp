@@ -25,11 +25,15 @@ constexpr std::array kHints = {
     Hint{"upsample", "use bilinear upsampling by a power of two, or a transposed convolution"},
     Hint{"avg_pool2d", "pool with count_include_pad=False, or without padding"},
     Hint{"Convert", "export the network in f32, not quantised"},
+    Hint{"HALF", "export the network in f32"},
     Hint{"16", "export the network in f32"},
+    Hint{"dim_order", "leave out changes of data type inside the network: x * 2.0, not x * 2"},
+    Hint{"Slice", "leave out cropping; a convolution with padding keeps the size"},
+    Hint{"tensor", "export a network from one image to one image: 1 x channels x rows x columns"},
     Hint{"Backend", "export the whole network to one XNNPACK delegate, with XnnpackPartitioner"},
     Hint{"arguments", "export a method with one image as input and one image as output"},
     Hint{"aten::",
-         "replace the operator by one that XNNPACK runs, and export with XnnpackPartitioner"},
+         "export with XnnpackPartitioner; where it stays outside XNNPACK, replace the operator"},
 };
 
 }  // namespace

@@ -157,7 +157,7 @@ Result<PixelType> parse_pixel_type(const std::string& text) {
 Result<std::string> parse_driver_option(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals != 0 && equals != std::string::npos) return text;
-  return refuse(text, "an option of a format", "KEY=VALUE: COMPRESS=ZSTD");
+  return refuse(text, "an option of a format", "KEY=VALUE: COMPRESS=LZW");
 }
 
 Result<BuildMethod> parse_build_method(const std::string& text) {

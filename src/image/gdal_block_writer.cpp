@@ -58,7 +58,8 @@ void BlockWriter::keep(Range rows, Range part, std::span<const float> pixels) {
   }
 }
 
-// Band within block: a pixel-interleaved file then collects the bands of a block before it compresses them.
+// Band within block: a pixel-interleaved file then collects the bands of a block before it
+// compresses them.
 std::optional<std::string> BlockWriter::write_block_row() {
   const GdalCall call;
   const std::int64_t block_row = (next_row_ - 1) / block_.height;

@@ -1,7 +1,8 @@
 // BlockWriter: rows of float pixels to whole blocks of a GDAL dataset.
 //
-// A compressed block that is written twice leaves a hole in its file. So rows wait here, in the file's pixel type, until a row of blocks is
-// complete; then each block is written once, past GDAL's block cache (which may push out a block while only some of its bands are there).
+// A compressed block that is written twice leaves a hole in its file. So rows wait here, in the
+// file's pixel type, until a row of blocks is complete; then each block is written once, past
+// GDAL's block cache (which may push out a block while only some of its bands are there).
 //
 // Memory: one row of blocks: width * block height * bands * bytes per pixel.
 // Thread safety: one thread at a time.
@@ -23,10 +24,12 @@ namespace sectile {
 
 class BlockWriter {
  public:
-  // REQUIRES: `dataset` has the size, the bands and the pixel type of `info`, and stays open as long as the writer.
+  // REQUIRES: `dataset` has the size, the bands and the pixel type of `info`, and stays open as
+  // long as the writer.
   BlockWriter(GDALDatasetH dataset, const ImageInfo& info);
 
-  // Takes the next rows, as ImageSink::write does. Returns GDAL's reason when a block cannot be written.
+  // Takes the next rows, as ImageSink::write does. Returns GDAL's reason when a block cannot be
+  // written.
   std::optional<std::string> add(Range rows, std::span<const float> pixels);
 
   bool complete() const { return next_row_ == size_.height; }

@@ -40,7 +40,8 @@ GdalThreadOption::~GdalThreadOption() {
   CPLSetThreadLocalConfigOption(key_, before_ ? before_->c_str() : nullptr);
 }
 
-// Without the option, GDAL reports only the first oddity that libjpeg meets in a file and fills what is missing with grey.
+// Without the option, GDAL reports only the first oddity that libjpeg meets in a file and fills
+// what is missing with grey.
 GdalCall::GdalCall() : strict_jpeg_("GDAL_ERROR_ON_LIBJPEG_WARNING", "YES") {
   CPLPushErrorHandlerEx(collect, this);
   CPLSetCurrentErrorHandlerCatchDebug(FALSE);

@@ -1,8 +1,10 @@
-// GdalCall: a scope in which GDAL's complaints are collected, not printed. Dataset: an open GDAL dataset that closes itself.
+// GdalCall: a scope in which GDAL's complaints are collected, not printed. Dataset: an open GDAL
+// dataset that closes itself.
 //
-// GDAL reports errors to a handler of the calling thread, and many functions have no other way to say that something failed
-// (a warning of a decoder that goes on with wrong pixels; a write that fails when a file is closed). So each use of GDAL
-// opens a GdalCall first and asks it afterwards. Scopes nest; the innermost one collects.
+// GDAL reports errors to a handler of the calling thread, and many functions have no other way to
+// say that something failed (a warning of a decoder that goes on with wrong pixels; a write that
+// fails when a file is closed). So each use of GDAL opens a GdalCall first and asks it afterwards.
+// Scopes nest; the innermost one collects.
 //
 // Thread safety: a GdalCall belongs to the thread that made it.
 #pragma once
@@ -58,7 +60,8 @@ using Dataset = std::unique_ptr<void, CloseDataset>;
 // Writes out what GDAL still holds and closes. Returns the reason when any of it failed.
 std::optional<std::string> close_dataset(Dataset dataset);
 
-// Makes GDAL's formats known. Call before any other use of GDAL; from the second call on it costs nothing.
+// Makes GDAL's formats known. Call before any other use of GDAL; from the second call on it costs
+// nothing.
 void register_formats();
 
 }  // namespace sectile

@@ -167,20 +167,17 @@ void add_photometric(CPLStringList& options, const ImageInfo& info) {
   if (is_color) add_default(options, "PHOTOMETRIC", "RGB");
 }
 
-// At level 1 and with a predictor, ZSTD makes files as small as DEFLATE does at level 6, three to four times as fast. GDAL may be built
-// without it.
-void add_compression(CPLStringList& options, GDALDriverH driver, const ImageInfo& info) {
+// DEFLATE opens everywhere. With a predictor, photographs are no smaller at its slower levels.
+void add_compression(CPLStringList& options, const ImageInfo& info) {
   if (options.FetchNameValue("COMPRESS") != nullptr) return;
   const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
-  const char* known = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, nullptr);
-  const bool has_zstd = std::string_view(known).contains("<Value>ZSTD</Value>");
-  options.SetNameValue("COMPRESS", has_zstd ? "ZSTD" : "DEFLATE");
-  if (has_zstd) add_default(options, "ZSTD_LEVEL", "1");
+  options.SetNameValue("COMPRESS", "DEFLATE");
+  add_default(options, "ZLEVEL", "1");
   add_default(options, "PREDICTOR", is_float ? "3" : "2");
 }
 
-void add_tiff_defaults(CPLStringList& options, GDALDriverH driver, const ImageInfo& info) {
-  add_compression(options, driver, info);
+void add_tiff_defaults(CPLStringList& options, const ImageInfo& info) {
+  add_compression(options, info);
   if (options.FetchNameValue("TILED") == nullptr) {
     options.SetNameValue("TILED", "YES");
     add_default(options, "BLOCKXSIZE", "256");
@@ -190,7 +187,8 @@ void add_tiff_defaults(CPLStringList& options, GDALDriverH driver, const ImageIn
   add_photometric(options, info);
 }
 
-// GDAL would append a mask of the "no data" pixels behind the image's end, which only GDAL looks for.
+// GDAL would append a mask of the "no data" pixels behind the image's end, which only GDAL looks
+// for.
 void add_jpeg_defaults(OutputFormat& format) {
   add_default(format.options, "QUALITY", "95");
   add_default(format.options, "INTERNAL_MASK", "NO");
@@ -198,14 +196,15 @@ void add_jpeg_defaults(OutputFormat& format) {
 }
 
 void add_defaults(OutputFormat& format, const ImageInfo& info) {
-  if (format.name == "GTiff") add_tiff_defaults(format.options, format.driver, info);
+  if (format.name == "GTiff") add_tiff_defaults(format.options, info);
   if (format.name == "JPEG") add_jpeg_defaults(format);
   const char* type_option = pixel_type_option(info.pixel_type);
   if (type_option != nullptr) format.options.AddString(type_option);
 }
 
-// Copies a small black image into memory. Whether a driver takes so many bands of such a type, with such options, is
-// written nowhere; asking now costs a millisecond, and finding out after the run may cost a day.
+// Copies a small black image into memory. Whether a driver takes so many bands of such a type, with
+// such options, is written nowhere; asking now costs a millisecond, and finding out after the run
+// may cost a day.
 std::optional<std::string> try_copy(const OutputFormat& format, const ImageInfo& info) {
   const GdalCall call;
   const auto width = static_cast<int>(std::min(info.size.width, trial_side));
@@ -252,8 +251,8 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
   return format;
 }
 
-// Not compressed: it is read once. Blocks as the copy will ask for them: a row-wise copy of a tiled file would need a
-// row of tiles in GDAL's cache or decode each tile again for every row.
+// Not compressed: it is read once. Blocks as the copy will ask for them: a row-wise copy of a tiled
+// file would need a row of tiles in GDAL's cache or decode each tile again for every row.
 OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& info) {
   OutputFormat plain;
   plain.driver = GDALGetDriverByName("GTiff");

@@ -1,7 +1,8 @@
 // OutputFormat: which GDAL driver makes an output file, in which way and with which options.
 //
-// A *direct* format takes blocks of pixels in any order, so rows go to the final file as they come. The others (PNG, JPEG, COG, ...)
-// want a complete image to copy: rows go to a plain TIFF first, which is copied when it is complete.
+// A *direct* format takes blocks of pixels in any order, so rows go to the final file as they come.
+// The others (PNG, JPEG, COG, ...) want a complete image to copy: rows go to a plain TIFF first,
+// which is copied when it is complete.
 //
 // Thread safety: values; make_trial and choose_format may run on any thread.
 #pragma once
@@ -26,7 +27,8 @@ struct OutputFormat {
   std::string_view end_marker;  // the last bytes of every complete file; empty: not known
 };
 
-// Checks all that can be known before the first pixel: the ending, the size, the bands, the pixel type, the options.
+// Checks all that can be known before the first pixel: the ending, the size, the bands, the pixel
+// type, the options.
 // Errors: invalid_argument, unsupported (the driver cannot write files).
 Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& info,
                                    const CreateOptions& options);

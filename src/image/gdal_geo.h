@@ -10,8 +10,10 @@ namespace sectile {
 // What the dataset says of itself; the "no data" value is that of the first band.
 GeoReference read_geo(GDALDatasetH dataset);
 
-// Sets what `geo` holds. A "no data" value that the pixel type cannot hold is left out: no pixel can have it.
-// Errors: invalid_argument (the text of the coordinate system means nothing to GDAL), io (the driver refused).
+// Sets what `geo` holds. A "no data" value that the pixel type cannot hold is left out: no pixel
+// can have it.
+// Errors: invalid_argument (the text of the coordinate system means nothing to GDAL), io (the
+// driver refused).
 Status write_geo(GDALDatasetH dataset, const ImageInfo& info, const std::string& path);
 
 bool is_empty(const GeoReference& geo);

@@ -67,7 +67,8 @@ Status GdalSink::finish() {
   return staging_.publish();
 }
 
-// GDAL keeps what a format cannot hold in a file beside it. Without a georeference there is nothing worth such a file.
+// GDAL keeps what a format cannot hold in a file beside it. Without a georeference there is nothing
+// worth such a file.
 Status GdalSink::copy_to_format() {
   const GdalCall call;
   std::optional<GdalThreadOption> no_side_file;

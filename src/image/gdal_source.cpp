@@ -1,10 +1,12 @@
 // open_image: any raster that GDAL reads.
 //
-// The pixels are the file's own: an EXIF orientation is not applied, a mask is not applied, an alpha channel is one more band. Only a
-// colour table is replaced by the colours it stands for, because indices mean nothing to a network.
+// The pixels are the file's own: an EXIF orientation is not applied, a mask is not applied, an
+// alpha channel is one more band. Only a colour table is replaced by the colours it stands for,
+// because indices mean nothing to a network.
 //
-// PNG, JPEG and other formats that decode from the top down keep their place between calls: a read that goes on below the last one
-// decodes only the new rows. A read further up decodes from the first row again, unless the rows are still in GDAL's block cache.
+// PNG, JPEG and other formats that decode from the top down keep their place between calls: a read
+// that goes on below the last one decodes only the new rows. A read further up decodes from the
+// first row again, unless the rows are still in GDAL's block cache.
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <fmt/format.h>
@@ -62,8 +64,9 @@ Dataset open_dataset(const std::string& path) {
                             nullptr, nullptr, nullptr));
 }
 
-// A decoder that only warns has filled the gap with pixels of its own making, so a warning is damage too. GDAL may have kept those pixels
-// in its cache, and decoders are left in the middle of a row: hence the fresh start after a failure.
+// A decoder that only warns has filled the gap with pixels of its own making, so a warning is
+// damage too. GDAL may have kept those pixels in its cache, and decoders are left in the middle of
+// a row: hence the fresh start after a failure.
 Status GdalSource::read_bands(const Rect& rect, int bands, std::span<float> out) {
   const GdalCall call;
   if (!dataset_) dataset_ = open_dataset(path_);
@@ -130,7 +133,8 @@ std::unexpected<Error> cannot_open(const std::string& path, const std::string& r
               fmt::format("[open_image] not an image that GDAL reads: {} ({})", path, reason));
 }
 
-// GDAL reads an ENVI file that ends early as if it went on with zeros. It is the only raw format that GDAL treats so.
+// GDAL reads an ENVI file that ends early as if it went on with zeros. It is the only raw format
+// that GDAL treats so.
 Status check_envi_length(GDALDatasetH dataset, const std::string& path) {
   const CPLStringList header(CSLDuplicate(GDALGetMetadata(dataset, "ENVI")));
   const bool compressed = CPLAtoGIntBig(header.FetchNameValueDef("file_compression", "0")) != 0;

@@ -1,7 +1,7 @@
 // Pixel types in GDAL's terms.
 //
-// GDAL knows signed bytes as a type of their own only from 3.7 on; before, they are bytes with a note beside them. This is
-// the one place that knows the difference.
+// GDAL knows signed bytes as a type of their own only from 3.7 on; before, they are bytes with a
+// note beside them. This is the one place that knows the difference.
 // Thread safety: pure functions, apart from what GDAL asks of the handles.
 #pragma once
 
@@ -16,7 +16,8 @@ namespace sectile {
 // The type in which GDAL stores pixels of `type`; bytes for i8 where GDAL has no better.
 GDALDataType to_gdal(PixelType type);
 
-// The smallest type that holds the pixels of all bands; nothing when there is none (complex numbers, 64-bit integers).
+// The smallest type that holds the pixels of all bands; nothing when there is none (complex
+// numbers, 64-bit integers).
 // REQUIRES: the dataset has a band.
 std::optional<PixelType> pixel_type_of(GDALDatasetH dataset);
 

@@ -1,4 +1,5 @@
-// open_image and create_image of a library that was built without GDAL: they say so. Built instead of the gdal_*.cpp files.
+// open_image and create_image of a library that was built without GDAL: they say so. Built instead
+// of the gdal_*.cpp files.
 #include <fmt/format.h>
 
 #include "sectile/image.h"

@@ -1,7 +1,7 @@
 // Float pixels to the bytes of a file's own pixel type.
 //
-// Integers clamp to their type's range and round to the nearest, halves away from zero; not-a-number becomes 0. Floating-point
-// types keep every value, not-a-number included.
+// Integers clamp to their type's range and round to the nearest, halves away from zero;
+// not-a-number becomes 0. Floating-point types keep every value, not-a-number included.
 // Thread safety: pure functions.
 #pragma once
 
@@ -18,7 +18,8 @@ std::int64_t bytes_per_pixel(PixelType type);
 // True when `value` is a value of `type` exactly (any number, for the floating-point types).
 bool can_hold(PixelType type, double value);
 
-// Writes `values` to `out` as pixels of `type`, in the machine's byte order. `out` needs no alignment.
+// Writes `values` to `out` as pixels of `type`, in the machine's byte order. `out` needs no
+// alignment.
 // REQUIRES: out.size() == values.size() * bytes_per_pixel(type).
 void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out);
 

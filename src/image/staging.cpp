@@ -125,7 +125,8 @@ Status Staging::move_file(const fs::path& from, const fs::path& to) {
               fmt::format("[finish] cannot rename onto {}: {}", to.string(), error.message()));
 }
 
-// They describe the old pixels: a georeference, reduced copies, a mask. GDAL would read them with the new image.
+// They describe the old pixels: a georeference, reduced copies, a mask. GDAL would read them with
+// the new image.
 void Staging::remove_stale_side_files() {
   std::error_code error;
   if (!overwrite_ || !fs::exists(output_, error)) return;

@@ -1,8 +1,9 @@
 // Staging: a hidden folder beside an output file, in which the file is made before it appears.
 //
-// A half-written output is never seen under its own name: everything is written inside `.NAME.partial-PID-N/`, in the output's own folder
-// and so on its own disk, and publish() renames it into place. Side files that a format adds (georeferences, headers)
-// lie in the folder under their final names and travel along. Whatever is left is removed with the object.
+// A half-written output is never seen under its own name: everything is written inside
+// `.NAME.partial-PID-N/`, in the output's own folder and so on its own disk, and publish() renames
+// it into place. Side files that a format adds (georeferences, headers) lie in the folder under
+// their final names and travel along. Whatever is left is removed with the object.
 //
 // Thread safety: one thread at a time. Folder names are unique among processes of one machine.
 #pragma once
@@ -16,8 +17,10 @@ namespace sectile {
 
 class Staging {
  public:
-  // Makes the folder. `output` may be a symbolic link: the file it points to is the one that is replaced.
-  // Errors: invalid_argument (exists without `overwrite`, or is no plain file), not_found (no such folder), io.
+  // Makes the folder. `output` may be a symbolic link: the file it points to is the one that is
+  // replaced.
+  // Errors: invalid_argument (exists without `overwrite`, or is no plain file), not_found (no such
+  // folder), io.
   static Result<Staging> beside(const std::string& output, bool overwrite);
 
   Staging(Staging&& other) noexcept;
@@ -29,7 +32,8 @@ class Staging {
   // A second file, for the use of the maker; remove it before publish().
   std::string scratch_file() const { return file() + ".rows.tif"; }
 
-  // Moves all files of the folder beside the output, the output last, and removes side files of the image that it replaces.
+  // Moves all files of the folder beside the output, the output last, and removes side files of the
+  // image that it replaces.
   // Errors: io.
   Status publish();
 
