@@ -87,7 +87,7 @@ struct BenchOptions {
 };
 
 // Whole and planned runs in turns, in this process, over an image of noise in memory.
-// Errors: those of run.
+// Errors: those of run; invalid_argument (less than one round).
 Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options = {});
 
 }  // namespace sectile

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sectile/model.h"
+#include "src/graph/infer.h"
 #include "src/program/program.h"
 #include "tests/program/rewritten.h"
 #include "tests/support/network_programs.h"
@@ -164,6 +165,22 @@ TEST(Read, RefusesPoolingOfPaddingAlone) {
   EXPECT_EQ(model.error().code, ErrorCode::corrupt);
 }
 
+// Four strides of 65536, one after the other: the grid of the tiles would not fit 64 bits.
+TEST(Read, RefusesScalesBeyondAnyNetwork) {
+  const TempFolder folder;
+  const Program program = read_network(network_program("four_conv"));
+  Graph graph = *program.methods.at(0).graph;
+  for (Node& node : graph.nodes) {
+    if (node.op == "XNNConv2d") std::get<Convolution>(node.attributes).windows.y.stride = 1 << 16;
+  }
+  const auto shapes = infer_shapes(graph, graph.image_size());
+  ASSERT_TRUE(shapes) << shapes.error().message;
+  for (std::size_t id = 0; id < shapes->size(); ++id) graph.values[id].shape = (*shapes)[id];
+  const auto model = open_changed(program, graph, folder);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->methods()[0].verdict, Verdict::unsupported);
+}
+
 // Rules read dims of the file's shapes, so a shape of another rank must be found before they do.
 TEST(Read, RefusesEveryShapeOfAnotherRank) {
   const TempFolder folder;
@@ -175,8 +192,8 @@ TEST(Read, RefusesEveryShapeOfAnotherRank) {
     for (std::size_t id = 0; id < method.graph->values.size(); ++id) {
       if (id == method.graph->input || id == method.graph->output) continue;
       Graph graph = *method.graph;
-      if (graph.values[id].constant || graph.values[id].shape.dims.size() != 4) continue;
-      graph.values[id].shape.dims.erase(graph.values[id].shape.dims.begin());
+      if (graph.values[id].constant || graph.values[id].shape.dims.empty()) continue;
+      graph.values[id].shape = Shape{};
       const auto model = open_changed(program, graph, folder);
       ASSERT_FALSE(model) << "value " << id;
       EXPECT_EQ(model.error().code, ErrorCode::corrupt);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <ostream>
 #include <vector>
 
 #include "tests/image/faulty.h"
@@ -70,6 +71,10 @@ struct Case {
   Size extended;
   std::vector<Range> bands;  // rows of the extended image
 };
+
+void PrintTo(const Case& shape, std::ostream* out) {
+  *out << to_string(shape.image) << " in " << shape.bands.size() << " bands";
+}
 
 class BandReaderOver : public ::testing::TestWithParam<Case> {};
 INSTANTIATE_TEST_SUITE_P(
