@@ -6,6 +6,6 @@ preset=$1
 
 ctest --preset "$preset" --parallel "${JOBS:-$(nproc)}"
 cpp=$?
-SECTILE_BUILD_DIR=$PWD/build/$preset python -m pytest -q
+SECTILE_BUILD_DIR=$PWD/build/$preset python -m pytest -q -n "${JOBS:-$(nproc)}"
 python=$?
 ((cpp == 0 && python == 0))

@@ -100,10 +100,12 @@ Result<const MethodData*> find_exact_method(const Model& model, const std::strin
     return &model.data().methods[static_cast<std::size_t>(*info - model.methods().data())];
   }
   const Blocker& first = (*info)->blockers.front();
+  const bool named = first.node.find(first.op) != std::string::npos;
+  const std::string where = named ? first.node : fmt::format("{}: {}", first.node, first.op);
   const bool not_exact = (*info)->verdict == Verdict::not_exact;
   return fail(not_exact ? ErrorCode::not_exact : ErrorCode::unsupported,
-              fmt::format("[model] {}: method '{}' cannot be run with equal bits: {}: {}: {}",
-                          model.path(), (*info)->name, first.node, first.op, first.why));
+              fmt::format("[model] {}: method '{}' cannot be run with equal bits: {}: {}",
+                          model.path(), (*info)->name, where, first.why));
 }
 
 }  // namespace sectile
