@@ -110,7 +110,7 @@ class PlanMaker {
     return TileCosts{compute_cost(*resized), session_memory(*resized).total() + buffer_bytes};
   }
 
-  Plan finish(const std::string& method, Layout layout) const {
+  Plan finish(const std::string& method, TileLayout layout) const {
     Plan plan;
     plan.method = method;
     plan.image = image_.size;

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <set>
 
 #include "src/base/integers.h"
@@ -29,8 +27,10 @@ struct Candidate {
   std::int64_t bands = 1;           // in memory at a time
   std::int64_t tallest_output = 1;  // rows of the tallest output band
   int workers = 1;
+  double work = 0;     // of one tile
   double seconds = 0;  // predicted time, in units of work
   std::int64_t peak_bytes = 0;
+  bool exact = false;  // from the tile's own costs, not from the line through two of them
 };
 
 // Lengths worth trying along one axis: the whole, the fewest tiles, and a ladder of common sizes.
@@ -112,6 +112,7 @@ Candidate make_candidate(const Cut& rows, const Cut& columns, int workers) {
 // The last round may leave workers idle: time counts rounds, not tiles.
 void predict(const PlanInput& input, double work, std::int64_t session_bytes,
              Candidate& candidate) {
+  candidate.work = work;
   candidate.seconds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers)) * work;
   candidate.peak_bytes = peak_bytes(input, candidate, session_bytes);
 }
@@ -155,89 +156,123 @@ std::unexpected<Error> over_budget(std::int64_t least_bytes, std::int64_t memory
                           memory_bytes / kMiB, ceil_div(least_bytes, kMiB)));
 }
 
-// What the whole image would need, as one tile. REQUIRES: one candidate is that.
-double reference_bytes(const PlanInput& input, const std::vector<Candidate>& candidates) {
-  const Size whole{input.y.length, input.x.length};
-  const auto found = std::ranges::find(candidates, whole, &Candidate::tile);
-  return std::min(kMostReferenceBytes,
-                  static_cast<double>(found->peak_bytes - input.process_bytes));
+// Replaces the prediction from the line by the tile's own.
+// Errors: invalid_argument when the network does not accept the tile.
+Status make_exact(const PlanInput& input, Candidate& candidate) {
+  const auto costs = input.tile_costs(candidate.tile);
+  if (!costs) return fail(costs.error());
+  predict(input, costs->work, costs->session_bytes, candidate);
+  candidate.exact = true;
+  return {};
 }
 
-// The best score within the memory. More memory never makes the choice slower: a plan that it lets in
-// holds more than those there were, so it can only win by its time.
-Result<Candidate> choose(const PlanInput& input, std::vector<Candidate> candidates,
-                         std::int64_t memory_bytes) {
-  const double fastest = std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds;
-  const double reference = reference_bytes(input, candidates);
-  const auto score = [&](const Candidate& candidate) {
-    return candidate.seconds / fastest +
-           kTimeForMemory * static_cast<double>(candidate.peak_bytes) / reference;
-  };
-  const auto leanest = std::ranges::min_element(candidates, {}, &Candidate::peak_bytes);
-  if (leanest->peak_bytes > memory_bytes) return over_budget(leanest->peak_bytes, memory_bytes);
-  std::erase_if(candidates, [&](const Candidate& c) { return c.peak_bytes > memory_bytes; });
-  return *std::ranges::min_element(candidates, {}, score);
+Result<Candidate> whole_image(const PlanInput& input) {
+  Candidate whole = make_candidate(cut(input.y, input.y.length), cut(input.x, input.x.length), 1);
+  if (auto status = make_exact(input, whole); !status) return fail(status.error());
+  return whole;
 }
+
+class Chooser {
+ public:
+  Chooser(const PlanInput& input, const Candidate& whole, std::int64_t memory_bytes)
+      : input_(input),
+        reference_bytes_(std::min(kMostReferenceBytes,
+                                  static_cast<double>(whole.peak_bytes - input.process_bytes))),
+        memory_bytes_(memory_bytes) {}
+
+  // The best score within the memory. More memory never makes the choice slower: a plan that it lets
+  // in holds more than those there were, so it can only win by its time.
+  // What is asked of a candidate is asked of its exact costs: those of few candidates are computed.
+  Result<Candidate> choose(std::vector<Candidate> candidates) const {
+    Error last{ErrorCode::internal, "[plan] there is no plan"};
+    while (!candidates.empty()) {
+      const auto best = pick(candidates);
+      if (!best->exact) {
+        if (auto status = make_exact(input_, *best); !status) {
+          last = status.error();
+          candidates.erase(best);
+        }
+        continue;
+      }
+      if (best->peak_bytes <= memory_bytes_) return *best;
+      return over_budget(best->peak_bytes, memory_bytes_);
+    }
+    return fail(last);
+  }
+
+ private:
+  // The best that fits, or the leanest when none does.
+  std::vector<Candidate>::iterator pick(std::vector<Candidate>& candidates) const {
+    const double fastest = std::ranges::min_element(candidates, {}, &Candidate::seconds)->seconds;
+    return std::ranges::min_element(candidates, {}, [&](const Candidate& candidate) {
+      const bool fits = candidate.peak_bytes <= memory_bytes_;
+      const auto memory = static_cast<double>(candidate.peak_bytes) / reference_bytes_;
+      return fits ? std::pair{0, candidate.seconds / fastest + kTimeForMemory * memory}
+                  : std::pair{1, memory};
+    });
+  }
+
+  const PlanInput& input_;
+  double reference_bytes_;
+  std::int64_t memory_bytes_;
+};
 
 // In tile mode one tile is the whole image only where nothing smaller can be cut.
 void avoid_whole(std::vector<Candidate>& candidates) {
-  const auto is_tiled = [](const Candidate& candidate) { return candidate.tiles > 1; };
-  const bool can_be_cut = std::ranges::any_of(candidates, is_tiled);
-  for (Candidate& candidate : candidates) {
-    if (can_be_cut && !is_tiled(candidate)) candidate.seconds = std::numeric_limits<double>::max();
-  }
+  const auto is_whole = [](const Candidate& candidate) { return candidate.tiles == 1; };
+  if (!std::ranges::all_of(candidates, is_whole)) std::erase_if(candidates, is_whole);
 }
 
-Result<Layout> lay_out(const PlanInput& input, const PlanRequest& request, Size tile, int workers) {
-  const auto costs = input.tile_costs(tile);
-  if (!costs) return fail(costs.error());
-  const auto whole = input.tile_costs({input.y.length, input.x.length});
-  if (!whole) return fail(whole.error());
-  Candidate candidate =
-      make_candidate(cut(input.y, tile.height), cut(input.x, tile.width), workers);
-  predict(input, costs->work, costs->session_bytes, candidate);
-  if (candidate.peak_bytes > request.memory_bytes) {
-    return over_budget(candidate.peak_bytes, request.memory_bytes);
+// One tile size, with as many workers as asked for or fewer: memory can be saved by that, too.
+Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanRequest& request,
+                                             Size tile) {
+  const Cut rows = cut(input.y, tile.height);
+  const Cut columns = cut(input.x, tile.width);
+  std::vector<Candidate> candidates;
+  for (int workers = 1; workers <= request.workers; ++workers) {
+    candidates.push_back(make_candidate(rows, columns, workers));
+    if (auto status = make_exact(input, candidates.back()); !status) return fail(status.error());
   }
-  Layout layout;
-  layout.tile = tile;
-  layout.rows = place_tiles(input.y, tile.height);
-  layout.columns = place_tiles(input.x, tile.width);
-  layout.workers = candidate.workers;
-  layout.compute_ratio = static_cast<double>(candidate.tiles) * costs->work / whole->work;
-  layout.predicted_peak_bytes = candidate.peak_bytes;
-  return layout;
+  return candidates;
 }
 
-// With a tile given, memory can still be saved by fewer workers.
-Result<Layout> lay_out_within_budget(const PlanInput& input, const PlanRequest& request,
-                                     Size tile) {
-  Result<Layout> layout = lay_out(input, request, tile, request.workers);
-  for (int workers = request.workers - 1; workers >= 1 && !layout; --workers) {
-    if (layout.error().code != ErrorCode::over_budget) break;
-    layout = lay_out(input, request, tile, workers);
-  }
-  return layout;
-}
-
-}  // namespace
-
-Result<Layout> choose_layout(const PlanInput& input, const PlanRequest& request) {
+Result<std::vector<Candidate>> candidates_for(const PlanInput& input, const PlanRequest& request) {
   if (request.mode == Mode::whole) {
-    return lay_out_within_budget(input, request, {input.y.length, input.x.length});
+    return candidates_of(input, request, {input.y.length, input.x.length});
   }
   if (request.tile) {
     const auto tile = requested_tile(input, *request.tile);
     if (!tile) return fail(tile.error());
-    return lay_out_within_budget(input, request, *tile);
+    return candidates_of(input, request, *tile);
   }
   const auto line = CostLine::fit(input);
   if (!line) return fail(line.error());
   auto candidates = all_candidates(input, request, *line);
   if (request.mode == Mode::tile) avoid_whole(candidates);
-  const auto chosen = choose(input, std::move(candidates), request.memory_bytes);
+  return candidates;
+}
+
+TileLayout lay_out(const PlanInput& input, const Candidate& chosen, const Candidate& whole) {
+  TileLayout layout;
+  layout.tile = chosen.tile;
+  layout.rows = place_tiles(input.y, chosen.tile.height);
+  layout.columns = place_tiles(input.x, chosen.tile.width);
+  layout.workers = chosen.workers;
+  layout.compute_ratio = static_cast<double>(chosen.tiles) * chosen.work / whole.work;
+  layout.predicted_peak_bytes = chosen.peak_bytes;
+  return layout;
+}
+
+}  // namespace
+
+Result<TileLayout> choose_layout(const PlanInput& input, const PlanRequest& request) {
+  const auto whole = whole_image(input);
+  if (!whole) return fail(whole.error());
+  auto candidates = candidates_for(input, request);
+  if (!candidates) return fail(candidates.error());
+  const auto chosen = Chooser(input, *whole, request.memory_bytes).choose(std::move(*candidates));
   if (!chosen) return fail(chosen.error());
-  return lay_out_within_budget(input, request, chosen->tile);
+  return lay_out(input, *chosen, *whole);
 }
 
 }  // namespace sectile

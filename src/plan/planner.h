@@ -38,7 +38,7 @@ struct PlanRequest {
   std::int64_t memory_bytes = 0;
 };
 
-struct Layout {
+struct TileLayout {
   Size tile;
   std::vector<Span> rows;
   std::vector<Span> columns;
@@ -52,6 +52,6 @@ struct Layout {
 // would need, 4 GiB at most).
 // Errors: invalid_argument (a tile below the smallest useful one), over_budget (the message names
 // the least that would do).
-Result<Layout> choose_layout(const PlanInput& input, const PlanRequest& request);
+Result<TileLayout> choose_layout(const PlanInput& input, const PlanRequest& request);
 
 }  // namespace sectile

@@ -55,12 +55,12 @@ PlanRequest request(Mode mode, int workers, std::int64_t memory_bytes = kPlenty)
 }
 int random_workers() { return static_cast<int>(*number_in(1, 6)); }
 
-std::int64_t tiles_of(const Layout& layout) {
+std::int64_t tiles_of(const TileLayout& layout) {
   return std::ssize(layout.rows) * std::ssize(layout.columns);
 }
 
 // Rounds times the work of a tile: what the planner predicts.
-double predicted_time(const PlanInput& input, const Layout& layout) {
+double predicted_time(const PlanInput& input, const TileLayout& layout) {
   return static_cast<double>(ceil_div(tiles_of(layout), layout.workers)) *
          input.tile_costs(layout.tile)->work;
 }
@@ -84,7 +84,7 @@ Size named_size(const Error& error) {
   return size;
 }
 
-void check_layout(const PlanInput& input, const PlanRequest& asked, const Layout& layout) {
+void check_layout(const PlanInput& input, const PlanRequest& asked, const TileLayout& layout) {
   RC_ASSERT(layout.rows == place_tiles(input.y, layout.tile.height));
   RC_ASSERT(layout.columns == place_tiles(input.x, layout.tile.width));
   RC_ASSERT(layout.workers >= 1);
