@@ -12,8 +12,8 @@ namespace sectile {
 
 namespace {
 
-// Time is traded for memory: a plan that holds a tenth less of what the whole image would need (or of
-// kMostReferenceBytes, when that is less) may take 4 % longer.
+// Time is traded for memory: a plan that holds a tenth less of what the whole image would need (or
+// of kMostReferenceBytes, when that is less) may take 4 % longer.
 constexpr double kTimeForMemory = 0.4;
 constexpr double kMostReferenceBytes = 4.0 * (std::int64_t{1} << 30);
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
@@ -180,9 +180,9 @@ class Chooser {
                                   static_cast<double>(whole.peak_bytes - input.process_bytes))),
         memory_bytes_(memory_bytes) {}
 
-  // The best score within the memory. More memory never makes the choice slower: a plan that it lets
-  // in holds more than those there were, so it can only win by its time.
-  // What is asked of a candidate is asked of its exact costs: those of few candidates are computed.
+  // The best score within the memory. More memory never makes the choice slower: a plan that it
+  // lets in holds more than those there were, so it can only win by its time. What is asked of a
+  // candidate is asked of its exact costs: those of few candidates are computed.
   Result<Candidate> choose(std::vector<Candidate> candidates) const {
     Error last{ErrorCode::internal, "[plan] there is no plan"};
     while (!candidates.empty()) {

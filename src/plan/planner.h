@@ -47,9 +47,9 @@ struct TileLayout {
   std::int64_t predicted_peak_bytes = 0;
 };
 
-// `automatic` takes, of the plans within the memory, the one with the least sum of predicted time (1 is
-// that of the fastest plan there is) and 0.4 times its memory (1 is what the whole image as one tile
-// would need, 4 GiB at most).
+// `automatic` takes, of the plans within the memory, the one with the least sum of predicted time
+// (1 is that of the fastest plan there is) and 0.4 times its memory (1 is what the whole image as
+// one tile would need, 4 GiB at most).
 // Errors: invalid_argument (a tile below the smallest useful one), over_budget (the message names
 // the least that would do).
 Result<TileLayout> choose_layout(const PlanInput& input, const PlanRequest& request);

@@ -1,4 +1,5 @@
-// What an application does with an installed Sectile: plan and run a model over pixels that it holds in memory.
+// What an application does with an installed Sectile: plan and run a model over pixels that it
+// holds in memory.
 #include <sectile/sectile.h>
 
 #include <cstdio>

@@ -1,7 +1,9 @@
-// FaultySource, FaultySink: an image that breaks or dawdles on command. For tests of whoever reads and writes images.
+// FaultySource, FaultySink: an image that breaks or dawdles on command. For tests of whoever reads
+// and writes images.
 //
-// Each wraps another source or sink. A call waits a random time first (so threads meet in ever new orders), then fails with io when its
-// turn has come, else goes on to the wrapped one. All later calls fail too. The message says "faulty" and the call's number.
+// Each wraps another source or sink. A call waits a random time first (so threads meet in ever new
+// orders), then fails with io when its turn has come, else goes on to the wrapped one. All later
+// calls fail too. The message says "faulty" and the call's number.
 //
 // Thread safety: as ImageSource and ImageSink ask; calls() may be read from any thread.
 #pragma once

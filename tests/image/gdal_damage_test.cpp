@@ -64,7 +64,8 @@ std::string name_of_file(const ::testing::TestParamInfo<Cut>& test) {
 
 class GdalCutFile : public GdalDamage, public ::testing::WithParamInterface<Cut> {};
 
-// The last row must not come back as anything; the first may be there, and must then be right, before and after the failure.
+// The last row must not come back as anything; the first may be there, and must then be right,
+// before and after the failure.
 TEST_P(GdalCutFile, IsAnErrorNotBlackPixels) {
   const Cut& cut = GetParam();
   const std::string path = folder_.file(cut.name);
@@ -102,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 class GdalCutAnywhere : public GdalDamage, public ::testing::WithParamInterface<Cut> {};
 
-// Formats that keep rows upside down, or decode all or nothing: opening or reading everything must fail.
+// Formats that keep rows upside down, or decode all or nothing: opening or reading everything must
+// fail.
 TEST_P(GdalCutAnywhere, IsAnError) {
   const Cut& cut = GetParam();
   const std::string path = folder_.file(cut.name);

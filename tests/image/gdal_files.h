@@ -1,4 +1,5 @@
-// Image files made on the spot with GDAL alone (so that a test of our reader does not trust our writer), and a folder for them.
+// Image files made on the spot with GDAL alone (so that a test of our reader does not trust our
+// writer), and a folder for them.
 #pragma once
 
 #include <gdal.h>
@@ -42,7 +43,8 @@ struct RasterFile {
   std::vector<const char*> options;  // for the driver
 };
 
-// Writes planar `pixels` with GDAL. Throws std::runtime_error with GDAL's reason (a test then fails).
+// Writes planar `pixels` with GDAL. Throws std::runtime_error with GDAL's reason (a test then
+// fails).
 void write_raster(const RasterFile& file, const std::vector<float>& pixels);
 
 // A paletted file: one byte index per pixel. Each colour is red, green, blue, alpha.

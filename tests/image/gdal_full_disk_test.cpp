@@ -61,7 +61,8 @@ Status write_file(const std::string& path, const Output& output, const std::vect
 
 class GdalFullDisk : public ::testing::TestWithParam<Output> {};
 
-// From far too little room to enough, a page at a time: an io error and the old file, or a whole new one.
+// From far too little room to enough, a page at a time: an io error and the old file, or a whole
+// new one.
 TEST_P(GdalFullDisk, IsAnErrorOrAWholeFile) {
   const SmallDisk disk;
   if (!disk.mounted()) GTEST_SKIP() << "cannot mount a file system here";

@@ -252,8 +252,8 @@ TEST_F(GdalSink, ThreeBandsAreColours) {
   EXPECT_EQ(GDALGetRasterColorInterpretation(GDALGetRasterBand(file.get(), 3)), GCI_BlueBand);
 }
 
-// The same tiles written once each, in the same order, make the same file: the sizes differ by less than a hundredth. A small cache would
-// push out half-filled tiles, if they went through it.
+// The same tiles written once each, in the same order, make the same file: the sizes differ by less
+// than a hundredth. A small cache would push out half-filled tiles, if they went through it.
 TEST_F(GdalSink, BandedWritesMakeNoLargerFileThanOneCopy) {
   const Size size{1500, 1700};
   const std::vector<float> pixels = landscape(size, 3, 255);
