@@ -67,8 +67,8 @@ Result<ImagePort> ImagePort::match(const char* role, const TensorSpec& spec,
 executorch::aten::TensorImpl ImagePort::tensor_over(const float* data) {
   // ExecuTorch has no tensor of constant values; an input is only read. Strides are left out: for
   // inputs they are never read, and in 32 bits they would overflow for large images.
-  return executorch::aten::TensorImpl(ScalarType::Float, dims_.size(), dims_.data(),
-                                      const_cast<float*>(data), order_.data());
+  return executorch::aten::TensorImpl(ScalarType::Float, static_cast<ssize_t>(dims_.size()),
+                                      dims_.data(), const_cast<float*>(data), order_.data());
 }
 
 bool ImagePort::has_dims_of(const executorch::aten::Tensor& tensor) const {

@@ -28,7 +28,7 @@ void keep_first(std::string_view line) {
   FirstLine& kept = first_line_of_thread;
   if (kept.length != 0) return;
   kept.length = std::min(line.size(), kept.text.size());
-  std::copy_n(line.data(), kept.length, kept.text.data());
+  line.copy(kept.text.data(), kept.length);
 }
 
 void sink(et_timestamp_t, et_pal_log_level_t level, const char*, const char*, std::size_t,
