@@ -88,7 +88,7 @@ Result<const MethodInfo*> Model::method(const std::string& name) const {
   std::vector<std::string> names;
   std::ranges::transform(infos, std::back_inserter(names), &MethodInfo::name);
   const std::string wanted =
-      name.empty() ? "which method is meant?" : fmt::format("no method '{}'", name);
+      name.empty() ? "which method is meant?" : fmt::format("there is no method '{}'.", name);
   return fail(ErrorCode::not_found,
               fmt::format("[method] {}: {} It has: {}", path(), wanted, fmt::join(names, ", ")));
 }

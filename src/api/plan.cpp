@@ -21,6 +21,25 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 // The program, its libraries and GDAL's, before the first tile: measured.
 constexpr std::int64_t kProcessBytes = 64 * kMiB;
 constexpr std::int64_t kValueBytes = sizeof(float);
+constexpr std::int64_t kSinkBlockRows = 256;
+
+std::int64_t bytes_of(PixelType type) {
+  switch (type) {
+    case PixelType::u8:
+    case PixelType::i8:
+      return 1;
+    case PixelType::u16:
+    case PixelType::i16:
+      return 2;
+    case PixelType::u32:
+    case PixelType::i32:
+    case PixelType::f32:
+      return 4;
+    case PixelType::f64:
+      return 8;
+  }
+  return 8;
+}
 
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
   if (image.size.height < 1 || image.size.width < 1) {
@@ -76,14 +95,16 @@ class PlanMaker {
       return fail(extended.error().code, fmt::format("[plan] {}", extended.error().message));
     }
     const auto shapes = infer_shapes(graph_, *extended);
-    if (!shapes) return fail(shapes.error());
+    if (!shapes) {
+      return fail(shapes.error().code, fmt::format("[plan] {}", shapes.error().message));
+    }
     input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
     input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
     const Shape& out = (*shapes)[graph_.output];
     output_channels_ = out.elements() / (out.length(Axis::y) * out.length(Axis::x));
     input_.input_row_bytes = extended->width * image_.bands * kValueBytes;
     input_.output_row_bytes = input_.x.output_length * output_channels_ * kValueBytes;
-    input_.process_bytes = kProcessBytes;
+    input_.process_bytes = kProcessBytes + file_bytes(*extended);
     input_.tile_costs = [this](Size tile) { return tile_costs(tile); };
     auto layout = choose_layout(input_, request());
     if (!layout) return fail(layout.error());
@@ -91,6 +112,16 @@ class PlanMaker {
   }
 
  private:
+  // What reading and writing files hold: two rows of the source's blocks in GDAL's cache, one row
+  // of the sink's blocks. An image without blocks is in memory.
+  std::int64_t file_bytes(Size extended) const {
+    if (image_.block.height == 0) return 0;
+    const std::int64_t source_rows = std::min(image_.block.height, extended.height);
+    const std::int64_t sink_rows = std::min(kSinkBlockRows, input_.y.output_length);
+    return (2 * source_rows * input_.input_row_bytes + sink_rows * input_.output_row_bytes) *
+           bytes_of(image_.pixel_type) / kValueBytes;
+  }
+
   PlanRequest request() const {
     PlanRequest request;
     request.mode = options_.mode;

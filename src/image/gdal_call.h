@@ -9,6 +9,7 @@
 // Thread safety: a GdalCall belongs to the thread that made it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,5 +64,10 @@ std::optional<std::string> close_dataset(Dataset dataset);
 // Makes GDAL's formats known. Call before any other use of GDAL; from the second call on it costs
 // nothing.
 void register_formats();
+
+// GDAL's block cache is one for the whole process, and by default takes a twentieth of the
+// machine's memory. Keeps it at what reading band by band needs: two rows of the file's blocks, of
+// the widest file so far. A GDAL_CACHEMAX of the caller's own is left alone.
+void fit_block_cache(std::int64_t block_row_bytes);
 
 }  // namespace sectile

@@ -177,6 +177,11 @@ Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
   return palette;
 }
 
+std::int64_t block_row_bytes(GDALDatasetH dataset, const ImageInfo& info) {
+  const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
+  return info.block.height * info.size.width * info.bands * GDALGetDataTypeSizeBytes(type);
+}
+
 std::string type_names(GDALDatasetH dataset) {
   std::string names;
   for (int band = 1; band <= GDALGetRasterCount(dataset); ++band) {
@@ -227,6 +232,7 @@ Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
   if (!palette) return fail(palette.error());
   auto info = read_info(dataset.get(), *palette, path);
   if (!info) return fail(info.error());
+  fit_block_cache(block_row_bytes(dataset.get(), *info));
   return std::make_unique<GdalSource>(path, std::move(dataset), std::move(*info),
                                       std::move(*palette));
 }

@@ -28,6 +28,29 @@ const et::EValue* value_at(const Plan& plan, std::int32_t index) {
   return plan.values()->Get(static_cast<std::uint32_t>(index));
 }
 
+std::string dtype_name(et::ScalarType type) {
+  switch (type) {
+    case et::ScalarType::FLOAT:
+      return "f32";
+    case et::ScalarType::HALF:
+      return "f16";
+    case et::ScalarType::BFLOAT16:
+      return "bf16";
+    case et::ScalarType::DOUBLE:
+      return "f64";
+    case et::ScalarType::BYTE:
+      return "u8";
+    case et::ScalarType::CHAR:
+      return "i8";
+    case et::ScalarType::INT:
+      return "i32";
+    case et::ScalarType::LONG:
+      return "i64";
+    default:
+      return et::EnumNameScalarType(type);
+  }
+}
+
 // Tensors among the arguments; other arguments (numbers, strings) leave an entry without sizes.
 Result<std::vector<ProgramTensor>> read_tensors(const Plan& plan,
                                                 const flatbuffers::Vector<std::int32_t>* indices) {
@@ -39,9 +62,7 @@ Result<std::vector<ProgramTensor>> read_tensors(const Plan& plan,
     ProgramTensor tensor;
     tensor.dtype = et::EnumNameKernelTypes(value->val_type());
     if (const et::Tensor* source = value->val_as_Tensor()) {
-      tensor.dtype = source->scalar_type() == et::ScalarType::FLOAT
-                         ? "f32"
-                         : et::EnumNameScalarType(source->scalar_type());
+      tensor.dtype = dtype_name(source->scalar_type());
       if (source->sizes()) tensor.sizes.assign(source->sizes()->begin(), source->sizes()->end());
       if (source->dim_order()) {
         tensor.dim_order.assign(source->dim_order()->begin(), source->dim_order()->end());

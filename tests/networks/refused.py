@@ -128,7 +128,7 @@ UNSUPPORTED = {
         "VulkanBackend", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="vulkan"
     ),
     "int8": unsupported("XNNConvert", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8"),
-    "float16": unsupported("HALF", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="float16"),
+    "float16": unsupported("f16", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="float16"),
 }
 
 REFUSED = {f"refused_{name}": network for name, network in {**NOT_EXACT, **UNSUPPORTED}.items()}
