@@ -11,8 +11,8 @@ Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source,
   if (!program) return fail(program.error());
   const PipelineSetup setup{plan, program->scale(),
                             [&] { return program->load_session(Threading::caller); }};
-  std::vector<WorkerState> workers;
-  return run_pipeline(setup, workers, source, sink, options);
+  PipelineState state;
+  return run_pipeline(setup, state, source, sink, options);
 }
 
 }  // namespace sectile

@@ -33,14 +33,9 @@ class Stopwatch {
   Clock::time_point start_;
 };
 
-struct Slot {
-  TileBuffer input;
-  TileBuffer output;
-};
-
 class Pipeline {
  public:
-  Pipeline(const PipelineSetup& setup, ImageSource& source, ImageSink& sink,
+  Pipeline(const PipelineSetup& setup, PipelineState& state, ImageSource& source, ImageSink& sink,
            const RunOptions& options, std::vector<BandScaling> scalings)
       : plan_(setup.plan),
         setup_(setup),
@@ -48,19 +43,19 @@ class Pipeline {
         sink_(sink),
         options_(options),
         scalings_(std::move(scalings)),
-        slots_(static_cast<std::size_t>(
-            std::min<std::int64_t>(kMostSlots, static_cast<std::int64_t>(setup.plan.rows.size())))),
+        state_(state),
+        slot_count_(
+            std::min<std::int64_t>(kMostSlots, static_cast<std::int64_t>(setup.plan.rows.size()))),
         board_(static_cast<std::int64_t>(plan_.rows.size()),
-               static_cast<std::int64_t>(plan_.columns.size()),
-               static_cast<std::int64_t>(slots_.size()), options.stop) {}
+               static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
 
-  Result<RunReport> run(std::vector<WorkerState>& workers) {
+  Result<RunReport> run() {
     const auto start = std::chrono::steady_clock::now();
     {
       const Stopwatch total(report_.total_seconds);
       if (auto status = allocate_slots(); !status) return fail(status.error());
       start_ = start;
-      run_threads(workers);
+      run_threads();
       if (const auto error = board_.error()) return fail(*error);
       if (auto status = finish(); !status) return fail(status.error());
     }
@@ -75,17 +70,18 @@ class Pipeline {
   Status allocate_slots() {
     std::int64_t tallest = 0;
     for (const Span& rows : plan_.rows) tallest = std::max(tallest, rows.output.size());
-    for (Slot& slot : slots_) {
+    while (static_cast<std::int64_t>(state_.slots.size()) < slot_count_) {
       auto input = TileBuffer::allocate(plan_.tile.height * plan_.extended.width * input_bands());
       if (!input) return fail(input.error());
       auto output = TileBuffer::allocate(tallest * plan_.output.width * output_bands());
       if (!output) return fail(output.error());
-      slot = {std::move(*input), std::move(*output)};
+      state_.slots.push_back({std::move(*input), std::move(*output)});
     }
     return {};
   }
 
-  void run_threads(std::vector<WorkerState>& workers) {
+  void run_threads() {
+    std::vector<WorkerState>& workers = state_.workers;
     workers.resize(std::max(workers.size(), static_cast<std::size_t>(plan_.workers)));
     std::vector<std::jthread> threads;
     threads.emplace_back([this] { guard([this] { return read_all(); }); });
@@ -108,8 +104,8 @@ class Pipeline {
     }
   }
 
-  Slot& slot_of(std::int64_t band) {
-    return slots_[static_cast<std::size_t>(band) % slots_.size()];
+  BandSlot& slot_of(std::int64_t band) {
+    return state_.slots[static_cast<std::size_t>(band % slot_count_)];
   }
   const Span& rows_of(std::int64_t band) const {
     return plan_.rows[static_cast<std::size_t>(band)];
@@ -240,7 +236,8 @@ class Pipeline {
   ImageSink& sink_;
   const RunOptions& options_;
   std::vector<BandScaling> scalings_;
-  std::vector<Slot> slots_;
+  PipelineState& state_;
+  const std::int64_t slot_count_;
   Board board_;
 
   // read_ and write_seconds belong to their threads, the workers' sums to report_mutex_.
@@ -270,12 +267,12 @@ Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& 
 
 }  // namespace
 
-Result<RunReport> run_pipeline(const PipelineSetup& setup, std::vector<WorkerState>& workers,
+Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
   if (auto status = check_ends(setup.plan, source, sink); !status) return fail(status.error());
   auto scalings = band_scalings(options.input, source.info());
   if (!scalings) return fail(scalings.error());
-  return Pipeline(setup, source, sink, options, std::move(*scalings)).run(workers);
+  return Pipeline(setup, state, source, sink, options, std::move(*scalings)).run();
 }
 
 }  // namespace sectile

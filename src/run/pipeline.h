@@ -13,12 +13,24 @@
 
 namespace sectile {
 
-// A worker's network and its buffers. They outlive a run when the caller keeps them, so that a
-// second run starts warm.
+// A worker's network and its buffers.
 struct WorkerState {
   std::unique_ptr<Session> session;
   TileBuffer input;
   TileBuffer output;
+};
+
+// The rows of one band: input and output.
+struct BandSlot {
+  TileBuffer input;
+  TileBuffer output;
+};
+
+// What a run holds in memory. It outlives the run when the caller keeps it, so that a second run of
+// the same plan starts warm.
+struct PipelineState {
+  std::vector<WorkerState> workers;
+  std::vector<BandSlot> slots;
 };
 
 struct PipelineSetup {
@@ -28,9 +40,10 @@ struct PipelineSetup {
   std::function<Result<std::unique_ptr<Session>>()> load_session;
 };
 
-// Grows `workers` to plan.workers. The same bits for any number of workers and any timing.
+// `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.
+// The same bits for any number of workers and any timing.
 // Errors: see run() in sectile/run.h.
-Result<RunReport> run_pipeline(const PipelineSetup& setup, std::vector<WorkerState>& workers,
+Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options);
 
 }  // namespace sectile

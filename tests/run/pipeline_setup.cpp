@@ -141,10 +141,10 @@ Result<RunReport> FakeRunner::run() {
   const Ratio ratio{image.scale, 1};
   const PipelineSetup setup{
       plan, {ratio, ratio}, [&] { return program.load("tile", in, out, Threading::caller); }};
-  std::vector<WorkerState> states;
-  auto report = run_pipeline(setup, states, source ? *source : memory_source,
+  PipelineState state;
+  auto report = run_pipeline(setup, state, source ? *source : memory_source,
                              sink ? *sink : memory_sink, options);
-  states.clear();
+  state = {};
   pixels.assign(memory_sink.pixels().begin(), memory_sink.pixels().end());
   finished = memory_sink.finished();
   runs = program.counts().runs;

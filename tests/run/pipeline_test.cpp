@@ -128,10 +128,10 @@ TEST(Pipeline, HandsIntegerSinksTheOutputTimesTheirMaximum) {
     return {};
   });
   const TensorSpec spec{1, {2, 3}, Layout::planar};
-  std::vector<WorkerState> workers;
+  PipelineState state;
   const PipelineSetup setup{
       plan, {}, [&] { return program.load("tile", spec, spec, Threading::caller); }};
-  ASSERT_TRUE(run_pipeline(setup, workers, source, sink, {}));
+  ASSERT_TRUE(run_pipeline(setup, state, source, sink, {}));
   for (const float pixel : sink.pixels()) EXPECT_TRUE(pixel == 127.5F || pixel == 128) << pixel;
 }
 
@@ -146,10 +146,10 @@ TEST(Pipeline, KeepsWorkersForASecondRun) {
   const TensorSpec spec{image.bands, plan.tile, Layout::planar};
   const PipelineSetup setup{
       plan, {}, [&] { return program.load("tile", spec, spec, Threading::caller); }};
-  std::vector<WorkerState> workers;
+  PipelineState state;
   for (int i = 0; i < 3; ++i) {
     MemorySink sink(plan.output_image);
-    ASSERT_TRUE(run_pipeline(setup, workers, source, sink, {}));
+    ASSERT_TRUE(run_pipeline(setup, state, source, sink, {}));
     EXPECT_EQ(std::vector<float>(sink.pixels().begin(), sink.pixels().end()), fake_result(image));
   }
   EXPECT_EQ(program.counts().loads, 3);
@@ -246,8 +246,8 @@ TEST(Pipeline, RefusesImagesThatAreNotThePlans) {
     const std::vector<float> pixels(static_cast<std::size_t>(in.size.area() * in.bands));
     MemorySource source(in, pixels);
     MemorySink sink(out);
-    std::vector<WorkerState> workers;
-    const auto report = run_pipeline(setup, workers, source, sink, {});
+    PipelineState state;
+    const auto report = run_pipeline(setup, state, source, sink, {});
     return report ? ErrorCode::cancelled : report.error().code;
   };
   EXPECT_EQ(code_of({36, 29}, 2, {37, 29}, 2), ErrorCode::invalid_argument);
