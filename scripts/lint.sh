@@ -12,6 +12,9 @@ python -m pytest -q tests/structure
 
 echo "[lint] clang-tidy"
 cmake --build "$build" --target sectile_schemas
-# Each file on its own, one per core. The counts of warnings in other people's headers are left out.
+# Each file on its own, one per core. The counts of warnings in other people's headers are left out. Compiler warnings are the
+# compiler's to judge: the flags in the database are GCC's, and -Werror there is not meant for clang's own.
 scripts/cpp_files.sh 'src/*.cpp' 'cli/*.cpp' 'examples/*.cpp' |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings\? generated' >&2)
+  xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet \
+    --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-error \
+    2> >(grep -v 'warnings\? generated' >&2)

@@ -48,12 +48,6 @@ ImageInfo noise_info(const Plan& plan, std::int64_t bands) {
   return info;
 }
 
-ImageInfo float_output(const Plan& plan) {
-  ImageInfo info = plan.output_image;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
-
 class Bench {
  public:
   Bench(const Plan& plan, const BenchOptions& options, TileProgram tile, TileProgram whole)

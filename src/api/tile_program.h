@@ -4,7 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "sectile/image.h"
 #include "sectile/model.h"
+#include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/api/model_data.h"
 #include "src/runtime/session.h"
@@ -30,5 +32,8 @@ class TileProgram {
   TensorSpec output_;
   Scale scale_;
 };
+
+// The plan's output as the network makes it: float, unscaled.
+ImageInfo float_output(const Plan& plan);
 
 }  // namespace sectile

@@ -8,13 +8,6 @@ namespace sectile {
 
 namespace {
 
-// The plan's output as the network made it: float, unscaled.
-ImageInfo float_output(const Plan& plan) {
-  ImageInfo info = plan.output_image;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
-
 Result<TileBuffer> run_whole(const TileProgram& program, ImageSource& source,
                              const InputScaling& scaling) {
   const auto input = whole_input(source, scaling, program.input().size, program.input().layout);

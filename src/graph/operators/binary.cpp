@@ -74,14 +74,7 @@ Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
   return Shape{std::move(*dims), image.y, image.x};
 }
 
-constexpr OperatorRule rule(std::string_view op) {
-  return {op,
-          shape,
-          operators::same_range,
-          operators::unit_scale,
-          operators::one_per_element,
-          operators::no_memory};
-}
+constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
 
 constexpr std::array kRules = {rule("XNNAdd"),  rule("XNNSubtract"), rule("XNNMultiply"),
                                rule("XNNDiv"),  rule("XNNMinimum"),  rule("XNNMaximum"),

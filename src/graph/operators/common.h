@@ -15,6 +15,13 @@ Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
 std::int64_t no_memory(const NodeView& view);
 
+// The rule of an operator whose output row depends on the same row of its inputs.
+constexpr OperatorRule pointwise_rule(std::string_view op,
+                                      Result<Shape> (*shape)(const NodeView&,
+                                                             std::span<const Shape>)) {
+  return {op, shape, same_range, unit_scale, one_per_element, no_memory};
+}
+
 Ratio reduced(std::int64_t num, std::int64_t den);
 
 // Errors: unsupported, when the shape is not [1, rows, columns, channels] with the image's axes in

@@ -44,14 +44,7 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-constexpr OperatorRule rule(std::string_view op) {
-  return {op,
-          shape,
-          operators::same_range,
-          operators::unit_scale,
-          operators::one_per_element,
-          operators::no_memory};
-}
+constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
 
 constexpr std::array kRules = {rule("XNNConcatenate2"), rule("XNNConcatenate3"),
                                rule("XNNConcatenate4"), rule("XNNConcatenate5")};

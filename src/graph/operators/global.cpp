@@ -28,19 +28,12 @@ Result<Shape> softmax(const NodeView&, std::span<const Shape> inputs) {
   return inputs[0];
 }
 
-constexpr OperatorRule rule(std::string_view op,
-                            Result<Shape> (*shape)(const NodeView&, std::span<const Shape>)) {
-  return {op,
-          shape,
-          operators::same_range,
-          operators::unit_scale,
-          operators::one_per_element,
-          operators::no_memory};
-}
+using operators::pointwise_rule;
 
-constexpr std::array kRules = {
-    rule("XNNGlobalAvgPooling2d", global_pool), rule("XNNBatchMatrixMultiply", matrix_product),
-    rule("XNNScaledDotProductAttention", matrix_product), rule("XNNSoftmax", softmax)};
+constexpr std::array kRules = {pointwise_rule("XNNGlobalAvgPooling2d", global_pool),
+                               pointwise_rule("XNNBatchMatrixMultiply", matrix_product),
+                               pointwise_rule("XNNScaledDotProductAttention", matrix_product),
+                               pointwise_rule("XNNSoftmax", softmax)};
 }  // namespace
 
 std::span<const OperatorRule> global_rules() { return kRules; }

@@ -9,14 +9,7 @@ namespace {
 
 Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
 
-constexpr OperatorRule rule(std::string_view op) {
-  return {op,
-          shape,
-          operators::same_range,
-          operators::unit_scale,
-          operators::one_per_element,
-          operators::no_memory};
-}
+constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
 
 constexpr std::array kRules = {rule("XNNAbs"),       rule("XNNCeiling"),
                                rule("XNNClamp"),     rule("XNNCopy"),
