@@ -102,7 +102,7 @@ POOLS = {
     "max_pool2": positive(lambda: chain(conv_relu(2, 3), nn.MaxPool2d(2), conv(3, 2))),
     "max_pool3s2": positive(lambda: chain(conv_relu(2, 3), nn.MaxPool2d(3, 2, 1), conv(3, 2))),
     "max_pool3s2_negative": Network(
-        lambda: chain(conv(2, 3), lambda x: -torch.relu(x) - 1.0, nn.MaxPool2d(3, 2, 1))
+        lambda: chain(conv(2, 3), lambda x: -torch.abs(x) - 1.0, nn.MaxPool2d(3, 2, 1))
     ),
     "max_pool_dilated": positive(lambda: chain(conv(2, 3), nn.MaxPool2d(3, 1, 1, dilation=2))),
     "max_pool_oblong": positive(lambda: chain(conv(2, 3), nn.MaxPool2d((3, 2), (2, 1)))),

@@ -26,8 +26,10 @@ def other_sizes(step):
     return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, SIZES)}
 
 
-def build_arguments(program, out, methods):
+def build_arguments(program, out, methods, source=None):
     options = [f"--method={name}={width}x{height}" for name, (height, width) in methods.items()]
+    if source is not None:
+        options.append(f"--from={source}")
     return ["build", program, "-o", out, *options]
 
 
@@ -63,7 +65,9 @@ def compare(built, fresh, methods, channels, channels_last=False):
 def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
     network = NETWORKS[name]
     methods = other_sizes(network.step)
-    sectile(*build_arguments(export.PROGRAMS / f"{name}.pte", tmp_path / "built.pte", methods))
+    source = next(iter(network.methods)) if network.methods else None
+    program = export.PROGRAMS / f"{name}.pte"
+    sectile(*build_arguments(program, tmp_path / "built.pte", methods, source))
     export.export_methods(name, methods, tmp_path / "fresh.pte")
     compare(
         tmp_path / "built.pte",
