@@ -23,9 +23,10 @@ constexpr const char* kFooter = R"(Examples:
 
 The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the pixel type's
 maximum (1/255 for u8, 1 for f32), the mean 0 and the std 1.
-OUTPUT ends in .tif, .tiff, .png, .jpg or .jpeg unless --format says otherwise. Its pixels have the
-input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for 8-bit inputs and
-u16 for all others. Integer types hold the network's output times the type's maximum.
+OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says otherwise. Its
+pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
+8-bit inputs and u16 for all others. Integer types hold the network's output times the type's
+maximum.
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";

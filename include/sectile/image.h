@@ -126,8 +126,8 @@ struct CreateOptions {
 };
 
 // Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
-// (GeoTIFF, BigTIFF when it could pass 4 GB), .png, .jpg .jpeg; `format` names any other driver
-// that can write, COG included. The file appears under its name in finish().
+// (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any
+// other driver that can write. The file appears under its name in finish().
 // Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no
 // such folder), io, unsupported.
 Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,

@@ -37,6 +37,8 @@ constexpr std::string_view jpeg_end("\xFF\xD9", 2);
 
 std::vector<Rule> make_rules() {
   return {
+      // Before GeoTIFF, whose endings its own end with.
+      {"COG", {".cog.tif", ".cog.tiff"}, {}, {}, any_side, false, false, {}},
       {"GTiff", {".tif", ".tiff"}, {}, {}, any_side, false, true, {}},
       {"PNG",
        {".png"},
@@ -55,24 +57,25 @@ std::unexpected<Error> refuse(const std::string& what, const std::string& path) 
   return fail(ErrorCode::invalid_argument, fmt::format("[create_image] {}: {}", what, path));
 }
 
-std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::ranges::transform(ending, ending.begin(), [](char c) {
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return ending;
+  return text;
 }
 
 Result<std::string> driver_by_ending(const std::string& path) {
-  const std::string ending = ending_of(path);
+  const std::string name = lower_case(std::filesystem::path(path).filename().string());
   std::vector<std::string> known;
   for (const Rule& rule : make_rules()) {
-    if (std::ranges::find(rule.endings, ending) != rule.endings.end()) return rule.driver;
+    const auto is_ending = [&](const char* ending) { return name.ends_with(ending); };
+    if (std::ranges::any_of(rule.endings, is_ending)) return rule.driver;
     known.insert(known.end(), rule.endings.begin(), rule.endings.end());
   }
-  return refuse(fmt::format("the ending '{}' is none of {}; name the format to use another one",
-                            ending, fmt::join(known, " ")),
-                path);
+  return refuse(
+      fmt::format("the ending '{}' is none of {}; name the format to use another one",
+                  std::filesystem::path(name).extension().string(), fmt::join(known, " ")),
+      path);
 }
 
 Rule rule_of(const std::string& driver) {

@@ -97,6 +97,17 @@ TEST_F(GdalCreate, EndingsInCapitalsAreKnown) {
   }
 }
 
+TEST_F(GdalCreate, CogByItsEnding) {
+  const std::string path = folder_.file("out.cog.tif");
+  auto sink = create_image(path, rgb_);
+  ASSERT_TRUE(sink) << sink.error().message;
+  const std::vector<float> pixels(static_cast<std::size_t>(rgb_.size.area() * rgb_.bands), 7);
+  ASSERT_TRUE((*sink)->write({0, rgb_.size.height}, pixels));
+  ASSERT_TRUE((*sink)->finish());
+  EXPECT_NE(bytes_of(path).find("LAYOUT=IFDS_BEFORE_DATA"), std::string::npos);
+  expected_names_ = {"out.cog.tif"};
+}
+
 TEST_F(GdalCreate, PixelTypeThatTheFormatLacks) {
   const auto code = ErrorCode::invalid_argument;
   expect_refused(folder_.file("o.png"), image(1, PixelType::f32), {}, code, {"f32", "u8, u16"});
