@@ -133,21 +133,16 @@ Result<std::int64_t> accepted_length(const Graph& graph, const Footprint& footpr
 
 }  // namespace
 
-std::vector<Blocker> find_blockers(const Graph& graph) {
-  std::vector<Blocker> blockers;
+Judgement judge(const Graph& graph) {
+  Judgement judgement;
   for (const NodeProblem& problem : find_problems(graph)) {
-    blockers.push_back(
+    judgement.blockers.push_back(
         {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message});
+    const bool not_exact = problem.error.code == ErrorCode::not_exact;
+    if (!not_exact) judgement.verdict = Verdict::unsupported;
+    if (judgement.verdict == Verdict::exact) judgement.verdict = Verdict::not_exact;
   }
-  return blockers;
-}
-
-Verdict verdict_of(const Graph& graph) {
-  const auto problems = find_problems(graph);
-  if (problems.empty()) return Verdict::exact;
-  const bool all_not_exact = std::ranges::all_of(
-      problems, [](const NodeProblem& p) { return p.error.code == ErrorCode::not_exact; });
-  return all_not_exact ? Verdict::not_exact : Verdict::unsupported;
+  return judgement;
 }
 
 Footprint derive_footprint(const Graph& graph) {

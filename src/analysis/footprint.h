@@ -32,10 +32,13 @@ struct Footprint {
   const AxisFootprint& along(Axis axis) const { return axis == Axis::y ? y : x; }
 };
 
-// What stands in the way of cutting the graph; empty when it can be cut.
-std::vector<Blocker> find_blockers(const Graph& graph);
-// `unsupported` as soon as one blocker is, else `not_exact`; `exact` without any.
-Verdict verdict_of(const Graph& graph);
+// Whether the graph can be cut, and what stands in the way: `exact` without blockers; `unsupported` as
+// soon as one of them is, else `not_exact`.
+struct Judgement {
+  Verdict verdict = Verdict::exact;
+  std::vector<Blocker> blockers;
+};
+Judgement judge(const Graph& graph);
 
 // REQUIRES: no blockers.
 Footprint derive_footprint(const Graph& graph);

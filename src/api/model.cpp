@@ -40,8 +40,9 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.verdict = method.verdict;
   data.method = &method;
   if (!method.graph) return;
-  info.blockers = find_blockers(*method.graph);
-  info.verdict = verdict_of(*method.graph);
+  Judgement judgement = judge(*method.graph);
+  info.blockers = std::move(judgement.blockers);
+  info.verdict = judgement.verdict;
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
   describe_footprint(*data.footprint, info);

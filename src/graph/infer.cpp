@@ -26,15 +26,11 @@ const Value* first_foreign_value(const Graph& graph, const Node& node) {
 }
 
 // Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule
-// (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER, XNN_FLAG_KEEP_DIMS), and the one that the resize rule
-// itself looks at (XNN_FLAG_ALIGN_CORNERS). Others do: "same" padding, for one.
+// (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER, XNN_FLAG_KEEP_DIMS). Others do: "same" padding, for one.
 constexpr std::uint32_t kHarmlessFlags = 0x60;
-constexpr std::uint32_t kAlignCorners = 0x8;
 
-Status check_flags(const Node& node) {
-  const bool resizes = node.op == "XNNStaticResizeBilinear2D";
-  const std::uint32_t known = kHarmlessFlags | (resizes ? kAlignCorners : 0U);
-  if ((node.flags & ~known) == 0) return {};
+Status check_flags(const Node& node, const OperatorRule& rule) {
+  if ((node.flags & ~(kHarmlessFlags | rule.flags)) == 0) return {};
   return fail(ErrorCode::unsupported,
               fmt::format("its flags {:#x} ask for more than Sectile knows of", node.flags));
 }
@@ -73,8 +69,9 @@ Status check_elements(const Shape& shape) {
   return {};
 }
 
-Status check_node(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
-  if (auto status = check_flags(node); !status) return status;
+Status check_node(const Graph& graph, const Node& node, const OperatorRule& rule,
+                  std::span<const Shape> inputs) {
+  if (auto status = check_flags(node, rule); !status) return status;
   if (auto status = check_clamp(node); !status) return status;
   return check_ranks(graph, node, inputs);
 }
@@ -88,7 +85,7 @@ Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const S
     return fail(ErrorCode::unsupported,
                 fmt::format("it works on {} values; Sectile runs f32", foreign->dtype));
   }
-  if (auto status = check_node(graph, node, inputs); !status) return fail(status.error());
+  if (auto status = check_node(graph, node, *rule, inputs); !status) return fail(status.error());
   auto shape = rule->shape({graph, node}, inputs);
   if (!shape) return shape;
   if (auto status = check_elements(*shape); !status) return fail(status.error());

@@ -54,6 +54,9 @@ struct OperatorRule {
 
   // Bytes that XNNPACK holds for this operator beside its input and output, at the graph's shapes.
   std::int64_t (*memory)(const NodeView& view);
+
+  // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
+  std::uint32_t flags = 0;
 };
 
 // Null when there is no rule.

@@ -69,21 +69,21 @@ ValueId up_again(GraphBuilder& builder, ValueId wide, ValueId small) {
 
 TEST(Verdict, IsExactWithoutBlockers) {
   const Graph graph = pooled(up_again);
-  EXPECT_TRUE(find_blockers(graph).empty());
-  EXPECT_EQ(verdict_of(graph), Verdict::exact);
+  EXPECT_TRUE(judge(graph).blockers.empty());
+  EXPECT_EQ(judge(graph).verdict, Verdict::exact);
 }
 
 TEST(Verdict, NamesTheNodeThatCannotBeCut) {
   Graph graph = pooled(up_again);
   graph.nodes[2].op = "XNNGlobalAvgPooling2d";
-  const auto blockers = find_blockers(graph);
+  const auto blockers = judge(graph).blockers;
   ASSERT_EQ(blockers.size(), 1U);
   EXPECT_EQ(blockers[0].node, "node 2 (XNNGlobalAvgPooling2d)");
   EXPECT_EQ(blockers[0].op, "XNNGlobalAvgPooling2d");
   EXPECT_EQ(blockers[0].why, "it averages over the whole image");
-  EXPECT_EQ(verdict_of(graph), Verdict::not_exact);
+  EXPECT_EQ(judge(graph).verdict, Verdict::not_exact);
   graph.nodes[1].op = "XNNUnheardOf";
-  EXPECT_EQ(verdict_of(graph), Verdict::unsupported);
+  EXPECT_EQ(judge(graph).verdict, Verdict::unsupported);
 }
 
 TEST(Verdict, RefusesToJoinValuesOfDifferentScale) {
@@ -95,10 +95,10 @@ TEST(Verdict, RefusesToJoinValuesOfDifferentScale) {
   const auto program = builder.finish(builder.binary(small, cut, "XNNAdd"));
   ASSERT_TRUE(program) << program.error().message;
   ASSERT_EQ(builder.problem(), "");
-  const auto blockers = find_blockers(program->graph());
+  const auto blockers = judge(program->graph()).blockers;
   ASSERT_EQ(blockers.size(), 1U);
   EXPECT_EQ(blockers[0].why, "its inputs have different scales against the image");
-  EXPECT_EQ(verdict_of(program->graph()), Verdict::not_exact);
+  EXPECT_EQ(judge(program->graph()).verdict, Verdict::not_exact);
 }
 
 // ---- sizes

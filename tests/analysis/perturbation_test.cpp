@@ -47,7 +47,7 @@ void expect_within(const Reach& found, const Reach& derived) {
 
 void check(const NetworkProgram& network, const Program& program, const ProgramMethod& method) {
   ASSERT_TRUE(method.graph);
-  ASSERT_TRUE(find_blockers(*method.graph).empty());
+  ASSERT_TRUE(judge(*method.graph).blockers.empty());
   const Footprint footprint = derive_footprint(*method.graph);
   const auto found = find_reach(network, {method, program.file}, footprint);
   ASSERT_TRUE(found) << found.error().message;

@@ -49,7 +49,7 @@ void check_reach(std::uint64_t seed, bool positive) {
   const auto program = make_random_graph({seed, positive});
   ASSERT_TRUE(program) << program.error().message;
   SCOPED_TRACE(trace(seed, program->graph()));
-  ASSERT_EQ(verdict_of(program->graph()), Verdict::exact);
+  ASSERT_EQ(judge(program->graph()).verdict, Verdict::exact);
   const Footprint footprint = derive_footprint(program->graph());
   const auto found = find_reach(*program, footprint, positive ? kHugeChange : kSmallChange);
   ASSERT_TRUE(found) << found.error().message;

@@ -62,6 +62,15 @@ Result<std::int64_t> window_length(const Window& window, std::int64_t length) {
   return room / window.stride + 1;
 }
 
+Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::int64_t channels,
+                             Result<std::int64_t> (*length)(const Window&, std::int64_t)) {
+  const auto rows = length(windows.y, image.length(Axis::y));
+  if (!rows) return fail(rows.error());
+  const auto columns = length(windows.x, image.length(Axis::x));
+  if (!columns) return fail(columns.error());
+  return Shape{{image.dims[0], *rows, *columns, channels}, 1, 2};
+}
+
 std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool shared) {
   const std::int64_t rows = output.length(Axis::y);
   const std::int64_t columns = output.length(Axis::x);

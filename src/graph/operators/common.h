@@ -38,6 +38,11 @@ Range window_reach(const Window& window, Range output);
 // Rows that come out for `length` rows. Errors: invalid_argument when the window does not fit once.
 Result<std::int64_t> window_length(const Window& window, std::int64_t length);
 
+// The image of `channels` channels that windows make of `image`, `length` telling how many rows come
+// out. Errors: those of `length`.
+Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::int64_t channels,
+                             Result<std::int64_t> (*length)(const Window&, std::int64_t));
+
 // Bytes of XNNPACK's indirection table of one window operator: a pointer for each kernel element of
 // each output pixel, those of neighbouring windows shared where `shared` says so (pooling,
 // depthwise convolution).

@@ -13,7 +13,6 @@ namespace sectile {
 namespace {
 using operators::indirection_bytes;
 using operators::reduced;
-using operators::window_length;
 using operators::window_reach;
 
 bool depthwise(const NodeView& view) { return view.node.op == "XNNDepthwiseConv2d"; }
@@ -64,12 +63,8 @@ Status check(const NodeView& view, std::span<const Shape> inputs) {
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (auto status = check(view, inputs); !status) return fail(status.error());
   const auto& conv = view.attributes<Convolution>();
-  const auto rows = window_length(conv.windows.y, inputs[0].dims[1]);
-  if (!rows) return fail(rows.error());
-  const auto columns = window_length(conv.windows.x, inputs[0].dims[2]);
-  if (!columns) return fail(columns.error());
-  return Shape{
-      {inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+  return operators::windowed_shape(
+      conv.windows, inputs[0], conv.groups * conv.group_output_channels, operators::window_length);
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {

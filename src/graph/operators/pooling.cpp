@@ -9,7 +9,6 @@
 namespace sectile {
 namespace {
 using operators::reduced;
-using operators::window_length;
 using operators::window_reach;
 
 // PyTorch pads both ends alike; more at the end comes from ceil_mode, where the amount depends on
@@ -37,11 +36,7 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (auto status = operators::require_sane(windows); !status) return fail(status.error());
   if (auto status = require_even_padding(windows); !status) return fail(status.error());
   if (auto status = require_thin_padding(windows); !status) return fail(status.error());
-  const auto rows = window_length(windows.y, inputs[0].dims[1]);
-  if (!rows) return fail(rows.error());
-  const auto columns = window_length(windows.x, inputs[0].dims[2]);
-  if (!columns) return fail(columns.error());
-  return Shape{{inputs[0].dims[0], *rows, *columns, inputs[0].dims[3]}, 1, 2};
+  return operators::windowed_shape(windows, inputs[0], inputs[0].dims[3], operators::window_length);
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {

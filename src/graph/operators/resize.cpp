@@ -14,7 +14,7 @@
 
 namespace sectile {
 namespace {
-constexpr std::uint32_t kAlignCorners = 0x8;
+constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
 
 Ratio factor(const NodeView& view, Axis axis) {
   return operators::reduced(view.output_shape().length(axis), view.input(0).shape.length(axis));
@@ -77,7 +77,7 @@ std::int64_t memory(const NodeView& view) {
 }
 
 constexpr std::array kRules = {
-    OperatorRule{"XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory}};
+    OperatorRule{"XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, kAlignCorners}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }

@@ -50,12 +50,8 @@ Result<std::int64_t> length(const Window& window, std::int64_t input) {
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (auto status = check(view, inputs); !status) return fail(status.error());
   const auto& conv = view.attributes<Convolution>();
-  const auto rows = length(conv.windows.y, inputs[0].dims[1]);
-  if (!rows) return fail(rows.error());
-  const auto columns = length(conv.windows.x, inputs[0].dims[2]);
-  if (!columns) return fail(columns.error());
-  return Shape{
-      {inputs[0].dims[0], *rows, *columns, conv.groups * conv.group_output_channels}, 1, 2};
+  return operators::windowed_shape(conv.windows, inputs[0],
+                                   conv.groups * conv.group_output_channels, length);
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
