@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "src/api/tile_program.h"
 #include "src/base/system.h"
 #include "src/run/pipeline.h"
-#include "src/run/reference.h"
 
 namespace sectile {
 
@@ -94,27 +94,22 @@ class Bench {
     return {};
   }
 
+  // The first run loads the session and makes the buffers; it is not counted.
   Status whole_run() {
-    if (!session_) {
+    const bool warm = whole_run_.has_value();
+    if (!warm) {
       MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
-      auto input = whole_input(source, {}, whole_.input().size, whole_.input().layout);
-      if (!input) return fail(input.error());
-      auto output = TileBuffer::allocate(whole_.output().values());
-      if (!output) return fail(output.error());
-      auto session = whole_.load_session(Threading::shared_pool);
-      if (!session) return fail(session.error());
-      whole_input_ = std::move(*input);
-      whole_output_ = std::move(*output);
-      session_ = std::move(*session);
-      return session_->run(whole_input_.values(), whole_output_.values());
+      auto prepared = whole_.prepare_whole_run(source, {});
+      if (!prepared) return fail(prepared.error());
+      whole_run_ = std::move(*prepared);
     }
     const auto start = Clock::now();
-    auto status = session_->run(whole_input_.values(), whole_output_.values());
-    whole_seconds_.push_back(seconds_since(start));
+    auto status = whole_run_->run();
+    if (warm) whole_seconds_.push_back(seconds_since(start));
     return status;
   }
 
-  // The first run loads the workers' sessions and makes the buffers; it is not counted.
+  // Likewise.
   Status planned_run() {
     MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
     MemorySink sink(float_output(plan_));
@@ -131,9 +126,10 @@ class Bench {
       copy_seconds_ += result->copy_seconds;
       busy_seconds_ += result->copy_seconds + result->compute_seconds;
     }
-    if (session_) {
+    if (whole_run_) {
       report_.differing =
-          compare(whole_output_.values(), whole_.output(), sink.pixels(), plan_.output).differing;
+          compare(whole_run_->output.values(), whole_.output(), sink.pixels(), plan_.output)
+              .differing;
     }
     return {};
   }
@@ -158,9 +154,7 @@ class Bench {
   TileProgram whole_;
   TileBuffer image_;
   PipelineState state_;
-  std::unique_ptr<Session> session_;
-  TileBuffer whole_input_;
-  TileBuffer whole_output_;
+  std::optional<WholeRun> whole_run_;
   std::vector<double> whole_seconds_;
   std::vector<double> planned_seconds_;
   std::vector<double> ratios_;

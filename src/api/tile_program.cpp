@@ -11,11 +11,10 @@ namespace {
 constexpr const char* kMethodName = "tile";
 
 TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
-  const bool planar = tensor.dim_order[1] == 1;
-  const std::int64_t channels = planar ? shape.dims[1] : shape.dims[3];
+  const std::int64_t channels = tensor.planar() ? shape.dims[1] : shape.dims[3];
   return {channels,
           {shape.length(Axis::y), shape.length(Axis::x)},
-          planar ? Layout::planar : Layout::interleaved};
+          tensor.planar() ? Layout::planar : Layout::interleaved};
 }
 
 }  // namespace
@@ -47,6 +46,12 @@ ImageInfo float_output(const Plan& plan) {
 
 Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) const {
   return program_->load(kMethodName, input_, output_, threading);
+}
+
+Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,
+                                                const InputScaling& scaling) const {
+  return WholeRun::prepare(input_, output_, source, scaling,
+                           [this] { return load_session(Threading::shared_pool); });
 }
 
 }  // namespace sectile

@@ -9,6 +9,7 @@
 #include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/api/model_data.h"
+#include "src/run/reference.h"
 #include "src/runtime/session.h"
 
 namespace sectile {
@@ -21,6 +22,10 @@ class TileProgram {
 
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
   Result<std::unique_ptr<Session>> load_session(Threading threading) const;
+
+  // One run over the whole image of `source` by ExecuTorch's own thread pool. REQUIRES: the program
+  // was made for that image's (extended) size. Errors: those of the source and of load_session.
+  Result<WholeRun> prepare_whole_run(ImageSource& source, const InputScaling& scaling) const;
 
   const TensorSpec& input() const { return input_; }
   const TensorSpec& output() const { return output_; }

@@ -2,23 +2,18 @@
 
 #include "sectile/run.h"
 #include "src/api/tile_program.h"
-#include "src/run/reference.h"
 
 namespace sectile {
 
 namespace {
 
+// The session and its workspace go with the run; only the output stays.
 Result<TileBuffer> run_whole(const TileProgram& program, ImageSource& source,
                              const InputScaling& scaling) {
-  const auto input = whole_input(source, scaling, program.input().size, program.input().layout);
-  if (!input) return fail(input.error());
-  auto output = TileBuffer::allocate(program.output().values());
-  if (!output) return fail(output.error());
-  auto session = program.load_session(Threading::shared_pool);
-  if (!session) return fail(session.error());
-  auto status = (*session)->run(input->values(), output->values());
-  if (!status) return fail(status.error());
-  return output;
+  auto whole = program.prepare_whole_run(source, scaling);
+  if (!whole) return fail(whole.error());
+  if (auto status = whole->run(); !status) return fail(status.error());
+  return std::move(whole->output);
 }
 
 }  // namespace

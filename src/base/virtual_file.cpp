@@ -6,13 +6,14 @@
 #include <iterator>
 #include <utility>
 
+#include "src/base/integers.h"
+
 namespace sectile {
 
 std::uint64_t VirtualFile::append(std::span<const std::byte> bytes,
                                   std::shared_ptr<const void> owner,
                                   std::uint64_t alignment_bytes) {
-  const std::uint64_t offset =
-      (size_bytes_ + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
+  const std::uint64_t offset = align_up(size_bytes_, alignment_bytes);
   pieces_.push_back({offset, bytes, std::move(owner)});
   size_bytes_ = offset + bytes.size();
   return offset;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "src/base/integers.h"
 #include "src/graph/operator.h"
 
 namespace sectile {
@@ -57,16 +58,10 @@ Status check_ranks(const Graph& graph, const Node& node, std::span<const Shape> 
 constexpr std::int64_t kMostElements = std::int64_t{1} << 46;
 
 Status check_elements(const Shape& shape) {
-  std::int64_t elements = 1;
-  for (const std::int64_t dim : shape.dims) {
-    if (dim < 1 || dim > kMostElements / elements) {
-      return fail(
-          ErrorCode::invalid_argument,
-          fmt::format("it would make {} values, more than any machine holds", to_string(shape)));
-    }
-    elements *= dim;
-  }
-  return {};
+  if (product_within(shape.dims, kMostElements)) return {};
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("it would make {} values, more than any machine holds", to_string(shape)));
 }
 
 Status check_node(const Graph& graph, const Node& node, const OperatorRule& rule,

@@ -38,9 +38,6 @@ std::unexpected<Error> corrupt(std::string reason) {
 }
 }  // namespace
 
-std::uint16_t read_u16(std::span<const std::byte> bytes, std::size_t offset) {
-  return read_number<std::uint16_t>(bytes, offset);
-}
 std::uint32_t read_u32(std::span<const std::byte> bytes, std::size_t offset) {
   return read_number<std::uint32_t>(bytes, offset);
 }
@@ -66,8 +63,8 @@ Result<Container> Container::parse(std::span<const std::byte> file) {
   container.file_ = file;
   std::uint64_t program_bytes = file.size();
   if (has_magic(file, extended_header::kOffset, extended_header::kMagic)) {
-    program_bytes = read_u64(file, 16);
-    container.segment_base_bytes_ = read_u64(file, 24);
+    program_bytes = read_u64(file, extended_header::kProgramBytesOffset);
+    container.segment_base_bytes_ = read_u64(file, extended_header::kSegmentBaseOffset);
   }
   if (program_bytes < kLeast || program_bytes > file.size()) {
     return corrupt(fmt::format("truncated: the program takes {} bytes and the file has {}",

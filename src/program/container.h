@@ -46,7 +46,6 @@ class Container {
 };
 
 // Little-endian numbers at any alignment. REQUIRES: the bytes are there.
-std::uint16_t read_u16(std::span<const std::byte> bytes, std::size_t offset);
 std::uint32_t read_u32(std::span<const std::byte> bytes, std::size_t offset);
 std::uint64_t read_u64(std::span<const std::byte> bytes, std::size_t offset);
 void write_u16(std::span<std::byte> bytes, std::size_t offset, std::uint16_t value);
@@ -58,6 +57,10 @@ void write_u64(std::span<std::byte> bytes, std::size_t offset, std::uint64_t val
 namespace extended_header {
 inline constexpr std::size_t kOffset = 8;
 inline constexpr std::size_t kSize = 32;
+inline constexpr std::size_t kLengthOffset = kOffset + 4;
+inline constexpr std::size_t kProgramBytesOffset = kOffset + 8;
+inline constexpr std::size_t kSegmentBaseOffset = kOffset + 16;
+inline constexpr std::size_t kSegmentBytesOffset = kOffset + 24;
 inline constexpr char kMagic[] = "eh00";
 }  // namespace extended_header
 

@@ -27,9 +27,12 @@ namespace sectile {
 
 // An input or output of a method, as its caller sees it.
 struct ProgramTensor {
-  std::string dtype;                    // "f32", or the format's own name for others
-  std::vector<std::int64_t> sizes;      // NCHW for images, whatever the layout
-  std::vector<std::uint8_t> dim_order;  // {0,1,2,3} planar, {0,2,3,1} channels last
+  std::string dtype;                // "f32", or the format's own name for others
+  std::vector<std::int64_t> sizes;  // NCHW for images, whatever the layout
+  std::vector<std::uint8_t> dim_order;
+
+  bool planar() const { return dim_order == std::vector<std::uint8_t>{0, 1, 2, 3}; }
+  bool channels_last() const { return dim_order == std::vector<std::uint8_t>{0, 2, 3, 1}; }
 };
 
 struct ProgramMethod {

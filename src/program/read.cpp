@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "src/base/integers.h"
 #include "src/graph/infer.h"
 #include "src/program/container.h"
 #include "src/program/program.h"
@@ -186,25 +187,13 @@ Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method)
   return {};
 }
 
-enum class Order { planar, interleaved, other };
-
-Order order_of(const ProgramTensor& tensor) {
-  if (std::ranges::equal(tensor.dim_order, std::initializer_list<std::uint8_t>{0, 1, 2, 3})) {
-    return Order::planar;
-  }
-  if (std::ranges::equal(tensor.dim_order, std::initializer_list<std::uint8_t>{0, 2, 3, 1})) {
-    return Order::interleaved;
-  }
-  return Order::other;
-}
-
 void find_foreign_tensors(ProgramMethod& method) {
   const auto check = [&](const ProgramTensor& tensor, const char* name) {
     if (tensor.dtype != "f32") {
       block(method, name, tensor.dtype, "its data type is not f32");
     } else if (tensor.sizes.size() != 4 || tensor.sizes[0] != 1) {
       block(method, name, "tensor", "its shape is not 1 x channels x rows x columns");
-    } else if (order_of(tensor) == Order::other) {
+    } else if (!tensor.planar() && !tensor.channels_last()) {
       block(method, name, "tensor", "its layout is neither planar nor channels-last");
     }
   };
@@ -217,9 +206,8 @@ void find_foreign_tensors(ProgramMethod& method) {
 Shape external_shape(const ProgramTensor& tensor) {
   Shape shape;
   for (const std::uint8_t dim : tensor.dim_order) shape.dims.push_back(tensor.sizes[dim]);
-  const bool planar = order_of(tensor) == Order::planar;
-  shape.y = planar ? 2 : 1;
-  shape.x = planar ? 3 : 2;
+  shape.y = tensor.planar() ? 2 : 1;
+  shape.x = tensor.planar() ? 3 : 2;
   return shape;
 }
 
@@ -232,13 +220,9 @@ const et::Tensor* argument_tensor(const Plan& plan, std::int32_t index) {
 // Nothing when there are more than any file holds.
 std::optional<std::int64_t> element_count(const et::Tensor& tensor) {
   constexpr std::int64_t kMost = std::int64_t{1} << 40;
-  std::int64_t elements = 1;
-  if (tensor.sizes() == nullptr) return elements;
-  for (const std::int32_t size : *tensor.sizes()) {
-    if (size < 0 || (size > 0 && elements > kMost / size)) return std::nullopt;
-    elements *= size;
-  }
-  return elements;
+  std::vector<std::int64_t> dims;
+  if (tensor.sizes()) dims.assign(tensor.sizes()->begin(), tensor.sizes()->end());
+  return product_within(dims, kMost);
 }
 
 // Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate

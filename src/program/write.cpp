@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/integers.h"
 #include "src/program/container.h"
 #include "src/program/program.h"
 #include "src/program/xnnpack.h"
@@ -16,10 +17,6 @@ namespace {
 namespace et = executorch_flatbuffer;
 
 constexpr std::uint64_t kPlannedAlignmentBytes = 64;
-
-std::uint64_t aligned(std::uint64_t bytes, std::uint64_t alignment) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
 
 class ProgramWriter {
  public:
@@ -56,7 +53,7 @@ class ProgramWriter {
     auto entry = std::make_unique<et::DataSegmentT>();
     entry->offset = segment_end_bytes_;
     entry->size = bytes.size();
-    segment_end_bytes_ = aligned(segment_end_bytes_ + bytes.size(), kSegmentAlignmentBytes);
+    segment_end_bytes_ = align_up(segment_end_bytes_ + bytes.size(), kSegmentAlignmentBytes);
     program_.segments.push_back(std::move(entry));
     segments_.push_back({bytes, std::move(owner)});
     return static_cast<std::uint32_t>(segments_.size() - 1);
@@ -110,7 +107,7 @@ class ProgramWriter {
       place->memory_offset_high = static_cast<std::uint32_t>(planned_bytes_ >> 32);
       tensor->allocation_info = std::move(place);
       const auto bytes = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
-      planned_bytes_ = aligned(planned_bytes_ + bytes, kPlannedAlignmentBytes);
+      planned_bytes_ = align_up(planned_bytes_ + bytes, kPlannedAlignmentBytes);
     }
     auto value = std::make_unique<et::EValueT>();
     value->val.type = et::KernelTypes::Tensor;
@@ -171,16 +168,16 @@ class ProgramWriter {
     et::FinishProgramBuffer(builder, et::CreateProgram(builder, &program_));
     const auto* flatbuffer = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
     const std::size_t size = builder.GetSize() + eh::kSize;
-    std::vector<std::byte> head(aligned(size, kSegmentAlignmentBytes));
+    std::vector<std::byte> head(align_up(size, kSegmentAlignmentBytes));
     std::memcpy(head.data(), flatbuffer, eh::kOffset);
     std::memcpy(head.data() + eh::kOffset + eh::kSize, flatbuffer + eh::kOffset,
                 builder.GetSize() - eh::kOffset);
     write_u32(head, 0, read_u32(head, 0) + eh::kSize);
     std::memcpy(head.data() + eh::kOffset, eh::kMagic, 4);
-    write_u32(head, eh::kOffset + 4, eh::kSize);
-    write_u64(head, eh::kOffset + 8, size);
-    write_u64(head, eh::kOffset + 16, head.size());
-    write_u64(head, eh::kOffset + 24, segments_end());
+    write_u32(head, eh::kLengthOffset, eh::kSize);
+    write_u64(head, eh::kProgramBytesOffset, size);
+    write_u64(head, eh::kSegmentBaseOffset, head.size());
+    write_u64(head, eh::kSegmentBytesOffset, segments_end());
     return head;
   }
 

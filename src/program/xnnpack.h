@@ -16,6 +16,22 @@
 
 namespace sectile {
 
+// The header of a delegate's bytes (ExecuTorch backends/xnnpack/runtime/XNNHeader.h).
+namespace delegate_header {
+inline constexpr std::size_t kSize = 30;
+inline constexpr std::size_t kMagicOffset = 4;
+inline constexpr char kMagic[] = "XH00";
+inline constexpr std::size_t kLengthOffset = 8;
+inline constexpr std::size_t kFlatbufferOffset = 10;
+inline constexpr std::size_t kFlatbufferBytesOffset = 14;
+inline constexpr std::size_t kConstantsOffset = 18;
+inline constexpr std::size_t kConstantsBytesOffset = 22;
+}  // namespace delegate_header
+
+// XNN_VALUE_FLAG_EXTERNAL_INPUT, XNN_VALUE_FLAG_EXTERNAL_OUTPUT.
+inline constexpr std::uint32_t kExternalInput = 1;
+inline constexpr std::uint32_t kExternalOutput = 2;
+
 // The decoded network, with every external input and output it has.
 struct DelegateGraph {
   Graph graph;  // input and output not yet set

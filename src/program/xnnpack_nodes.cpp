@@ -89,7 +89,7 @@ std::size_t concat_inputs(Kind kind) {
   }
 }
 
-// ---- reading. `ids` collects the node's values as they stand in the file.
+// ---- reading. A RawNode names values by their ids in the file.
 
 struct RawNode {
   Node node;

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <cstring>
 #include <limits>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "src/base/integers.h"
 #include "src/program/xnnpack.h"
 #include "src/program/xnnpack_nodes.h"
 
@@ -13,8 +15,6 @@ namespace sectile {
 namespace {
 namespace fb = fb_xnnpack;
 
-constexpr std::uint32_t kExternalInput = 1;
-constexpr std::uint32_t kExternalOutput = 2;
 constexpr std::size_t kMostDims = 6;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
 
@@ -22,8 +22,6 @@ std::unexpected<Error> corrupt(std::string reason) {
   return fail(ErrorCode::corrupt, std::move(reason));
 }
 
-// Header of the delegate's bytes (ExecuTorch backends/xnnpack/runtime/XNNHeader.h).
-constexpr std::size_t kHeaderBytes = 30;
 constexpr std::size_t kFlatbufferAlignmentBytes = 8;  // of its widest numbers
 
 struct DelegateLayout {
@@ -33,13 +31,15 @@ struct DelegateLayout {
 
 Result<DelegateLayout> locate(std::span<const std::byte> file, ByteRange delegate) {
   const auto bytes = file.subspan(delegate.offset_bytes, delegate.size_bytes);
-  const bool has_header = bytes.size() >= kHeaderBytes && bytes[4] == std::byte{'X'} &&
-                          bytes[5] == std::byte{'H'} && bytes[6] == std::byte{'0'} &&
-                          bytes[7] == std::byte{'0'};
+  namespace dh = delegate_header;
+  const bool has_header =
+      bytes.size() >= dh::kSize && std::memcmp(bytes.data() + dh::kMagicOffset, dh::kMagic, 4) == 0;
   DelegateLayout layout{{0, bytes.size()}, {0, 0}};
   if (has_header) {
-    layout.flatbuffer = {read_u32(bytes, 10), read_u32(bytes, 14)};
-    layout.constants = {read_u32(bytes, 18), read_u64(bytes, 22)};
+    layout.flatbuffer = {read_u32(bytes, dh::kFlatbufferOffset),
+                         read_u32(bytes, dh::kFlatbufferBytesOffset)};
+    layout.constants = {read_u32(bytes, dh::kConstantsOffset),
+                        read_u64(bytes, dh::kConstantsBytesOffset)};
   }
   for (ByteRange* range : {&layout.flatbuffer, &layout.constants}) {
     if (range->offset_bytes > bytes.size() ||
@@ -128,12 +128,8 @@ class DelegateReader {
 
   static Status read_dims(const fb::XNNTensorValue& tensor, Shape& shape) {
     if (tensor.dims() != nullptr) shape.dims.assign(tensor.dims()->begin(), tensor.dims()->end());
-    std::int64_t elements = 1;
-    for (const std::int64_t dim : shape.dims) {
-      if (dim < 1 || dim > kMostElements / elements) {
-        return corrupt(fmt::format("a value has the shape {}", to_string(shape)));
-      }
-      elements *= dim;
+    if (!product_within(shape.dims, kMostElements)) {
+      return corrupt(fmt::format("a value has the shape {}", to_string(shape)));
     }
     if (shape.dims.size() > kMostDims) return corrupt("a value has more than 6 dims");
     return {};

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "src/base/integers.h"
 #include "src/program/xnnpack.h"
 #include "src/program/xnnpack_nodes.h"
 
@@ -11,9 +12,7 @@ namespace sectile {
 namespace {
 namespace fb = fb_xnnpack;
 
-constexpr std::uint32_t kExternalInput = 1;
-constexpr std::uint32_t kExternalOutput = 2;
-constexpr std::size_t kFlatbufferOffset = 32;  // behind the 30 bytes of the header
+constexpr std::size_t kFlatbufferBegin = 32;  // behind the 30 bytes of the header
 constexpr std::size_t kAlignmentBytes = 16;
 
 class GraphWriter {
@@ -83,16 +82,16 @@ Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
                                                const std::map<ValueId, std::string>& keys) {
   const auto flatbuffer = GraphWriter(graph, keys).write();
   if (!flatbuffer) return fail(flatbuffer.error());
-  const std::size_t end =
-      (kFlatbufferOffset + flatbuffer->size() + kAlignmentBytes - 1) & ~(kAlignmentBytes - 1);
+  namespace dh = delegate_header;
+  const std::size_t end = align_up(kFlatbufferBegin + flatbuffer->size(), kAlignmentBytes);
   std::vector<std::byte> bytes(end);
-  std::memcpy(bytes.data() + 4, "XH00", 4);
-  write_u16(bytes, 8, 30);
-  write_u32(bytes, 10, kFlatbufferOffset);
-  write_u32(bytes, 14, static_cast<std::uint32_t>(flatbuffer->size()));
-  write_u32(bytes, 18, static_cast<std::uint32_t>(end));
-  write_u64(bytes, 22, 0);
-  std::memcpy(bytes.data() + kFlatbufferOffset, flatbuffer->data(), flatbuffer->size());
+  std::memcpy(bytes.data() + dh::kMagicOffset, dh::kMagic, 4);
+  write_u16(bytes, dh::kLengthOffset, dh::kSize);
+  write_u32(bytes, dh::kFlatbufferOffset, kFlatbufferBegin);
+  write_u32(bytes, dh::kFlatbufferBytesOffset, static_cast<std::uint32_t>(flatbuffer->size()));
+  write_u32(bytes, dh::kConstantsOffset, static_cast<std::uint32_t>(end));
+  write_u64(bytes, dh::kConstantsBytesOffset, 0);
+  std::memcpy(bytes.data() + kFlatbufferBegin, flatbuffer->data(), flatbuffer->size());
   return bytes;
 }
 

@@ -50,15 +50,11 @@ class Pipeline {
                static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
 
   Result<RunReport> run() {
-    const auto start = std::chrono::steady_clock::now();
-    {
-      const Stopwatch total(report_.total_seconds);
-      if (auto status = allocate_slots(); !status) return fail(status.error());
-      start_ = start;
-      run_threads();
-      if (const auto error = board_.error()) return fail(*error);
-      if (auto status = finish(); !status) return fail(status.error());
-    }
+    if (auto status = allocate_slots(); !status) return fail(status.error());
+    run_threads();
+    if (const auto error = board_.error()) return fail(*error);
+    if (auto status = finish(); !status) return fail(status.error());
+    report_.total_seconds = seconds_since_start();
     report_.peak_rss_bytes = peak_rss_bytes();
     return report_;
   }
@@ -226,8 +222,11 @@ class Pipeline {
   void tell_progress() {
     if (!options_.on_progress) return;
     const std::lock_guard lock(progress_mutex_);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
-    options_.on_progress({++lanes_done_, plan_.lanes(), elapsed.count()});
+    options_.on_progress({++lanes_done_, plan_.lanes(), seconds_since_start()});
+  }
+
+  double seconds_since_start() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
   const Plan& plan_;
@@ -245,7 +244,7 @@ class Pipeline {
   std::mutex report_mutex_;
   std::mutex progress_mutex_;
   std::int64_t lanes_done_ = 0;
-  std::chrono::steady_clock::time_point start_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink) {

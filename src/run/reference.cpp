@@ -28,6 +28,19 @@ Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
   return interleaved;
 }
 
+Result<WholeRun> WholeRun::prepare(
+    const TensorSpec& input, const TensorSpec& output, ImageSource& source,
+    const InputScaling& scaling,
+    const std::function<Result<std::unique_ptr<Session>>()>& load_session) {
+  auto input_buffer = whole_input(source, scaling, input.size, input.layout);
+  if (!input_buffer) return fail(input_buffer.error());
+  auto output_buffer = TileBuffer::allocate(output.values());
+  if (!output_buffer) return fail(output_buffer.error());
+  auto session = load_session();
+  if (!session) return fail(session.error());
+  return WholeRun{std::move(*session), std::move(*input_buffer), std::move(*output_buffer)};
+}
+
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
                    std::span<const float> pixels, Size image) {
   std::vector<float> cropped(pixels.size());

@@ -2,6 +2,7 @@
 // measure against.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "sectile/image.h"
@@ -9,6 +10,20 @@
 #include "src/runtime/session.h"
 
 namespace sectile {
+
+// A session over the whole image with its buffers, ready to run any number of times.
+struct WholeRun {
+  std::unique_ptr<Session> session;
+  TileBuffer input;
+  TileBuffer output;
+
+  // Errors: those of whole_input and of `load_session`, over_budget.
+  static Result<WholeRun> prepare(
+      const TensorSpec& input, const TensorSpec& output, ImageSource& source,
+      const InputScaling& scaling,
+      const std::function<Result<std::unique_ptr<Session>>()>& load_session);
+  Status run() { return session->run(input.values(), output.values()); }
+};
 
 // The whole image as the network's input: scaled, its edge repeated to `size`, in the network's
 // layout.
