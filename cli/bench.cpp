@@ -46,24 +46,16 @@ void print_report(const Plan& plan, const BenchReport& report) {
   fmt::print("{} values differ\n", report.differing);
 }
 
-Result<Plan> plan_for(const Model& model, const BenchCommandOptions& options) {
-  const auto source = open_input(options.size, model, options.plan.method);
-  if (!source) return fail(source.error());
-  return make_plan(model, (*source)->info(), options.plan);
-}
-
 Result<Exit> bench(const BenchCommandOptions& options) {
-  const auto model = Model::open(options.model);
-  if (!model) return fail(model.error());
-  const auto plan = plan_for(*model, options);
-  if (!plan) return fail(plan.error());
-  const auto report =
-      sectile::bench(*model, *plan, {.rounds = options.rounds, .stop = &stop_on_interrupt()});
+  const auto input = plan_input(options.model, options.size, options.plan);
+  if (!input) return fail(input.error());
+  const auto report = sectile::bench(input->model, input->plan,
+                                     {.rounds = options.rounds, .stop = &stop_on_interrupt()});
   if (!report) return fail(report.error());
   if (options.json) {
-    print(bench_json(*plan, *report, options.rounds));
+    print(bench_json(input->plan, *report, options.rounds));
   } else {
-    print_report(*plan, *report);
+    print_report(input->plan, *report);
   }
   return report->differing == 0 ? Exit::done : Exit::difference;
 }

@@ -1,6 +1,7 @@
 #include "cli/input.h"
 
 #include <cmath>
+#include <utility>
 
 namespace sectile::cli {
 
@@ -32,6 +33,8 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
+namespace {
+
 Result<std::unique_ptr<ImageSource>> open_input(const ImageArgument& image, const Model& model,
                                                 const std::string& method) {
   if (const auto* path = std::get_if<std::string>(&image)) return open_image(*path);
@@ -39,6 +42,19 @@ Result<std::unique_ptr<ImageSource>> open_input(const ImageArgument& image, cons
   if (!info) return fail(info.error());
   return std::make_unique<NoiseSource>(std::get<Size>(image),
                                        static_cast<int>((*info)->input.channels));
+}
+
+}  // namespace
+
+Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
+                                const PlanOptions& options) {
+  auto opened = Model::open(model);
+  if (!opened) return fail(opened.error());
+  auto source = open_input(image, *opened, options.method);
+  if (!source) return fail(source.error());
+  auto plan = make_plan(*opened, (*source)->info(), options);
+  if (!plan) return fail(plan.error());
+  return PlannedInput{std::move(*opened), std::move(*source), std::move(*plan)};
 }
 
 }  // namespace sectile::cli

@@ -9,6 +9,7 @@
 #include "cli/parse.h"
 #include "sectile/image.h"
 #include "sectile/model.h"
+#include "sectile/plan.h"
 #include "sectile/result.h"
 
 namespace sectile::cli {
@@ -27,10 +28,17 @@ class NoiseSource final : public ImageSource {
   ImageInfo info_;
 };
 
-// Opens the file, or makes noise with as many bands as the method takes channels (`method` empty:
-// the model's default method).
-// Errors: those of open_image; not_found (method).
-Result<std::unique_ptr<ImageSource>> open_input(const ImageArgument& image, const Model& model,
-                                                const std::string& method);
+// What most commands begin with: a program, an image, and the plan to run one over the other.
+struct PlannedInput {
+  Model model;
+  std::unique_ptr<ImageSource> source;
+  Plan plan;
+};
+
+// Opens the program and the image, or makes noise with as many bands as the method takes channels,
+// and plans.
+// Errors: those of Model::open, open_image and make_plan.
+Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
+                                const PlanOptions& options);
 
 }  // namespace sectile::cli

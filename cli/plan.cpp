@@ -27,16 +27,12 @@ struct PlanCommandOptions {
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto model = Model::open(options.model);
-  if (!model) return fail(model.error());
-  const auto source = open_input(options.image, *model, options.plan.method);
-  if (!source) return fail(source.error());
-  const auto plan = make_plan(*model, (*source)->info(), options.plan);
-  if (!plan) return fail(plan.error());
+  const auto input = plan_input(options.model, options.image, options.plan);
+  if (!input) return fail(input.error());
   if (options.json) {
-    print(plan_json(*plan));
+    print(plan_json(input->plan));
   } else {
-    print_lines(plan->to_string());
+    print_lines(input->plan.to_string());
   }
   return Exit::done;
 }

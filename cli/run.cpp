@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -45,9 +46,7 @@ struct RunCommandOptions {
 
 // What a run works on, opened and decided before any pixel is read.
 struct Job {
-  Model model;
-  std::unique_ptr<ImageSource> source;
-  Plan plan;
+  PlannedInput input;
   std::unique_ptr<ReportFile> report;  // may be null
   std::unique_ptr<ImageSink> sink;
   const std::atomic<bool>* stop;
@@ -88,29 +87,24 @@ Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
 
 Result<Job> prepare(const RunCommandOptions& options) {
   if (auto status = check_files(options); !status) return fail(status.error());
-  auto model = Model::open(options.model);
-  if (!model) return fail(model.error());
-  auto source = open_image(options.input);
-  if (!source) return fail(source.error());
-  auto plan = make_plan(*model, (*source)->info(), options.plan);
-  if (!plan) return fail(plan.error());
+  auto input = plan_input(options.model, options.input, options.plan);
+  if (!input) return fail(input.error());
   // From here on there are unfinished files that an interrupt must not leave behind.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
-  auto sink = create_image(options.output, output_info(*plan, options), options.create);
+  auto sink = create_image(options.output, output_info(input->plan, options), options.create);
   if (!sink) return fail(sink.error());
-  return Job{std::move(*model),  std::move(*source), std::move(*plan),
-             std::move(*report), std::move(*sink),   &stop};
+  return Job{std::move(*input), std::move(*report), std::move(*sink), &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.plan.image.area());
+  ProgressLine line(!options.quiet, job.input.plan.image.area());
   const RunOptions run_options{
       .input = options.scaling,
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
       .stop = job.stop};
-  return sectile::run(job.model, job.plan, *job.source, *job.sink, run_options);
+  return sectile::run(job.input.model, job.input.plan, *job.input.source, *job.sink, run_options);
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
@@ -127,10 +121,10 @@ Result<Exit> run(const RunCommandOptions& options) {
   const auto report = carry_out(*job, options);
   if (!report) return fail(report.error());
   if (job->report) {
-    const auto status = job->report->write(to_text(run_json(job->plan, *report)));
+    const auto status = job->report->write(to_text(run_json(job->input.plan, *report)));
     if (!status) return fail(status.error());
   }
-  if (!options.quiet) print_summary(job->plan, *report, options.output);
+  if (!options.quiet) print_summary(job->input.plan, *report, options.output);
   return Exit::done;
 }
 

@@ -38,18 +38,15 @@ void print_report(const Plan& plan, const VerifyReport& report) {
 }
 
 Result<Exit> verify(const VerifyOptions& options) {
-  const auto model = Model::open(options.model);
-  if (!model) return fail(model.error());
-  const auto source = open_input(options.image, *model, options.plan.method);
-  if (!source) return fail(source.error());
-  const auto plan = make_plan(*model, (*source)->info(), options.plan);
-  if (!plan) return fail(plan.error());
-  const auto report = sectile::verify(*model, *plan, **source, {.stop = &stop_on_interrupt()});
+  const auto input = plan_input(options.model, options.image, options.plan);
+  if (!input) return fail(input.error());
+  const auto report =
+      sectile::verify(input->model, input->plan, *input->source, {.stop = &stop_on_interrupt()});
   if (!report) return fail(report.error());
   if (options.json) {
-    print(verify_json(*plan, *report));
+    print(verify_json(input->plan, *report));
   } else {
-    print_report(*plan, *report);
+    print_report(input->plan, *report);
   }
   return report->differing == 0 ? Exit::done : Exit::difference;
 }

@@ -32,8 +32,8 @@ struct Footprint {
   const AxisFootprint& along(Axis axis) const { return axis == Axis::y ? y : x; }
 };
 
-// Whether the graph can be cut, and what stands in the way: `exact` without blockers; `unsupported` as
-// soon as one of them is, else `not_exact`.
+// Whether the graph can be cut, and what stands in the way: `exact` without blockers; `unsupported`
+// as soon as one of them is, else `not_exact`.
 struct Judgement {
   Verdict verdict = Verdict::exact;
   std::vector<Blocker> blockers;

@@ -38,8 +38,8 @@ Range window_reach(const Window& window, Range output);
 // Rows that come out for `length` rows. Errors: invalid_argument when the window does not fit once.
 Result<std::int64_t> window_length(const Window& window, std::int64_t length);
 
-// The image of `channels` channels that windows make of `image`, `length` telling how many rows come
-// out. Errors: those of `length`.
+// The image of `channels` channels that windows make of `image`, `length` telling how many rows
+// come out. Errors: those of `length`.
 Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::int64_t channels,
                              Result<std::int64_t> (*length)(const Window&, std::int64_t));
 
