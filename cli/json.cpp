@@ -47,6 +47,30 @@ Json method_json(const MethodInfo& method) {
   return json;
 }
 
+Json memory_json(const PlannedMemory& memory) {
+  return {{"process_bytes", memory.process_bytes},
+          {"file_bytes", memory.file_bytes},
+          {"band_bytes", memory.band_bytes},
+          {"each_worker",
+           {{"weight_bytes", memory.weight_bytes},
+            {"table_bytes", memory.table_bytes},
+            {"workspace_bytes", memory.workspace_bytes},
+            {"buffer_bytes", memory.buffer_bytes}}}};
+}
+
+Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
+  Json list = Json::array();
+  for (const PlanAlternative& other : alternatives) {
+    list.push_back({{"name", other.name},
+                    {"tile", size_json(other.tile)},
+                    {"workers", other.workers},
+                    {"lean", other.lean},
+                    {"time", other.time},
+                    {"peak_bytes", other.peak_bytes}});
+  }
+  return list;
+}
+
 Json bench_result_json(const BenchResult& result) {
   return {{"median_seconds", result.median_seconds},
           {"min_seconds", result.min_seconds},
@@ -70,7 +94,11 @@ Json plan_json(const Plan& plan) {
   json["tile"] = size_json(plan.tile);
   json["workers"] = plan.workers;
   json["compute_ratio"] = plan.compute_ratio;
-  json["predicted_peak_bytes"] = plan.predicted_peak_bytes;
+  json["lean"] = plan.lean;
+  json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
+  json["memory_limit_bytes"] = plan.memory_limit_bytes;
+  json["memory"] = memory_json(plan.memory);
+  json["alternatives"] = alternatives_json(plan.alternatives);
   json["image"] = size_json(plan.image);
   json["output"] = size_json(plan.output);
   return json;

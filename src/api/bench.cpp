@@ -170,9 +170,9 @@ Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptio
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[bench] {} rounds measure nothing", options.rounds));
   }
-  auto tile = TileProgram::make(model, plan.method, plan.tile);
+  auto tile = TileProgram::for_tiles(model, plan);
   if (!tile) return fail(tile.error());
-  auto whole = TileProgram::make(model, plan.method, plan.extended);
+  auto whole = TileProgram::for_whole_image(model, plan);
   if (!whole) return fail(whole.error());
   return Bench(plan, options, std::move(*tile), std::move(*whole)).run();
 }

@@ -6,11 +6,15 @@
 #include <utility>
 
 #include "src/analysis/cost.h"
+#include "src/analysis/memory.h"
 #include "src/api/model_data.h"
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
+#include "src/image/pixel_convert.h"
 #include "src/plan/planner.h"
+#include "src/run/band_reader.h"
+#include "src/transform/lean.h"
 #include "src/transform/resize.h"
 
 namespace sectile {
@@ -18,27 +22,21 @@ namespace sectile {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-// The program, its libraries and GDAL's, before the first tile: measured.
-constexpr std::int64_t kProcessBytes = 64 * kMiB;
 constexpr std::int64_t kValueBytes = sizeof(float);
 constexpr std::int64_t kSinkBlockRows = 256;
+// Reading or writing one value of a file takes as long as so many multiply-adds: measured.
+constexpr double kWorkPerFileValue = 500;
 
-std::int64_t bytes_of(PixelType type) {
-  switch (type) {
-    case PixelType::u8:
-    case PixelType::i8:
-      return 1;
-    case PixelType::u16:
-    case PixelType::i16:
-      return 2;
-    case PixelType::u32:
-    case PixelType::i32:
-    case PixelType::f32:
-      return 4;
-    case PixelType::f64:
-      return 8;
-  }
-  return 8;
+// What the process holds whatever the plan is. The tool with its libraries and GDAL's formats holds
+// kToolBytes (measured), give or take: said the same each time, so that plans are. An application
+// that holds more is asked, in coarse steps for the same reason.
+std::int64_t process_bytes(const MappedFile& program) {
+  constexpr std::int64_t kToolBytes = 48 * kMiB;
+  constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
+  constexpr std::int64_t kStepBytes = 8 * kMiB;
+  const std::int64_t more = current_rss_bytes() - kToolBytes;
+  const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
+  return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
 }
 
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
@@ -83,96 +81,114 @@ std::optional<std::array<double, 6>> scaled(const std::optional<std::array<doubl
 
 class PlanMaker {
  public:
-  PlanMaker(const MethodData& data, const ImageInfo& image, const PlanOptions& options)
-      : graph_(*data.method->graph),
+  PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
+            const PlanOptions& options)
+      : program_(program),
+        graph_(*data.method->graph),
+        lean_graph_(make_lean(graph_)),
         footprint_(*data.footprint),
         image_(image),
         options_(options) {}
 
   Result<Plan> make(const std::string& method) {
-    const auto extended = extended_size(graph_, footprint_, image_.size);
-    if (!extended) {
-      return fail(extended.error().code, fmt::format("[plan] {}", extended.error().message));
+    plan_.method = method;
+    if (auto status = set_sizes(); !status) {
+      return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
-    const auto shapes = infer_shapes(graph_, *extended);
-    if (!shapes) {
-      return fail(shapes.error().code, fmt::format("[plan] {}", shapes.error().message));
-    }
-    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
-    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
-    const Shape& out = (*shapes)[graph_.output];
-    output_channels_ = out.elements() / (out.length(Axis::y) * out.length(Axis::x));
-    input_.input_row_bytes = extended->width * image_.bands * kValueBytes;
-    input_.output_row_bytes = input_.x.output_length * output_channels_ * kValueBytes;
-    input_.process_bytes = kProcessBytes + file_bytes(*extended);
-    input_.tile_costs = [this](Size tile) { return tile_costs(tile); };
-    auto layout = choose_layout(input_, request());
+    set_output_image();
+    set_costs();
+    const PlanRequest asked = request();
+    auto layout = choose_layout(input_, asked);
     if (!layout) return fail(layout.error());
-    return finish(method, std::move(*layout));
+    plan_.memory_limit_bytes = asked.memory_bytes;
+    take(std::move(*layout));
+    return std::move(plan_);
   }
 
  private:
-  // What reading and writing files hold: two rows of the source's blocks in GDAL's cache, one row
-  // of the sink's blocks. An image without blocks is in memory.
-  std::int64_t file_bytes(Size extended) const {
-    if (image_.block.height == 0) return 0;
-    const std::int64_t source_rows = std::min(image_.block.height, extended.height);
-    const std::int64_t sink_rows = std::min(kSinkBlockRows, input_.y.output_length);
-    return (2 * source_rows * input_.input_row_bytes + sink_rows * input_.output_row_bytes) *
-           bytes_of(image_.pixel_type) / kValueBytes;
+  Status set_sizes() {
+    const auto extended = extended_size(graph_, footprint_, image_.size);
+    if (!extended) return fail(extended.error());
+    const auto shapes = infer_shapes(graph_, *extended);
+    if (!shapes) return fail(shapes.error());
+    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
+    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
+    const Shape& out = (*shapes)[graph_.output];
+    plan_.output_image.bands =
+        static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
+    plan_.image = image_.size;
+    plan_.extended = *extended;
+    plan_.output = {
+        cropped(input_.y.output_length, extended->height, image_.size.height, footprint_.y.scale),
+        cropped(input_.x.output_length, extended->width, image_.size.width, footprint_.x.scale)};
+    return {};
+  }
+
+  // A source that has no blocks is in memory, and then so is the sink.
+  void set_output_image() {
+    ImageInfo& output = plan_.output_image;
+    output.size = plan_.output;
+    output.pixel_type = options_.output_type.value_or(image_.pixel_type);
+    output.geo = image_.geo;
+    output.geo.transform = scaled(image_.geo.transform, footprint_);
+    output.held_bytes = options_.output_held_bytes;
+    if (output.held_bytes > 0 || image_.block.height == 0) return;
+    output.held_bytes = std::min(kSinkBlockRows, output.size.height) * output.size.width *
+                        output.bands * bytes_per_pixel(output.pixel_type);
+  }
+
+  void set_costs() {
+    const ImageInfo& output = plan_.output_image;
+    input_.input_row_bytes = plan_.extended.width * image_.bands * kValueBytes;
+    input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
+    input_.process_bytes = process_bytes(*program_.file);
+    input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
+    input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
+                                                               output.size.area() * output.bands);
+    input_.tile_costs = [this](Size tile, bool lean) { return tile_costs(tile, lean); };
   }
 
   PlanRequest request() const {
+    constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
     PlanRequest request;
     request.mode = options_.mode;
     request.tile = options_.tile;
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
-    request.memory_bytes = options_.memory_bytes > 0
-                               ? options_.memory_bytes
-                               : std::max(free_memory_bytes() / 2, 2 * kProcessBytes);
+    request.spare_memory = options_.memory_bytes == 0;
+    request.memory_bytes = request.spare_memory
+                               ? std::max(free_memory_bytes() / 2, kLeastDefaultBytes)
+                               : options_.memory_bytes;
     return request;
   }
 
-  Result<TileCosts> tile_costs(Size tile) const {
-    const auto resized = resize(graph_, tile);
+  Result<TileCosts> tile_costs(Size tile, bool lean) const {
+    const auto resized = resize(lean ? lean_graph_ : graph_, tile);
     if (!resized) return fail(resized.error());
-    const std::int64_t buffer_bytes =
-        (resized->input_shape().elements() + resized->output_shape().elements()) * kValueBytes;
-    return TileCosts{compute_cost(*resized), session_memory(*resized).total() + buffer_bytes};
+    return TileCosts{network_cost(*resized), table_cost(*resized), session_memory(*resized)};
   }
 
-  Plan finish(const std::string& method, TileLayout layout) const {
-    Plan plan;
-    plan.method = method;
-    plan.image = image_.size;
-    plan.extended = {input_.y.length, input_.x.length};
-    plan.output = {
-        cropped(input_.y.output_length, plan.extended.height, plan.image.height,
-                footprint_.y.scale),
-        cropped(input_.x.output_length, plan.extended.width, plan.image.width, footprint_.x.scale)};
-    plan.tile = layout.tile;
-    plan.mode = plan.tile == plan.extended ? Mode::whole : Mode::tile;
-    plan.rows = std::move(layout.rows);
-    plan.columns = std::move(layout.columns);
-    crop_to(plan.rows, plan.output.height);
-    crop_to(plan.columns, plan.output.width);
-    plan.workers = layout.workers;
-    plan.compute_ratio = layout.compute_ratio;
-    plan.predicted_peak_bytes = layout.predicted_peak_bytes;
-    plan.output_image.size = plan.output;
-    plan.output_image.bands = static_cast<int>(output_channels_);
-    plan.output_image.pixel_type = image_.pixel_type;
-    plan.output_image.geo = image_.geo;
-    plan.output_image.geo.transform = scaled(image_.geo.transform, footprint_);
-    return plan;
+  void take(TileLayout layout) {
+    plan_.tile = layout.tile;
+    plan_.mode = plan_.tile == plan_.extended ? Mode::whole : Mode::tile;
+    plan_.rows = std::move(layout.rows);
+    plan_.columns = std::move(layout.columns);
+    crop_to(plan_.rows, plan_.output.height);
+    crop_to(plan_.columns, plan_.output.width);
+    plan_.lean = layout.lean;
+    plan_.workers = layout.workers;
+    plan_.compute_ratio = layout.compute_ratio;
+    plan_.memory = layout.memory;
+    plan_.alternatives = std::move(layout.alternatives);
   }
 
+  const Program& program_;
   const Graph& graph_;
+  const Graph lean_graph_;
   const Footprint& footprint_;
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
-  std::int64_t output_channels_ = 1;
+  Plan plan_;
 };
 
 }  // namespace
@@ -189,20 +205,6 @@ const char* to_string(Mode mode) {
   return "auto";
 }
 
-std::string Plan::to_string() const {
-  using sectile::to_string;
-  std::string text = fmt::format("image   {} -> {}\n", to_string(image), to_string(output));
-  if (extended != image) {
-    text += fmt::format("        run as {}: the edge repeated to a size the network accepts\n",
-                        to_string(extended));
-  }
-  text += fmt::format("mode    {}: {} lanes of tiles {}, {} workers\n", to_string(mode), lanes(),
-                      to_string(tile), workers);
-  text += fmt::format("work    {:.3f} times that of one whole-image run\n", compute_ratio);
-  text += fmt::format("memory  {} MiB predicted peak\n", ceil_div(predicted_peak_bytes, kMiB));
-  return text;
-}
-
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
   const auto info = model.method(options.method);
   if (!info) return fail(info.error());
@@ -213,7 +215,7 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
     return fail(ErrorCode::invalid_argument,
                 "[plan] a tile size and the mode 'whole' exclude each other");
   }
-  return PlanMaker(**data, image, options).make((*info)->name);
+  return PlanMaker(model.data().program, **data, image, options).make((*info)->name);
 }
 
 }  // namespace sectile

@@ -7,7 +7,7 @@ namespace sectile {
 
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options) {
-  const auto program = TileProgram::make(model, plan.method, plan.tile);
+  const auto program = TileProgram::for_tiles(model, plan);
   if (!program) return fail(program.error());
   const PipelineSetup setup{plan, program->scale(),
                             [&] { return program->load_session(Threading::caller); }};

@@ -16,9 +16,11 @@ namespace sectile {
 
 class TileProgram {
  public:
+  // The network as the plan's tiles need it, and at the whole (extended) image's size.
   // Errors: those of find_exact_method; invalid_argument (a size the network does not accept);
   // internal.
-  static Result<TileProgram> make(const Model& model, const std::string& method, Size size);
+  static Result<TileProgram> for_tiles(const Model& model, const Plan& plan);
+  static Result<TileProgram> for_whole_image(const Model& model, const Plan& plan);
 
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
   Result<std::unique_ptr<Session>> load_session(Threading threading) const;
@@ -32,6 +34,9 @@ class TileProgram {
   const Scale& scale() const { return scale_; }
 
  private:
+  static Result<TileProgram> make(const Model& model, const std::string& method, Size size,
+                                  bool lean);
+
   std::shared_ptr<LoadedProgram> program_;
   TensorSpec input_;
   TensorSpec output_;

@@ -32,6 +32,13 @@ struct NodeView {
   }
 };
 
+// What XNNPACK holds for one operator beside its input and output, at the graph's shapes.
+struct OperatorMemory {
+  std::int64_t weight_bytes = 0;  // packed weights
+  std::int64_t table_bytes = 0;   // indirection table: a pointer for each pixel of each window
+  bool can_be_transient = false;  // the table, by kTransientTable
+};
+
 struct OperatorRule {
   std::string_view op;
 
@@ -52,8 +59,7 @@ struct OperatorRule {
   // Multiply-adds (or operations of like cost) of one run at the graph's shapes.
   double (*cost)(const NodeView& view);
 
-  // Bytes that XNNPACK holds for this operator beside its input and output, at the graph's shapes.
-  std::int64_t (*memory)(const NodeView& view);
+  OperatorMemory (*memory)(const NodeView& view);
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;

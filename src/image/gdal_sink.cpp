@@ -24,7 +24,9 @@ class GdalSink final : public ImageSink {
         format_(std::move(format)),
         staging_(std::move(staging)),
         dataset_(std::move(dataset)),
-        writer_(dataset_.get(), info_) {}
+        writer_(dataset_.get(), info_) {
+    info_.held_bytes = writer_.held_bytes();
+  }
 
   const ImageInfo& info() const override { return info_; }
   Status write(Range rows, std::span<const float> pixels) override;

@@ -5,8 +5,19 @@
 namespace sectile {
 
 namespace {
-// Rows of one call to the source: enough for any file's block, little against a band.
-constexpr std::int64_t kRowsPerRead = 64;
+
+std::int64_t row_bytes(const ImageInfo& image) {
+  return image.size.width * image.bands * std::int64_t{sizeof(float)};
+}
+
+// Where a read that begins at row y ends: no read touches two rows of large blocks, so that the
+// source need not keep more than one, and small blocks are read whole.
+std::int64_t read_end(const ImageInfo& image, std::int64_t y) {
+  const std::int64_t end = y + rows_per_read(image);
+  const std::int64_t block = std::max<std::int64_t>(1, image.block.height);
+  const std::int64_t block_end = (y / block + 1) * block;
+  return end <= block_end ? end : end / block * block;
+}
 
 void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
   for (std::int64_t band = 0; band < to.bands; ++band) {
@@ -17,6 +28,16 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
 }
 }  // namespace
 
+std::int64_t rows_per_read(const ImageInfo& image) {
+  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
+  constexpr std::int64_t kMostRows = 64;
+  return std::clamp<std::int64_t>(kMostBytes / row_bytes(image), 1, kMostRows);
+}
+
+std::int64_t reading_bytes(const ImageInfo& image) {
+  return std::min(rows_per_read(image), image.size.height) * row_bytes(image);
+}
+
 Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
   const Size image = source_.info().size;
   const Range inside = band.rect.y.intersect({0, image.height});
@@ -24,7 +45,7 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
   if (!known.empty()) copy_rows(previous, band, known);
   std::int64_t y = known.empty() ? inside.begin : known.end;
   while (y < inside.end) {
-    const Range rows{y, std::min(y + kRowsPerRead, inside.end)};
+    const Range rows{y, std::min(read_end(source_.info(), y), inside.end)};
     if (auto status = read_rows(band, rows); !status) return status;
     y = rows.end;
   }

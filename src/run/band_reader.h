@@ -1,6 +1,7 @@
 // BandReader: fills the input bands of a run, each row of the image read once and in order.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,11 @@
 #include "src/run/scaling.h"
 
 namespace sectile {
+
+// Rows that are read at a time: enough for each call to be worth it, little against a band.
+std::int64_t rows_per_read(const ImageInfo& image);
+// What a BandReader holds for that.
+std::int64_t reading_bytes(const ImageInfo& image);
 
 class BandReader {
  public:

@@ -115,5 +115,56 @@ TEST(BandReader, PassesTheSourcesErrorOn) {
   EXPECT_EQ(status.error().code, ErrorCode::io);
 }
 
+// Remembers the rows of each read.
+class RecordingSource final : public ImageSource {
+ public:
+  explicit RecordingSource(const ImageInfo& info) : info_(info) {}
+  const ImageInfo& info() const override { return info_; }
+  Status read(const Rect& rect, std::span<float>) override {
+    reads.push_back(rect.y);
+    return {};
+  }
+  std::vector<Range> reads;
+
+ private:
+  ImageInfo info_;
+};
+
+std::vector<Range> reads_of(Size size, std::int64_t block_rows) {
+  ImageInfo info = info_of(size, 1);
+  info.block = {block_rows, size.width};
+  RecordingSource source(info);
+  std::vector<float> values(static_cast<std::size_t>(size.area()));
+  BandReader reader(source, {BandScaling{}}, size);
+  EXPECT_TRUE(reader.read({values, Rect::of(size), 1}, {}));
+  return source.reads;
+}
+
+// Else a source that keeps one row of blocks would decode each of them twice.
+TEST(BandReader, ReadsNoRowsOfTwoLargeBlocksAtATime) {
+  for (const std::int64_t block_rows : {64, 100, 256, 300}) {
+    SCOPED_TRACE(block_rows);
+    for (const Range rows : reads_of({1000, 40}, block_rows)) {
+      EXPECT_EQ(rows.begin / block_rows, (rows.end - 1) / block_rows);
+    }
+  }
+}
+
+TEST(BandReader, ReadsSmallBlocksWholeAndSeveralAtATime) {
+  for (const std::int64_t block_rows : {1, 5, 16}) {
+    SCOPED_TRACE(block_rows);
+    const auto reads = reads_of({1000, 40}, block_rows);
+    EXPECT_LE(reads.size(), 1000U / 60 + 1);
+    for (const Range rows : reads) EXPECT_EQ(rows.begin % block_rows, 0);
+  }
+}
+
+TEST(BandReader, HoldsLittleOfAWideImage) {
+  EXPECT_EQ(rows_per_read(info_of({5000, 1000}, 3)), 64);
+  EXPECT_EQ(rows_per_read(info_of({5000, 10'000'000}, 3)), 1);
+  EXPECT_EQ(reading_bytes(info_of({10, 1000}, 3)), 10 * 1000 * 3 * 4);
+  EXPECT_LE(reading_bytes(info_of({5000, 32768}, 3)), 1 << 21);
+}
+
 }  // namespace
 }  // namespace sectile
