@@ -30,8 +30,8 @@ struct PlanOptions {
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
   std::string method = {};        // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
-  // What the sink holds (its info().held_bytes); 0: a row of blocks of 256 rows, for a source that
-  // has blocks.
+  // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
+  // rows, for a source that has blocks.
   std::int64_t output_held_bytes = 0;
 };
 

@@ -11,7 +11,7 @@
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
-#include "src/image/pixel_convert.h"
+#include "src/image/held_memory.h"
 #include "src/plan/planner.h"
 #include "src/run/band_reader.h"
 #include "src/transform/lean.h"
@@ -23,18 +23,18 @@ namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kValueBytes = sizeof(float);
-constexpr std::int64_t kSinkBlockRows = 256;
+constexpr std::int64_t kSinkBlockSide = 256;
 // Reading or writing one value of a file takes as long as so many multiply-adds: measured.
 constexpr double kWorkPerFileValue = 500;
 
-// What the process holds whatever the plan is. The tool with its libraries and GDAL's formats holds
-// kToolBytes (measured), give or take: said the same each time, so that plans are. An application
-// that holds more is asked, in coarse steps for the same reason.
-std::int64_t process_bytes(const MappedFile& program) {
+// What the process holds whatever the plan is, the sink aside. The tool with its libraries and
+// GDAL's formats holds kToolBytes (measured), give or take: said the same each time, so that plans
+// are. An application that holds more is asked, in coarse steps for the same reason.
+std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
   constexpr std::int64_t kToolBytes = 48 * kMiB;
   constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
   constexpr std::int64_t kStepBytes = 8 * kMiB;
-  const std::int64_t more = current_rss_bytes() - kToolBytes;
+  const std::int64_t more = current_rss_bytes() - sink_bytes - kToolBytes;
   const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
   return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
 }
@@ -133,15 +133,15 @@ class PlanMaker {
     output.geo.transform = scaled(image_.geo.transform, footprint_);
     output.held_bytes = options_.output_held_bytes;
     if (output.held_bytes > 0 || image_.block.height == 0) return;
-    output.held_bytes = std::min(kSinkBlockRows, output.size.height) * output.size.width *
-                        output.bands * bytes_per_pixel(output.pixel_type);
+    output.held_bytes =
+        writing_bytes(output, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
   }
 
   void set_costs() {
     const ImageInfo& output = plan_.output_image;
     input_.input_row_bytes = plan_.extended.width * image_.bands * kValueBytes;
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
-    input_.process_bytes = process_bytes(*program_.file);
+    input_.process_bytes = process_bytes(*program_.file, options_.output_held_bytes);
     input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
     input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
                                                                output.size.area() * output.bands);

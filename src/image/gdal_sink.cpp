@@ -10,6 +10,7 @@
 #include "src/image/gdal_format.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
+#include "src/image/held_memory.h"
 #include "src/image/staging.h"
 
 namespace sectile {
@@ -25,7 +26,7 @@ class GdalSink final : public ImageSink {
         staging_(std::move(staging)),
         dataset_(std::move(dataset)),
         writer_(dataset_.get(), info_) {
-    info_.held_bytes = writer_.held_bytes();
+    info_.held_bytes = writing_bytes(info_, writer_.block());
   }
 
   const ImageInfo& info() const override { return info_; }

@@ -15,10 +15,10 @@
 #include <cmath>
 
 #include "sectile/image.h"
-#include "src/image/decoder_memory.h"
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
+#include "src/image/held_memory.h"
 
 namespace sectile {
 

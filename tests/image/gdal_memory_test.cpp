@@ -2,7 +2,7 @@
 #include <gdal.h>
 #include <gtest/gtest.h>
 
-#include "src/image/decoder_memory.h"
+#include "src/image/held_memory.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {
@@ -77,7 +77,8 @@ TEST_F(FileMemory, ASinkHoldsARowOfItsBlocks) {
   info.pixel_type = PixelType::u16;
   const auto sink = create_image(folder_.file("a.tif"), info);
   ASSERT_TRUE(sink);
-  EXPECT_EQ((*sink)->info().held_bytes, 256 * 1000 * 3 * 2 + 256 * 256 * 2);
+  EXPECT_GE((*sink)->info().held_bytes, 256 * 1000 * 3 * 2);
+  EXPECT_EQ((*sink)->info().held_bytes, writing_bytes(info, {256, 256}));
   CreateOptions options;
   options.driver_options = {"BLOCKYSIZE=512"};
   const auto tall = create_image(folder_.file("b.tif"), info, options);

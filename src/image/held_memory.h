@@ -1,4 +1,4 @@
-// What decoders keep in memory beside the rows they hand out.
+// What reading and writing files keeps in memory.
 //
 // Most formats decode a block or a row at a time. Some files cannot be: a progressive JPEG refines
 // the whole picture scan by scan, an interlaced PNG fills it in seven passes, and WebP and GIF are
@@ -15,5 +15,9 @@ namespace sectile {
 
 // `driver` is GDAL's short name. 0 for a file that decodes piece by piece, or of an unknown format.
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
+
+// Of writing an image in such blocks: a row of them, a piece of one, and one in each of three hands
+// (GDAL's, and before and behind the compressor).
+std::int64_t writing_bytes(const ImageInfo& info, Size block);
 
 }  // namespace sectile

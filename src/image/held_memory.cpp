@@ -1,4 +1,4 @@
-#include "src/image/decoder_memory.h"
+#include "src/image/held_memory.h"
 
 #include <algorithm>
 #include <array>
@@ -56,6 +56,13 @@ std::int64_t decoder_bytes(std::string_view driver, const std::string& path,
   if (driver == "PNG" && is_interlaced_png(path)) return std::min(image_bytes, kMostPngBytes);
   if (driver == "WEBP" || driver == "GIF" || driver == "BIGGIF") return image_bytes;
   return 0;
+}
+
+std::int64_t writing_bytes(const ImageInfo& info, Size block) {
+  constexpr std::int64_t kHands = 3;
+  const std::int64_t pixels =
+      block.height * info.size.width * info.bands + block.area() * (1 + kHands * info.bands);
+  return pixels * bytes_per_pixel(info.pixel_type);
 }
 
 }  // namespace sectile
