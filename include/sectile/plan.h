@@ -18,8 +18,8 @@
 
 namespace sectile {
 
-enum class Mode { automatic, whole, tile };
-const char* to_string(Mode mode);  // "auto", "whole", "tile"
+enum class Mode { automatic, whole, tile, stream };
+const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream"
 
 struct PlanOptions {
   // Most resident memory that the process may ever hold, what it holds already included. 0: half of

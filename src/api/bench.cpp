@@ -113,8 +113,7 @@ class Bench {
   Status planned_run() {
     MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
     MemorySink sink(float_output(plan_));
-    const PipelineSetup setup{plan_, tile_.scale(),
-                              [this] { return tile_.load_session(Threading::caller); }};
+    const PipelineSetup setup{plan_, tile_.workers()};
     const bool warm = !state_.workers.empty();
     RunOptions options;
     options.stop = options_.stop;

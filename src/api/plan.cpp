@@ -201,6 +201,8 @@ const char* to_string(Mode mode) {
       return "whole";
     case Mode::tile:
       return "tile";
+    case Mode::stream:
+      return "stream";
   }
   return "auto";
 }

@@ -9,8 +9,7 @@ Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source,
                       const RunOptions& options) {
   const auto program = TileProgram::for_tiles(model, plan);
   if (!program) return fail(program.error());
-  const PipelineSetup setup{plan, program->scale(),
-                            [&] { return program->load_session(Threading::caller); }};
+  const PipelineSetup setup{plan, program->workers()};
   PipelineState state;
   return run_pipeline(setup, state, source, sink, options);
 }

@@ -59,6 +59,10 @@ Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) 
   return program_->load(kMethodName, input_, output_, threading);
 }
 
+MakeWorker TileProgram::workers() const {
+  return tile_workers(scale_, [this] { return load_session(Threading::caller); });
+}
+
 Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,
                                                 const InputScaling& scaling) const {
   return WholeRun::prepare(input_, output_, source, scaling,

@@ -26,8 +26,8 @@ class BandReader {
 
   // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from
   // there.
-  // REQUIRES: band spans the extended width and holds at least one row of the image; bands come
-  // from top to bottom.
+  // REQUIRES: both span the extended width; bands come from top to bottom, each begins at or above
+  // the end of the one before, and behind an empty one there are only empty ones.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 
