@@ -8,14 +8,18 @@
 #include "src/analysis/cost.h"
 #include "src/analysis/memory.h"
 #include "src/api/model_data.h"
+#include "src/api/stream_plan.h"
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
 #include "src/image/held_memory.h"
+#include "src/plan/axis.h"
 #include "src/plan/planner.h"
 #include "src/run/band_reader.h"
 #include "src/transform/lean.h"
 #include "src/transform/resize.h"
+#include "src/transform/row_major.h"
+#include "src/transform/stream.h"
 
 namespace sectile {
 
@@ -50,6 +54,23 @@ Status check_image(const MethodInfo& info, const ImageInfo& image) {
         fmt::format(
             "[plan] the image has {} bands and the network '{}' takes {}: convert the image",
             image.bands, info.name, info.input.channels));
+  }
+  return {};
+}
+
+Status check_options(const PlanOptions& options) {
+  const auto exclude = [&](const char* what) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[plan] {} and the mode '{}' exclude each other", what,
+                            to_string(options.mode)));
+  };
+  const bool takes_tiles = options.mode == Mode::automatic || options.mode == Mode::tile;
+  const bool takes_steps = options.mode == Mode::automatic || options.mode == Mode::stream;
+  if (options.tile && !takes_tiles) return exclude("a tile size");
+  if (options.step_rows && !takes_steps) return exclude("rows of a step");
+  if (options.step_rows && options.tile) {
+    return fail(ErrorCode::invalid_argument,
+                "[plan] a tile size and rows of a step exclude each other");
   }
   return {};
 }
@@ -97,11 +118,13 @@ class PlanMaker {
     }
     set_output_image();
     set_costs();
+    if (auto status = check_stream(); !status) return fail(status.error());
     const PlanRequest asked = request();
-    auto layout = choose_layout(input_, asked);
-    if (!layout) return fail(layout.error());
+    const auto choice = choose_plan(input_, asked);
+    if (!choice) return fail(choice.error());
     plan_.memory_limit_bytes = asked.memory_bytes;
-    take(std::move(*layout));
+    take(*choice);
+    if (auto status = lay_out(choice->candidate); !status) return fail(status.error());
     return std::move(plan_);
   }
 
@@ -151,8 +174,9 @@ class PlanMaker {
   PlanRequest request() const {
     constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
     PlanRequest request;
-    request.mode = options_.mode;
+    request.mode = options_.step_rows ? Mode::stream : options_.mode;
     request.tile = options_.tile;
+    request.step_rows = options_.step_rows;
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
     request.spare_memory = options_.memory_bytes == 0;
     request.memory_bytes = request.spare_memory
@@ -167,18 +191,72 @@ class PlanMaker {
     return TileCosts{network_cost(*resized), table_cost(*resized), session_memory(*resized)};
   }
 
-  void take(TileLayout layout) {
-    plan_.tile = layout.tile;
-    plan_.mode = plan_.tile == plan_.extended ? Mode::whole : Mode::tile;
-    plan_.rows = std::move(layout.rows);
-    plan_.columns = std::move(layout.columns);
+  // The network at the whole image's size, as streams are made of.
+  Result<Graph> whole_graph(bool lean) const {
+    const auto whole = resize(lean ? lean_graph_ : graph_, plan_.extended);
+    if (!whole) return fail(whole.error());
+    return with_row_major_ends(*whole);
+  }
+
+  // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
+  Status check_stream() {
+    if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
+    auto plain = whole_graph(false);
+    auto lean = whole_graph(true);
+    const std::int64_t step_rows = options_.step_rows.value_or(input_.y.grid);
+    const auto form = plain ? make_stream(*plain, {0, input_.x.output_length}, step_rows)
+                            : Result<StreamForm>(fail(plain.error()));
+    if (form) {
+      input_.stream_costs = [this, plain = std::move(*plain), lean = std::move(*lean)](
+                                std::int64_t rows, int lanes, bool is_lean) {
+        return stream_costs(is_lean ? lean : plain, lanes_of(lanes), rows);
+      };
+      return {};
+    }
+    plan_.no_stream = form.error().message;
+    if (options_.mode != Mode::stream && !options_.step_rows) return {};
+    return fail(form.error().code,
+                fmt::format("[plan] the network cannot be streamed: {}", form.error().message));
+  }
+
+  std::vector<Range> lanes_of(int lanes) const {
+    return lane_columns(input_.x.output_length, input_.x.output_grid, lanes);
+  }
+
+  void take(const Choice& choice) {
+    const Candidate& chosen = choice.candidate;
+    plan_.tile = chosen.tile;
+    plan_.mode = choice.alternatives.front().mode;
+    plan_.lean = chosen.lean;
+    plan_.workers = chosen.workers;
+    plan_.compute_ratio = choice.compute_ratio;
+    plan_.memory = chosen.memory;
+    plan_.alternatives = choice.alternatives;
+  }
+
+  Status lay_out(const Candidate& chosen) {
+    if (chosen.stream) {
+      if (auto status = lay_out_stream(chosen); !status) return status;
+    } else {
+      plan_.rows = place_tiles(input_.y, chosen.tile.height);
+      plan_.columns = place_tiles(input_.x, chosen.tile.width);
+    }
     crop_to(plan_.rows, plan_.output.height);
     crop_to(plan_.columns, plan_.output.width);
-    plan_.lean = layout.lean;
-    plan_.workers = layout.workers;
-    plan_.compute_ratio = layout.compute_ratio;
-    plan_.memory = layout.memory;
-    plan_.alternatives = std::move(layout.alternatives);
+    return {};
+  }
+
+  Status lay_out_stream(const Candidate& chosen) {
+    const auto whole = whole_graph(chosen.lean);
+    if (!whole) return fail(whole.error());
+    for (const Range lane : lanes_of(chosen.workers)) {
+      const auto form = make_stream(*whole, lane, chosen.tile.height);
+      if (!form) return fail(form.error());
+      if (plan_.rows.empty()) plan_.rows = step_spans(*form);
+      plan_.columns.push_back({form->image().columns, lane});
+      plan_.lag_rows = form->lag_rows();
+    }
+    return {};
   }
 
   const Program& program_;
@@ -213,10 +291,7 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   const auto data = find_exact_method(model, options.method);
   if (!data) return fail(data.error());
   if (auto status = check_image(**info, image); !status) return fail(status.error());
-  if (options.mode == Mode::whole && options.tile) {
-    return fail(ErrorCode::invalid_argument,
-                "[plan] a tile size and the mode 'whole' exclude each other");
-  }
+  if (auto status = check_options(options); !status) return fail(status.error());
   return PlanMaker(model.data().program, **data, image, options).make((*info)->name);
 }
 

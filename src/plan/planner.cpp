@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "src/base/integers.h"
-#include "src/plan/axis.h"
+#include "src/plan/tile_candidates.h"
 
 namespace sectile {
 
@@ -52,38 +52,33 @@ std::unexpected<Error> over_budget(const Candidate& leanest, std::int64_t memory
                           memory_bytes / kMiB, ceil_div(bytes_of(leanest), kMiB)));
 }
 
-PlanAlternative alternative(const char* name, const Candidate& candidate, double time) {
-  return {name,           candidate.tile,        candidate.workers,
-          candidate.lean, candidate.time / time, bytes_of(candidate)};
+Mode mode_of(const PlanInput& input, const Candidate& candidate) {
+  if (candidate.stream) return Mode::stream;
+  return candidate.tile == Size{input.y.length, input.x.length} ? Mode::whole : Mode::tile;
 }
 
-TileLayout lay_out(const PlanInput& input, const Candidate& chosen, const Candidate& whole,
-                   const std::vector<Candidate>& candidates) {
-  TileLayout layout;
-  layout.tile = chosen.tile;
-  layout.rows = place_tiles(input.y, chosen.tile.height);
-  layout.columns = place_tiles(input.x, chosen.tile.width);
-  layout.lean = chosen.lean;
-  layout.workers = chosen.workers;
-  layout.compute_ratio = static_cast<double>(chosen.tiles) * chosen.costs.work / whole.costs.work;
-  layout.memory = chosen.memory;
-  layout.alternatives = {alternative("chosen", chosen, chosen.time),
-                         alternative("fastest", fastest_of(candidates), chosen.time),
-                         alternative("leanest", leanest_of(candidates), chosen.time),
-                         alternative("whole image", whole, chosen.time)};
-  return layout;
+PlanAlternative alternative(const PlanInput& input, const char* name, const Candidate& candidate,
+                            double time) {
+  return {name,           mode_of(input, candidate), candidate.tile,     candidate.workers,
+          candidate.lean, candidate.time / time,     bytes_of(candidate)};
 }
 
 }  // namespace
 
-Result<TileLayout> choose_layout(const PlanInput& input, const PlanRequest& request) {
+Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
   const auto whole = whole_image(input);
   if (!whole) return fail(whole.error());
   const auto candidates = make_candidates(input, request);
   if (!candidates) return fail(candidates.error());
   const Candidate* chosen = choose(*candidates, *whole, request);
   if (chosen == nullptr) return over_budget(leanest_of(*candidates), request.memory_bytes);
-  return lay_out(input, *chosen, *whole, *candidates);
+  const auto compare = [&](const char* name, const Candidate& other) {
+    return alternative(input, name, other, chosen->time);
+  };
+  return Choice{*chosen,
+                chosen->work / whole->work,
+                {compare("chosen", *chosen), compare("fastest", fastest_of(*candidates)),
+                 compare("leanest", leanest_of(*candidates)), compare("whole image", *whole)}};
 }
 
 }  // namespace sectile

@@ -13,14 +13,9 @@
 
 namespace sectile {
 
-struct TileLayout {
-  Size tile;
-  std::vector<Span> rows;
-  std::vector<Span> columns;
-  bool lean = false;
-  int workers = 1;
+struct Choice {
+  Candidate candidate;
   double compute_ratio = 1;
-  PlannedMemory memory;
   std::vector<PlanAlternative> alternatives;
 };
 
@@ -29,6 +24,6 @@ struct TileLayout {
 // the memory (1 is what the whole image as one tile would need, 4 GiB at most).
 // More memory never gives a plan that is slower by its own prediction.
 // Errors: those of make_candidates; over_budget (the message names the least that would do).
-Result<TileLayout> choose_layout(const PlanInput& input, const PlanRequest& request);
+Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request);
 
 }  // namespace sectile

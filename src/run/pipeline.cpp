@@ -195,7 +195,7 @@ class Pipeline {
   void tell_progress() {
     if (!options_.on_progress) return;
     const std::lock_guard lock(progress_mutex_);
-    options_.on_progress({++lanes_done_, plan_.lanes(), seconds_since_start()});
+    options_.on_progress({++steps_done_, plan_.steps(), seconds_since_start()});
   }
 
   double seconds_since_start() const {
@@ -216,7 +216,7 @@ class Pipeline {
   RunReport report_;
   std::mutex report_mutex_;
   std::mutex progress_mutex_;
-  std::int64_t lanes_done_ = 0;
+  std::int64_t steps_done_ = 0;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -203,7 +203,7 @@ def test_progress_on_a_terminal(tool, models, image, tmp_path):
              "--tile", "96", "--overwrite"]
     code, seen = run_on_terminal(*words)
     assert code == 0
-    assert "\r" in seen and "100 %" in seen and "tiles" in seen and "megapixels/s" in seen and " left" in seen
+    assert "\r" in seen and "100 %" in seen and "steps" in seen and "megapixels/s" in seen and " left" in seen
     lines = seen.rstrip().split("\n")
     assert len(lines) == 1, "one line, rewritten, then replaced by the summary"
     assert "peak memory" in lines[0]

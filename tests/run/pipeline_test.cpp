@@ -289,8 +289,8 @@ TEST_P(PipelineWith, CountsTheLanesUpToTheirNumber) {
   const std::int64_t lanes = fake_plan(runner.image, runner.tile, 1).lanes();
   ASSERT_EQ(std::ssize(told), lanes);
   for (std::int64_t i = 0; i < lanes; ++i) {
-    EXPECT_EQ(told[static_cast<std::size_t>(i)].lanes_done, i + 1);
-    EXPECT_EQ(told[static_cast<std::size_t>(i)].lanes_total, lanes);
+    EXPECT_EQ(told[static_cast<std::size_t>(i)].steps_done, i + 1);
+    EXPECT_EQ(told[static_cast<std::size_t>(i)].steps_total, lanes);
   }
 }
 
