@@ -77,6 +77,7 @@ struct Windows {
   Window y;
   Window x;
   const Window& along(Axis axis) const { return axis == Axis::y ? y : x; }
+  Window& along(Axis axis) { return axis == Axis::y ? y : x; }
   friend bool operator==(const Windows&, const Windows&) = default;
 };
 
