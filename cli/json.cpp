@@ -55,13 +55,15 @@ Json memory_json(const PlannedMemory& memory) {
            {{"weight_bytes", memory.weight_bytes},
             {"table_bytes", memory.table_bytes},
             {"workspace_bytes", memory.workspace_bytes},
-            {"buffer_bytes", memory.buffer_bytes}}}};
+            {"buffer_bytes", memory.buffer_bytes},
+            {"kept_bytes", memory.kept_bytes}}}};
 }
 
 Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
   Json list = Json::array();
   for (const PlanAlternative& other : alternatives) {
     list.push_back({{"name", other.name},
+                    {"mode", to_string(other.mode)},
                     {"tile", size_json(other.tile)},
                     {"workers", other.workers},
                     {"lean", other.lean},

@@ -121,10 +121,10 @@ Result<ImageArgument> parse_image(const std::string& text) {
 }
 
 Result<Mode> parse_mode(const std::string& text) {
-  for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile}) {
+  for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile, Mode::stream}) {
     if (text == to_string(mode)) return mode;
   }
-  return refuse(text, "a mode", "auto, whole or tile");
+  return refuse(text, "a mode", "auto, whole, tile or stream");
 }
 
 Result<int> parse_count(const std::string& text) {

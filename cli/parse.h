@@ -31,7 +31,7 @@ Result<Size> parse_tile(const std::string& text);
 // A size when the text is two whole numbers with an x between them, the name of a file otherwise.
 Result<ImageArgument> parse_image(const std::string& text);
 
-// "auto", "whole" or "tile".
+// "auto", "whole", "tile" or "stream".
 Result<Mode> parse_mode(const std::string& text);
 
 // A whole number from 1 to 1024: of threads, of rounds.

@@ -37,7 +37,7 @@ struct PlanOptions {
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
   // Input rows of a step, a multiple of the network's grid. Implies Mode::stream.
   std::optional<std::int64_t> step_rows = {};
-  std::string method = {};        // empty: the model's default method
+  std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
   // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
   // rows, for a source that has blocks.

@@ -35,10 +35,12 @@ std::vector<Block> blocks_of(const Graph& graph) {
       if (id != kNoValue) of_value[id].last_node = index;
     }
   }
+  // What the caller provides and receives lies in the caller's memory.
+  for (const ValueId id : graph.all_inputs()) of_value[id] = {};
+  for (const ValueId id : graph.all_outputs()) of_value[id] = {};
   std::vector<Block> blocks;
   for (ValueId id = 0; id < of_value.size(); ++id) {
-    const bool internal = id != graph.input && id != graph.output && !graph.values[id].constant;
-    if (internal && of_value[id].size_bytes > 0) blocks.push_back(of_value[id]);
+    if (of_value[id].size_bytes > 0 && !graph.values[id].constant) blocks.push_back(of_value[id]);
   }
   return blocks;
 }
@@ -92,8 +94,9 @@ SessionMemory session_memory(const Graph& graph) {
     }
   }
   memory.workspace_bytes = workspace(std::move(blocks));
-  memory.buffer_bytes =
-      (graph.input_shape().elements() + graph.output_shape().elements()) * kValueBytes;
+  for (const ValueId id : {graph.input, graph.output}) {
+    if (id != kNoValue) memory.buffer_bytes += graph.shape(id).elements() * kValueBytes;
+  }
   return memory;
 }
 

@@ -43,8 +43,21 @@ std::string memory_table(const PlannedMemory& memory) {
   session("weights", memory.weight_bytes, "packed for the processor");
   session("tables", memory.table_bytes, "where each window's pixels lie");
   session("workspace", memory.workspace_bytes, "values between the layers");
-  session("buffers", memory.buffer_bytes, "a tile's input and output");
+  if (memory.kept_bytes > 0)
+    session("kept rows", memory.kept_bytes, "of every layer, for the next step");
+  if (memory.buffer_bytes > 0) session("buffers", memory.buffer_bytes, "a tile's input and output");
   return text;
+}
+
+std::string mode_text(const Plan& plan) {
+  const char* lean = plan.lean ? ", lean: tables made anew each time" : "";
+  if (plan.mode == Mode::stream) {
+    return fmt::format("stream: {} lane{}, {} steps of {}{}", plan.lanes(),
+                       plan.lanes() == 1 ? "" : "s", plan.rows.size(), to_string(plan.tile), lean);
+  }
+  return fmt::format("{}: {} tile{} of {}, {}{}", to_string(plan.mode), plan.lanes(),
+                     plan.lanes() == 1 ? "" : "s", to_string(plan.tile), workers_text(plan.workers),
+                     lean);
 }
 
 std::string alternatives_table(const Plan& plan) {
@@ -52,9 +65,10 @@ std::string alternatives_table(const Plan& plan) {
   for (const PlanAlternative& other : plan.alternatives) {
     const char* fits = other.peak_bytes > plan.memory_limit_bytes ? "   over the limit" : "";
     text += line(text.empty() ? "why" : "",
-                 fmt::format("{:<12}{}   {:.2f} x time   {}, {}{}{}", other.name,
-                             mebibytes(other.peak_bytes), other.time, to_string(other.tile),
-                             workers_text(other.workers), other.lean ? ", lean" : "", fits));
+                 fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
+                             mebibytes(other.peak_bytes), other.time, to_string(other.mode),
+                             to_string(other.tile), workers_text(other.workers),
+                             other.lean ? ", lean" : "", fits));
   }
   return text;
 }
@@ -68,9 +82,11 @@ std::string Plan::to_string() const {
     text += line("", fmt::format("run as {}: the edge repeated to a size the network accepts",
                                  to_string(extended)));
   }
-  text += line("mode", fmt::format("{}: {} tiles of {}, {}{}", to_string(mode), lanes(),
-                                   to_string(tile), workers_text(workers),
-                                   lean ? ", lean: tables made anew for each tile" : ""));
+  text += line("mode", mode_text(*this));
+  if (mode == Mode::stream) {
+    text += line("", fmt::format("output rows follow {} rows behind the input", lag_rows));
+  }
+  if (!no_stream.empty()) text += line("", fmt::format("no stream: {}", no_stream));
   text += line("work", fmt::format("{:.3f} times that of one whole-image run", compute_ratio));
   text += line("limit", fmt::format("{} MiB", memory_limit_bytes / kMiB));
   return text + memory_table(memory) + alternatives_table(*this);

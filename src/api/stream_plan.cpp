@@ -44,7 +44,8 @@ void add_programs(const StreamForm& form, StreamCosts& costs) {
 // The first lane, which ends inside the image unless it is alone, and the one after it, which also
 // begins there: no other needs more.
 std::vector<Range> largest(const std::vector<Range>& lanes) {
-  return {lanes.begin(), lanes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, lanes.size()))};
+  return {lanes.begin(),
+          lanes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, lanes.size()))};
 }
 
 }  // namespace
@@ -54,8 +55,8 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
   const std::int64_t count = std::min<std::int64_t>(lanes, steps);
   std::vector<Range> columns;
   for (std::int64_t i = 0; i < count; ++i) {
-    columns.push_back({i * steps / count * grid,
-                       std::min((i + 1) * steps / count * grid, output_width)});
+    columns.push_back(
+        {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
   }
   return columns;
 }

@@ -11,7 +11,23 @@ std::int64_t Shape::elements() const {
   return product;
 }
 
+bool is_row_major_image(const Shape& shape) {
+  return shape.dims.size() == 4 && shape.dims[0] == 1 && shape.y == 1 && shape.x == 2;
+}
+
 std::string to_string(const Shape& shape) { return fmt::format("{}", fmt::join(shape.dims, "x")); }
+
+namespace {
+std::vector<ValueId> joined(ValueId first, const std::vector<ValueId>& others) {
+  std::vector<ValueId> all;
+  if (first != kNoValue) all.push_back(first);
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
+}
+}  // namespace
+
+std::vector<ValueId> Graph::all_inputs() const { return joined(input, extra_inputs); }
+std::vector<ValueId> Graph::all_outputs() const { return joined(output, extra_outputs); }
 
 std::string node_name(const Graph& graph, std::size_t index) {
   return fmt::format("node {} ({})", index, graph.nodes[index].op);

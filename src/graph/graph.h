@@ -1,7 +1,7 @@
 // Graph: a network as data. Values, nodes, and nothing that runs.
 //
-// A graph has one image input and one image output, batch 1. Values inside are as XNNPACK sees
-// them; which of a value's dims run along the image's rows (y) and columns (x) is found by
+// A network has one image input and one image output, batch 1; a part of one (a step of its
+// streaming form) may have more of both, or none. Values inside are as XNNPACK sees them; which of a value's dims run along the image's rows (y) and columns (x) is found by
 // infer_shapes and stands in Shape. What depends on the size of the image (the target of a reshape,
 // the extent of a slice, the size of an upsampling) is not stored on nodes: the values' shapes say
 // it. Weights are not here either, only where they lie in the program's file.
@@ -40,6 +40,8 @@ struct Shape {
   std::int64_t elements() const;
   friend bool operator==(const Shape&, const Shape&) = default;
 };
+// [1, rows, columns, channels]: as most operators take an image, each row in one piece.
+bool is_row_major_image(const Shape& shape);
 std::string to_string(const Shape& shape);
 
 // Bytes of the program's file that hold a constant.
@@ -47,12 +49,14 @@ struct Constant {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
   std::string key;  // its name among the program's named data; empty when it had none
+  friend bool operator==(const Constant&, const Constant&) = default;
 };
 
 struct Value {
   Shape shape;
   std::string dtype = "f32";
   std::optional<Constant> constant;
+  friend bool operator==(const Value&, const Value&) = default;
 };
 
 // What a window (convolution, pooling) does along one axis.
@@ -66,12 +70,15 @@ struct Window {
 
   std::int64_t extent() const { return (kernel - 1) * dilation + 1; }
   std::int64_t padding() const { return pad_before + pad_after; }
+  friend bool operator==(const Window&, const Window&) = default;
 };
 
 struct Windows {
   Window y;
   Window x;
   const Window& along(Axis axis) const { return axis == Axis::y ? y : x; }
+  Window& along(Axis axis) { return axis == Axis::y ? y : x; }
+  friend bool operator==(const Windows&, const Windows&) = default;
 };
 
 struct Convolution {
@@ -79,29 +86,37 @@ struct Convolution {
   std::int64_t groups = 1;
   std::int64_t group_input_channels = 0;
   std::int64_t group_output_channels = 0;
+  friend bool operator==(const Convolution&, const Convolution&) = default;
 };
 struct Pooling {
   Windows windows;
+  friend bool operator==(const Pooling&, const Pooling&) = default;
 };
 struct Transpose {
   std::vector<std::int64_t> perm;
+  friend bool operator==(const Transpose&, const Transpose&) = default;
 };
 struct Pad {
   std::vector<std::int64_t> before;
   std::vector<std::int64_t> after;
   float value = 0;
+  friend bool operator==(const Pad&, const Pad&) = default;
 };
 struct Slice {
   std::vector<std::int64_t> offsets;
+  friend bool operator==(const Slice&, const Slice&) = default;
 };
 struct Concat {
   std::int64_t axis = 0;
+  friend bool operator==(const Concat&, const Concat&) = default;
 };
 struct LeakyRelu {
   float negative_slope = 0;
+  friend bool operator==(const LeakyRelu&, const LeakyRelu&) = default;
 };
 struct Elu {
   float alpha = 1;
+  friend bool operator==(const Elu&, const Elu&) = default;
 };
 using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
                                 LeakyRelu, Elu>;
@@ -109,6 +124,7 @@ using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose,
 struct OutputClamp {
   float min = 0;
   float max = 0;
+  friend bool operator==(const OutputClamp&, const OutputClamp&) = default;
 };
 
 // XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made anew in every run,
@@ -123,6 +139,7 @@ struct Node {
   std::optional<OutputClamp> clamp;
   std::uint32_t flags = 0;
   std::uint32_t debug_handle = 0;
+  friend bool operator==(const Node&, const Node&) = default;
 };
 
 struct Graph {
@@ -130,12 +147,19 @@ struct Graph {
   std::vector<Node> nodes;  // in an order in which they can run
   ValueId input = kNoValue;
   ValueId output = kNoValue;
+  // Row-major images that the caller provides and receives beside those two (streaming forms).
+  std::vector<ValueId> extra_inputs = {};
+  std::vector<ValueId> extra_outputs = {};
 
+  // Those two and the extra ones behind them; kNoValue is left out.
+  std::vector<ValueId> all_inputs() const;
+  std::vector<ValueId> all_outputs() const;
   const Shape& shape(ValueId id) const { return values[id].shape; }
   const Shape& input_shape() const { return shape(input); }
   const Shape& output_shape() const { return shape(output); }
   // The image size at which the values' shapes hold.
   Size image_size() const { return {input_shape().length(Axis::y), input_shape().length(Axis::x)}; }
+  friend bool operator==(const Graph&, const Graph&) = default;
 };
 
 // "node 3 (XNNConv2d)"

@@ -26,16 +26,16 @@ struct TileCosts {
 
 // What one worker does and holds that streams down a lane.
 struct StreamCosts {
-  Size step;                    // rows of the image, and columns of the widest lane
-  std::int64_t lanes = 1;       // as many as fit side by side, at most those asked for
-  double work = 0;              // multiply-adds of the lane that has most to do
-  double all_work = 0;          // of all lanes
-  double table_work = 0;        // of making the tables of its step, once
+  Size step;               // rows of the image, and columns of the widest lane
+  std::int64_t lanes = 1;  // as many as fit side by side, at most those asked for
+  double work = 0;         // multiply-adds of the lane that has most to do
+  double all_work = 0;     // of all lanes
+  double table_work = 0;   // of making the tables of its step, once
   std::int64_t steps = 1;
-  std::int64_t programs = 1;    // loaded one after the other
-  SessionMemory session;        // the largest of them
-  std::int64_t kept_bytes = 0;  // rows that later steps need
-  std::int64_t output_rows = 1; // most that a step makes
+  std::int64_t programs = 1;     // loaded one after the other
+  SessionMemory session;         // the largest of them
+  std::int64_t kept_bytes = 0;   // rows that later steps need
+  std::int64_t output_rows = 1;  // most that a step makes
 };
 
 struct PlanInput {

@@ -39,9 +39,8 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
   memory = memory_of(input, costs.session, candidate.workers);
   memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its stores
   memory.kept_bytes = costs.kept_bytes;
-  memory.band_bytes =
-      std::min(kBands, costs.steps) *
-      (costs.step.height * input.input_row_bytes + costs.output_rows * input.output_row_bytes);
+  memory.band_bytes = std::min(kBands, costs.steps) * (costs.step.height * input.input_row_bytes +
+                                                       costs.output_rows * input.output_row_bytes);
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
   candidate.time = costs.work + (lean ? steps : programs) * costs.table_work +

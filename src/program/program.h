@@ -64,7 +64,9 @@ enum class IoMemory {
 struct MethodToWrite {
   std::string name;
   const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
-  const Graph* graph = nullptr;  // the method's graph, at any size; its constants lie in `weights`
+  // The method's graph, at any size, or a part of it; its constants lie in `weights`. The written
+  // method takes all its inputs and gives all its outputs; extra ones are channels-last tensors.
+  const Graph* graph = nullptr;
 };
 
 // A program with these methods. The weights are not copied: each constant becomes a segment that

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@ namespace {
 namespace et = executorch_flatbuffer;
 
 constexpr std::uint64_t kPlannedAlignmentBytes = 64;
+
+ProgramTensor row_major_image() { return {"f32", {}, {0, 2, 3, 1}}; }
 
 class ProgramWriter {
  public:
@@ -124,10 +127,11 @@ class ProgramWriter {
     return delegate;
   }
 
-  static std::unique_ptr<et::ChainT> make_chain() {
+  static std::unique_ptr<et::ChainT> make_chain(std::size_t arguments) {
     auto call = std::make_unique<et::DelegateCallT>();
     call->delegate_index = 0;
-    call->args = {0, 1};
+    call->args.resize(arguments);
+    std::iota(call->args.begin(), call->args.end(), 0);
     auto instruction = std::make_unique<et::InstructionT>();
     instruction->instr_args.type = et::InstructionArguments::DelegateCall;
     instruction->instr_args.value = call.release();
@@ -144,11 +148,20 @@ class ProgramWriter {
     plan->container_meta_type = std::make_unique<et::ContainerMetadataT>();
     plan->container_meta_type->encoded_inp_str = method.method->input_tree;
     plan->container_meta_type->encoded_out_str = method.method->output_tree;
-    plan->values.push_back(make_tensor(method.method->inputs[0], method.graph->input_shape()));
-    plan->values.push_back(make_tensor(method.method->outputs[0], method.graph->output_shape()));
-    plan->inputs = {0};
-    plan->outputs = {1};
-    plan->chains.push_back(make_chain());
+    const Graph& graph = *method.graph;
+    for (const ValueId id : graph.all_inputs()) {
+      const bool extra = id != graph.input;
+      plan->inputs.push_back(static_cast<std::int32_t>(plan->values.size()));
+      plan->values.push_back(
+          make_tensor(extra ? row_major_image() : method.method->inputs[0], graph.shape(id)));
+    }
+    for (const ValueId id : graph.all_outputs()) {
+      const bool extra = id != graph.output;
+      plan->outputs.push_back(static_cast<std::int32_t>(plan->values.size()));
+      plan->values.push_back(
+          make_tensor(extra ? row_major_image() : method.method->outputs[0], graph.shape(id)));
+    }
+    plan->chains.push_back(make_chain(plan->values.size()));
     plan->delegates.push_back(make_delegate(segment));
     plan->non_const_buffer_sizes = {0};
     if (memory_ == IoMemory::planned) {

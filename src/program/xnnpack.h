@@ -46,9 +46,9 @@ struct DelegateGraph {
 // Errors: corrupt, unsupported; the message is the bare reason.
 Result<DelegateGraph> decode_delegate(const Container& container, ByteRange delegate);
 
-// The delegate's bytes for this graph: external 0 is the input, external 1 the output, constants
-// are named data. `keys` gives the name of each constant value. The graph's shapes are written as
-// they stand.
+// The delegate's bytes for this graph: its externals are all its inputs, then all its outputs;
+// constants are named data. `keys` gives the name of each constant value. The graph's shapes are
+// written as they stand. REQUIRES: no value is an input or output twice.
 Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
                                                const std::map<ValueId, std::string>& keys);
 

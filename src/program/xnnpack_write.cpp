@@ -22,9 +22,11 @@ class GraphWriter {
 
   Result<flatbuffers::DetachedBuffer> write() {
     out_.version = "0";
-    out_.num_externs = 2;
-    out_.input_ids = {graph_.input};
-    out_.output_ids = {graph_.output};
+    out_.input_ids = graph_.all_inputs();
+    out_.output_ids = graph_.all_outputs();
+    add_externals(out_.input_ids, kExternalInput);
+    add_externals(out_.output_ids, kExternalOutput);
+    out_.num_externs = static_cast<std::uint32_t>(externals_.size());
     out_.constant_data.push_back(std::make_unique<fb::ConstantDataOffsetT>());  // 0: no constant
     for (ValueId id = 0; id < graph_.values.size(); ++id) add_value(id);
     for (const Node& node : graph_.nodes) {
@@ -38,6 +40,17 @@ class GraphWriter {
   }
 
  private:
+  struct External {
+    std::uint32_t argument = 0;
+    std::uint32_t flags = 0;
+  };
+
+  void add_externals(const std::vector<ValueId>& ids, std::uint32_t flags) {
+    for (const ValueId id : ids) {
+      externals_.emplace(id, External{static_cast<std::uint32_t>(externals_.size()), flags});
+    }
+  }
+
   void add_value(ValueId id) {
     auto tensor = std::make_unique<fb::XNNTensorValueT>();
     const Shape& shape = graph_.shape(id);
@@ -46,12 +59,9 @@ class GraphWriter {
     tensor->dims.assign(shape.dims.begin(), shape.dims.end());
     tensor->constant_buffer_idx = add_constant(id);
     tensor->external_id = kNoValue;
-    if (id == graph_.input) {
-      tensor->flags = kExternalInput;
-      tensor->external_id = 0;
-    } else if (id == graph_.output) {
-      tensor->flags = kExternalOutput;
-      tensor->external_id = 1;
+    if (const auto external = externals_.find(id); external != externals_.end()) {
+      tensor->flags = external->second.flags;
+      tensor->external_id = external->second.argument;
     }
     tensor->id_out = id;
     auto value = std::make_unique<fb::XValueT>();
@@ -73,6 +83,7 @@ class GraphWriter {
 
   const Graph& graph_;
   const std::map<ValueId, std::string>& keys_;
+  std::map<ValueId, External> externals_;
   fb::XNNGraphT out_;
 };
 

@@ -28,72 +28,84 @@ class PoolChoice {
   std::optional<executorch::extension::threadpool::NoThreadPoolGuard> no_pool_;
 };
 
-Status check_signature(const et::MethodMeta& meta) {
-  if (meta.num_inputs() == 1 && meta.num_outputs() == 1) return {};
+Status check_signature(const et::MethodMeta& meta, std::size_t inputs, std::size_t outputs) {
+  if (meta.num_inputs() == inputs && meta.num_outputs() == outputs) return {};
   return fail(ErrorCode::unsupported,
-              fmt::format("[load] the method {} has {} inputs and {} outputs, not one of each",
-                          meta.name(), meta.num_inputs(), meta.num_outputs()));
+              fmt::format("[load] the method {} has {} inputs and {} outputs, not {} and {}",
+                          meta.name(), meta.num_inputs(), meta.num_outputs(), inputs, outputs));
 }
 
-Result<ImagePort> match_input(const et::MethodMeta& meta, const TensorSpec& spec,
-                              const RuntimeErrors& errors) {
-  const auto info = meta.input_tensor_meta(0);
-  if (info.ok()) return ImagePort::match("input", spec, *info);
-  return fail(errors.describe("[load] the program's input", info.error(), ErrorCode::unsupported));
-}
-
-Result<ImagePort> match_output(const et::MethodMeta& meta, const TensorSpec& spec,
-                               const RuntimeErrors& errors) {
-  const auto info = meta.output_tensor_meta(0);
-  if (info.ok()) return ImagePort::match("output", spec, *info);
-  return fail(errors.describe("[load] the program's output", info.error(), ErrorCode::unsupported));
+// `infos` is &MethodMeta::input_tensor_meta or its counterpart for outputs.
+Result<std::vector<ImagePort>> match_all(
+    const char* role, const et::MethodMeta& meta, const std::vector<TensorSpec>& specs,
+    et::Result<et::TensorInfo> (et::MethodMeta::*infos)(std::size_t) const) {
+  const RuntimeErrors errors;
+  std::vector<ImagePort> ports;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const auto info = (meta.*infos)(i);
+    if (!info.ok()) {
+      const std::string what = fmt::format("[load] the program's {}", role);
+      return fail(errors.describe(what, info.error(), ErrorCode::unsupported));
+    }
+    auto port = ImagePort::match(role, specs[i], *info);
+    if (!port) return fail(port.error());
+    ports.push_back(std::move(*port));
+  }
+  return ports;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> ExecutorchSession::create(
+Result<std::unique_ptr<ExecutorchSession>> ExecutorchSession::create(
     std::shared_ptr<const ServedProgram> program, const std::string& method,
-    const TensorSpec& input_spec, const TensorSpec& output_spec, Threading threading) {
+    const std::vector<TensorSpec>& inputs, const std::vector<TensorSpec>& outputs,
+    Threading threading) {
   const RuntimeErrors errors;
   const auto meta = program->program->method_meta(method.c_str());
   if (!meta.ok()) {
     return fail(errors.describe("[load] the method " + method, meta.error(), ErrorCode::corrupt));
   }
-  if (Status fits = check_signature(*meta); !fits) return fail(fits.error());
-  auto input = match_input(*meta, input_spec, errors);
-  if (!input) return fail(input.error());
-  auto output = match_output(*meta, output_spec, errors);
-  if (!output) return fail(output.error());
   std::unique_ptr<ExecutorchSession> session(
-      new ExecutorchSession(std::move(program), method, *input, *output, threading));
+      new ExecutorchSession(std::move(program), method, threading));
+  if (Status fits = session->match_ports(*meta, inputs, outputs); !fits) return fail(fits.error());
   if (Status ready = session->backend_options_.prepare(); !ready) return fail(ready.error());
   if (Status ready = session->allocate_arenas(*meta); !ready) return fail(ready.error());
   if (Status ready = session->load_method(); !ready) return fail(ready.error());
-  if (Status ready = session->check_output_is_computed(); !ready) return fail(ready.error());
+  if (Status ready = session->check_outputs_are_computed(); !ready) return fail(ready.error());
   return session;
 }
 
 ExecutorchSession::ExecutorchSession(std::shared_ptr<const ServedProgram> program,
-                                     const std::string& method, ImagePort input, ImagePort output,
-                                     Threading threading)
-    : program_(std::move(program)),
-      method_name_(method),
-      input_(input),
-      output_(output),
-      threading_(threading) {}
+                                     const std::string& method, Threading threading)
+    : program_(std::move(program)), method_name_(method), threading_(threading) {}
 
 ExecutorchSession::~ExecutorchSession() { assert(!is_running_); }
 
-Status ExecutorchSession::run(std::span<const float> input, std::span<float> output) {
-  if (input.size_bytes() != input_.size_bytes() || output.size_bytes() != output_.size_bytes()) {
-    return fail(
-        ErrorCode::internal,
-        fmt::format("[run] {} needs {} values in and {} out, not {} and {}", method_name_,
-                    input_.spec().values(), output_.spec().values(), input.size(), output.size()));
+Status ExecutorchSession::match_ports(const et::MethodMeta& meta,
+                                      const std::vector<TensorSpec>& inputs,
+                                      const std::vector<TensorSpec>& outputs) {
+  if (Status fits = check_signature(meta, inputs.size(), outputs.size()); !fits) return fits;
+  auto input_ports = match_all("input", meta, inputs, &et::MethodMeta::input_tensor_meta);
+  if (!input_ports) return fail(input_ports.error());
+  auto output_ports = match_all("output", meta, outputs, &et::MethodMeta::output_tensor_meta);
+  if (!output_ports) return fail(output_ports.error());
+  inputs_ = std::move(*input_ports);
+  outputs_ = std::move(*output_ports);
+  input_specs_ = inputs;
+  output_specs_ = outputs;
+  return {};
+}
+
+Status ExecutorchSession::run(std::span<const float* const> inputs,
+                              std::span<float* const> outputs) {
+  if (inputs.size() != inputs_.size() || outputs.size() != outputs_.size()) {
+    return fail(ErrorCode::internal,
+                fmt::format("[run] {} needs {} inputs and {} outputs, not {} and {}", method_name_,
+                            inputs_.size(), outputs_.size(), inputs.size(), outputs.size()));
   }
   [[maybe_unused]] const bool was_running = is_running_.exchange(true);
   assert(!was_running);
-  Status done = guarded("[run]", [&] { return run_method(input.data(), output.data()); });
+  Status done = guarded("[run]", [&] { return run_method(inputs, outputs); });
   is_running_ = false;
   // A delegate that failed half way is not used again: the next run starts with a new method.
   if (!done) method_.reset();
@@ -141,21 +153,31 @@ Status ExecutorchSession::load_method() {
   return {};
 }
 
+et::Error ExecutorchSession::set_input(std::size_t index, const float* data) {
+  executorch::aten::TensorImpl tensor = inputs_[index].tensor_over(data);
+  return method_->set_input(et::EValue(executorch::aten::Tensor(&tensor)), index);
+}
+
 // A program that returns its very input has one tensor for both: pointing its output at the
 // caller's buffer would leave that buffer unwritten. Such an output moves when the input is set;
 // any other stays without data until it is given some.
-Status ExecutorchSession::check_output_is_computed() {
-  if (input_.is_planned() || output_.is_planned()) return {};
+Status ExecutorchSession::check_outputs_are_computed() {
   const float probe = 0;  // only its address is used
-  executorch::aten::TensorImpl tensor = input_.tensor_over(&probe);
-  const et::Error error = method_->set_input(et::EValue(executorch::aten::Tensor(&tensor)), 0);
-  if (error == et::Error::Ok && method_->get_output(0).toTensor().const_data_ptr() == nullptr) {
-    return {};
+  bool computed = true;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    if (inputs_[i].is_planned()) continue;
+    computed = computed && set_input(i, &probe) == et::Error::Ok;
   }
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const void* data = method_->get_output(i).toTensor().const_data_ptr();
+    computed = computed && (outputs_[i].is_planned() || data == nullptr);
+  }
+  if (computed) return {};
   return fail(ErrorCode::unsupported, context("[load] the input itself is the output of"));
 }
 
-Status ExecutorchSession::run_method(const float* input, float* output) {
+Status ExecutorchSession::run_method(std::span<const float* const> inputs,
+                                     std::span<float* const> outputs) {
   if (!method_) {
     if (Status loaded = load_method(); !loaded) return loaded;
   }
@@ -164,31 +186,56 @@ Status ExecutorchSession::run_method(const float* input, float* output) {
   const auto failed = [&](const char* what, et::Error error) {
     return fail(errors.describe(context(what), error, ErrorCode::internal));
   };
-  executorch::aten::TensorImpl tensor = input_.tensor_over(input);
-  et::Error error = method_->set_input(et::EValue(executorch::aten::Tensor(&tensor)), 0);
-  if (error != et::Error::Ok) return failed("[run] cannot set the input of", error);
-  if (!output_.is_planned()) {
-    error = method_->set_output_data_ptr(output, output_.size_bytes(), 0);
-    if (error != et::Error::Ok) return failed("[run] cannot set the output of", error);
+  et::Error error = et::Error::Ok;
+  for (std::size_t i = 0; i < inputs.size() && error == et::Error::Ok; ++i) {
+    error = set_input(i, inputs[i]);
   }
+  if (error != et::Error::Ok) return failed("[run] cannot set the input of", error);
+  for (std::size_t i = 0; i < outputs.size() && error == et::Error::Ok; ++i) {
+    if (outputs_[i].is_planned()) continue;
+    error = method_->set_output_data_ptr(outputs[i], outputs_[i].size_bytes(), i);
+  }
+  if (error != et::Error::Ok) return failed("[run] cannot set the output of", error);
   error = method_->execute();
   if (error != et::Error::Ok) return failed("[run] cannot execute", error);
-  return finish_output(output);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (Status finished = finish_output(i, outputs[i]); !finished) return finished;
+  }
+  return {};
 }
 
-Status ExecutorchSession::finish_output(float* output) {
-  const executorch::aten::Tensor& tensor = method_->get_output(0).toTensor();
-  if (!output_.has_dims_of(tensor) || tensor.const_data_ptr() == nullptr) {
+Status ExecutorchSession::finish_output(std::size_t index, float* output) {
+  const ImagePort& port = outputs_[index];
+  const executorch::aten::Tensor& tensor = method_->get_output(index).toTensor();
+  if (!port.has_dims_of(tensor) || tensor.const_data_ptr() == nullptr) {
     return fail(ErrorCode::internal, context("[run] cannot find the whole output of"));
   }
-  if (output_.is_planned()) std::memcpy(output, tensor.const_data_ptr(), output_.size_bytes());
+  if (port.is_planned()) std::memcpy(output, tensor.const_data_ptr(), port.size_bytes());
   return {};
 }
 
 std::string ExecutorchSession::context(const char* what) const {
-  return fmt::format("{} the method {} ({} channels, {}, to {} channels, {})", what, method_name_,
-                     input_.spec().channels, to_string(input_.spec().size), output_.spec().channels,
-                     to_string(output_.spec().size));
+  const auto describe = [](const std::vector<TensorSpec>& specs) {
+    if (specs.size() != 1) return fmt::format("{} tensors", specs.size());
+    return fmt::format("{} channels, {}", specs[0].channels, to_string(specs[0].size));
+  };
+  return fmt::format("{} the method {} ({}, to {})", what, method_name_, describe(input_specs_),
+                     describe(output_specs_));
+}
+
+Status ExecutorchTileSession::run(std::span<const float> input, std::span<float> output) {
+  const auto fits = [](const TensorSpec& spec, std::size_t values) {
+    return static_cast<std::size_t>(spec.values()) == values;
+  };
+  if (!fits(ports_->inputs()[0], input.size()) || !fits(ports_->outputs()[0], output.size())) {
+    return fail(ErrorCode::internal,
+                fmt::format("{} takes {} values to {}, not {} to {}", ports_->context("[run]"),
+                            ports_->inputs()[0].values(), ports_->outputs()[0].values(),
+                            input.size(), output.size()));
+  }
+  const float* const in = input.data();
+  float* const out = output.data();
+  return ports_->run({&in, 1}, {&out, 1});
 }
 
 }  // namespace sectile

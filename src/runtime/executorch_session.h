@@ -1,4 +1,4 @@
-// ExecutorchSession: a Session over one ExecuTorch Method.
+// ExecutorchSession: a PortSession over one ExecuTorch Method, and the plain Session over it.
 //
 // Each session brings its own method allocator. XNNPACK's delegate keeps one workspace (and one
 // lock) per allocator, so sessions never wait for each other; it finds the workspace by the
@@ -41,35 +41,42 @@ struct ServedProgram {
   std::optional<executorch::runtime::Program> program;
 };
 
-class ExecutorchSession final : public Session {
+class ExecutorchSession final : public PortSession {
  public:
   // Errors: unsupported, corrupt, internal, over_budget. REQUIRES: the program has the method.
-  static Result<std::unique_ptr<Session>> create(std::shared_ptr<const ServedProgram> program,
-                                                 const std::string& method, const TensorSpec& input,
-                                                 const TensorSpec& output, Threading threading);
+  static Result<std::unique_ptr<ExecutorchSession>> create(
+      std::shared_ptr<const ServedProgram> program, const std::string& method,
+      const std::vector<TensorSpec>& inputs, const std::vector<TensorSpec>& outputs,
+      Threading threading);
   ~ExecutorchSession() override;
 
-  const TensorSpec& input() const override { return input_.spec(); }
-  const TensorSpec& output() const override { return output_.spec(); }
-  Status run(std::span<const float> input, std::span<float> output) override;
+  const std::vector<TensorSpec>& inputs() const override { return input_specs_; }
+  const std::vector<TensorSpec>& outputs() const override { return output_specs_; }
+  Status run(std::span<const float* const> inputs, std::span<float* const> outputs) override;
+
+  // "`what` the method forward (3 channels, 288x288, to 4 channels, 288x288)", for messages.
+  std::string context(const char* what) const;
 
  private:
   ExecutorchSession(std::shared_ptr<const ServedProgram> program, const std::string& method,
-                    ImagePort input, ImagePort output, Threading threading);
+                    Threading threading);
 
+  Status match_ports(const executorch::runtime::MethodMeta& meta,
+                     const std::vector<TensorSpec>& inputs, const std::vector<TensorSpec>& outputs);
   Status allocate_arenas(const executorch::runtime::MethodMeta& meta);
   Status load_method();
-  Status run_method(const float* input, float* output);
-  Status check_output_is_computed();
-  Status finish_output(float* output);
-  // "`what` the method forward (3 channels, 288x288, to 4 channels, 288x288)", for messages.
-  std::string context(const char* what) const;
+  Status run_method(std::span<const float* const> inputs, std::span<float* const> outputs);
+  executorch::runtime::Error set_input(std::size_t index, const float* data);
+  Status check_outputs_are_computed();
+  Status finish_output(std::size_t index, float* output);
 
   // Members stand in the order of their dependence: the method goes first, the program last.
   std::shared_ptr<const ServedProgram> program_;
   std::string method_name_;
-  ImagePort input_;
-  ImagePort output_;
+  std::vector<ImagePort> inputs_;
+  std::vector<ImagePort> outputs_;
+  std::vector<TensorSpec> input_specs_;
+  std::vector<TensorSpec> output_specs_;
   Threading threading_;
   std::atomic<bool> is_running_ = false;
   XnnpackOptions backend_options_;
@@ -80,6 +87,21 @@ class ExecutorchSession final : public Session {
   std::optional<executorch::runtime::HierarchicalAllocator> planned_memory_;
   std::optional<executorch::runtime::MemoryManager> memory_;
   std::optional<executorch::runtime::Method> method_;  // empty after a failed run
+};
+
+// A session of one input and one output.
+class ExecutorchTileSession final : public Session {
+ public:
+  // REQUIRES: `ports` has one input and one output.
+  explicit ExecutorchTileSession(std::unique_ptr<ExecutorchSession> ports)
+      : ports_(std::move(ports)) {}
+
+  const TensorSpec& input() const override { return ports_->inputs()[0]; }
+  const TensorSpec& output() const override { return ports_->outputs()[0]; }
+  Status run(std::span<const float> input, std::span<float> output) override;
+
+ private:
+  std::unique_ptr<ExecutorchSession> ports_;
 };
 
 }  // namespace sectile

@@ -48,17 +48,33 @@ class ExecutorchProgram final : public LoadedProgram {
 
   Result<std::unique_ptr<Session>> load(const std::string& method, const TensorSpec& input,
                                         const TensorSpec& output, Threading threading) override {
+    auto ports = create(method, {input}, {output}, threading);
+    if (!ports) return fail(ports.error());
+    return std::make_unique<ExecutorchTileSession>(std::move(*ports));
+  }
+
+  Result<std::unique_ptr<PortSession>> load_ports(const std::string& method,
+                                                  const std::vector<TensorSpec>& inputs,
+                                                  const std::vector<TensorSpec>& outputs,
+                                                  Threading threading) override {
+    return create(method, inputs, outputs, threading);
+  }
+
+ private:
+  Result<std::unique_ptr<ExecutorchSession>> create(const std::string& method,
+                                                    const std::vector<TensorSpec>& inputs,
+                                                    const std::vector<TensorSpec>& outputs,
+                                                    Threading threading) {
     if (std::ranges::find(methods_, method) == methods_.end()) {
       return fail(ErrorCode::not_found,
                   fmt::format("[load] the program has no method {}; it has {}", method,
                               fmt::join(methods_, ", ")));
     }
     return guarded("[load]", [&] {
-      return ExecutorchSession::create(program_, method, input, output, threading);
+      return ExecutorchSession::create(program_, method, inputs, outputs, threading);
     });
   }
 
- private:
   std::shared_ptr<const ServedProgram> program_;
   std::vector<std::string> methods_;
 };

@@ -1,10 +1,11 @@
-// Session: one loaded program on one thread, ready to run over one tile size.
+// Session: one loaded program on one thread, ready to run over one tile size. PortSession: the same
+// for a method of several inputs and outputs.
 //
 // LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own
 // packed weights, workspace and buffers, so that sessions on different threads never wait for each
 // other.
 //
-// Thread safety: LoadedProgram from any thread. A Session serves one thread at a time: it may be
+// Thread safety: LoadedProgram from any thread. A session serves one thread at a time: it may be
 // loaded, run and destroyed on different ones, one after the other.
 #pragma once
 
@@ -50,6 +51,21 @@ class Session {
   virtual Status run(std::span<const float> input, std::span<float> output) = 0;
 };
 
+// Runs a method of several inputs and outputs.
+class PortSession {
+ public:
+  virtual ~PortSession() = default;
+  virtual const std::vector<TensorSpec>& inputs() const = 0;
+  virtual const std::vector<TensorSpec>& outputs() const = 0;
+
+  // Computes the outputs from the inputs: one pointer for each, to values in the layouts above. The
+  // pointers may be others at every run, at no cost. An input may overlap an output: XNNPACK runs
+  // the nodes one after the other in the program's order, so a node sees what those before it wrote.
+  // REQUIRES: each buffer holds the spec's values, and 64 bytes beyond its end may be read.
+  // Errors: those of Session::run.
+  virtual Status run(std::span<const float* const> inputs, std::span<float* const> outputs) = 0;
+};
+
 // A float buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the
 // end. Zero-filled.
 class TileBuffer {
@@ -83,6 +99,11 @@ class LoadedProgram {
   // over_budget (no memory).
   virtual Result<std::unique_ptr<Session>> load(const std::string& method, const TensorSpec& input,
                                                 const TensorSpec& output, Threading threading) = 0;
+  // The same for a method of as many inputs and outputs as there are specs.
+  virtual Result<std::unique_ptr<PortSession>> load_ports(const std::string& method,
+                                                          const std::vector<TensorSpec>& inputs,
+                                                          const std::vector<TensorSpec>& outputs,
+                                                          Threading threading) = 0;
 };
 
 // The program in `file`, served by ExecuTorch. The file stays alive as long as the program and its

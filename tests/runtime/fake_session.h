@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "sectile/result.h"
 #include "src/runtime/session.h"
@@ -111,6 +112,12 @@ class FakeProgram final : public LoadedProgram {
       if (Status allowed = on_load_(session, method); !allowed) return fail(allowed.error());
     }
     return std::make_unique<FakeSession>(session, input, output, function_, counts_);
+  }
+  Result<std::unique_ptr<PortSession>> load_ports(const std::string&,
+                                                  const std::vector<TensorSpec>&,
+                                                  const std::vector<TensorSpec>&,
+                                                  Threading) override {
+    return fail(ErrorCode::unsupported, "[fake] it has no ports");
   }
   const FakeCounts& counts() const { return *counts_; }
 

@@ -17,7 +17,7 @@ ARROWS = {
     "plan": ["analysis"],
     "runtime": ["base"],
     "image": ["base"],
-    "run": ["plan", "runtime", "image"],
+    "run": ["plan", "transform", "runtime", "image"],
     # The functions of the public headers: glue over all folders.
     "api": ["program", "analysis", "transform", "plan", "runtime", "image", "run"],
 }

@@ -23,6 +23,7 @@ bool sane(const Window& window) {
 }  // namespace
 
 Range same_range(const NodeView&, std::size_t, Axis, Range output) { return output; }
+Part same_part(const NodeView&, Axis, Range output) { return {output, output}; }
 Ratio unit_scale(const NodeView&, Axis) { return {1, 1}; }
 double one_per_element(const NodeView& view) {
   return static_cast<double>(view.output_shape().elements());
@@ -49,6 +50,13 @@ Status require_sane(const Windows& windows) {
 Range window_reach(const Window& window, Range output) {
   return {output.begin * window.stride - window.pad_before,
           (output.end - 1) * window.stride - window.pad_before + window.extent()};
+}
+
+Window part_window(const Window& window, const Part& part, std::int64_t length) {
+  Window out = window;
+  out.pad_before = std::max<std::int64_t>(0, -part.input.begin);
+  out.pad_after = std::max<std::int64_t>(0, part.input.end - length);
+  return out;
 }
 
 Result<std::int64_t> window_length(const Window& window, std::int64_t length) {

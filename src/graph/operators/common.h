@@ -15,11 +15,14 @@ Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
 OperatorMemory no_memory(const NodeView& view);
 
+Part same_part(const NodeView& view, Axis axis, Range output);
+
 // The rule of an operator whose output row depends on the same row of its inputs.
 constexpr OperatorRule pointwise_rule(std::string_view op,
                                       Result<Shape> (*shape)(const NodeView&,
                                                              std::span<const Shape>)) {
-  return {op, shape, same_range, unit_scale, one_per_element, no_memory};
+  return {op,        shape, same_range, unit_scale, one_per_element,
+          no_memory, {same_part}};
 }
 
 Ratio reduced(std::int64_t num, std::int64_t den);
@@ -34,6 +37,9 @@ Status require_sane(const Windows& windows);
 
 // Rows a window is computed from (convolution and pooling alike).
 Range window_reach(const Window& window, Range output);
+
+// The padding that is left to a window of which only `part` is wanted, for `length` input rows.
+Window part_window(const Window& window, const Part& part, std::int64_t length);
 
 // Rows that come out for `length` rows. Errors: invalid_argument when the window does not fit once.
 Result<std::int64_t> window_length(const Window& window, std::int64_t length);

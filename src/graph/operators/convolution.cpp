@@ -71,6 +71,15 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Convolution>().windows.along(axis), output);
 }
 
+Part part_ranges(const NodeView& view, Axis axis, Range output) {
+  return {reach(view, 0, axis, output), output};
+}
+
+void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+  Window& window = std::get<Convolution>(node.attributes).windows.along(axis);
+  window = operators::part_window(window, part, view.input(0).shape.length(axis));
+}
+
 Ratio scale(const NodeView& view, Axis axis) {
   return reduced(1, view.attributes<Convolution>().windows.along(axis).stride);
 }
@@ -104,9 +113,11 @@ OperatorMemory memory(const NodeView& view) {
   return memory;
 }
 
+constexpr PartRule kPart{part_ranges, apply_part};
+
 constexpr std::array kRules = {
-    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory},
-    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory}};
+    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart},
+    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart}};
 }  // namespace
 
 std::span<const OperatorRule> convolution_rules() { return kRules; }

@@ -158,11 +158,28 @@ Ratio reshape_scale(const NodeView& view, Axis axis) {
   return group ? operators::reduced(group->in_inner, group->out_inner) : Ratio{1, 1};
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNStaticTranspose", transpose_shape, operators::same_range,
-                 operators::unit_scale, operators::one_per_element, operators::no_memory},
-    OperatorRule{"XNNStaticReshape", reshape_shape, reshape_reach, reshape_scale,
-                 operators::one_per_element, operators::no_memory}};
+// As many whole output rows as whole input rows make.
+Part reshape_part(const NodeView& view, Axis axis, Range output) {
+  const Ratio scale = reshape_scale(view, axis);
+  const Range input{floor_div(output.begin, scale.num) * scale.den,
+                    ceil_div(output.end, scale.num) * scale.den};
+  return {input, {input.begin / scale.den * scale.num, input.end / scale.den * scale.num}};
+}
+
+constexpr std::array kRules = {OperatorRule{"XNNStaticTranspose",
+                                            transpose_shape,
+                                            operators::same_range,
+                                            operators::unit_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {operators::same_part}},
+                               OperatorRule{"XNNStaticReshape",
+                                            reshape_shape,
+                                            reshape_reach,
+                                            reshape_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {reshape_part}}};
 }  // namespace
 
 std::span<const OperatorRule> layout_rules() { return kRules; }

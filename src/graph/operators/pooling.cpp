@@ -43,6 +43,15 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Pooling>().windows.along(axis), output);
 }
 
+Part part_ranges(const NodeView& view, Axis axis, Range output) {
+  return {reach(view, 0, axis, output), output};
+}
+
+void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+  Window& window = std::get<Pooling>(node.attributes).windows.along(axis);
+  window = operators::part_window(window, part, view.input(0).shape.length(axis));
+}
+
 Ratio scale(const NodeView& view, Axis axis) {
   return reduced(1, view.attributes<Pooling>().windows.along(axis).stride);
 }
@@ -66,9 +75,11 @@ OperatorMemory average_pool_memory(const NodeView& view) {
               4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
 
+constexpr PartRule kPart{part_ranges, apply_part};
+
 constexpr std::array kRules = {
-    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, max_pool_memory},
-    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, average_pool_memory}};
+    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, max_pool_memory, kPart},
+    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, average_pool_memory, kPart}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

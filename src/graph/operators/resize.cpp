@@ -64,6 +64,16 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return {row_above(output.begin, r), row_above(output.end - 1, r) + 2};
 }
 
+// On the way up the rows at the ends of a part are mixed with a repeated edge where the image goes
+// on: a row or more is computed beyond those wanted. On the way down nothing is mixed across the
+// input rows of one output row.
+Part part_ranges(const NodeView& view, Axis axis, Range output) {
+  const Ratio r = factor(view, axis);
+  if (r.num == 1) return {{output.begin * r.den, output.end * r.den}, output};
+  const Range input = reach(view, 0, axis, output);
+  return {input, {input.begin * r.num, input.end * r.num}};
+}
+
 Ratio scale(const NodeView& view, Axis axis) { return factor(view, axis); }
 
 double cost(const NodeView& view) {
@@ -76,8 +86,8 @@ OperatorMemory memory(const NodeView& view) {
   return {.table_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, kAlignCorners}};
+constexpr std::array kRules = {OperatorRule{
+    "XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, {part_ranges}, kAlignCorners}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }

@@ -54,8 +54,23 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return output.shifted(offset_of(view, view.input(0).shape.dim_of(axis)));
 }
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticSlice", shape, reach, operators::unit_scale,
-                                            operators::one_per_element, operators::no_memory}};
+Part part_ranges(const NodeView& view, Axis axis, Range output) {
+  return {reach(view, 0, axis, output), output};
+}
+
+// What it would drop is not there in the first place.
+void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
+  const int dim = view.input(0).shape.dim_of(axis);
+  if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
+}
+
+constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
+                                            shape,
+                                            reach,
+                                            operators::unit_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {part_ranges, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }

@@ -60,6 +60,28 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
           floor_div(output.end - 1 + window.pad_before, window.stride) + 1};
 }
 
+// A kernel below its stride leaves rows that come from the bias alone: what makes the rows before
+// them is taken in.
+Part part_ranges(const NodeView& view, Axis axis, Range output) {
+  const Window& window = view.attributes<Convolution>().windows.along(axis);
+  Range input = reach(view, 0, axis, output);
+  input.begin = std::min(input.begin, floor_div(output.begin + window.pad_before, window.stride));
+  return {input, output};
+}
+
+// Padding crops here: what the first input row makes above the part, and the last below it. Where
+// the last makes too little, rows are added as at the image's end.
+void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+  const Window& whole = view.attributes<Convolution>().windows.along(axis);
+  const Range input = part.input.intersect({0, view.input(0).shape.length(axis)});
+  const std::int64_t made = (input.size() - 1) * whole.stride + whole.extent();
+  Window& window = std::get<Convolution>(node.attributes).windows.along(axis);
+  window.pad_before = part.output.begin + whole.pad_before - input.begin * whole.stride;
+  const std::int64_t after = made - window.pad_before - part.output.size();
+  window.pad_after = std::max<std::int64_t>(0, after);
+  window.adjustment = std::max<std::int64_t>(0, -after);
+}
+
 Ratio scale(const NodeView& view, Axis axis) {
   return reduced(view.attributes<Convolution>().windows.along(axis).stride, 1);
 }
@@ -84,8 +106,8 @@ OperatorMemory memory(const NodeView& view) {
           .table_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNConvTranspose2d", shape, reach, scale, cost, memory}};
+constexpr std::array kRules = {OperatorRule{
+    "XNNConvTranspose2d", shape, reach, scale, cost, memory, {part_ranges, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> transposed_convolution_rules() { return kRules; }

@@ -1,0 +1,135 @@
+#include "src/run/stream_lane.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+namespace sectile {
+
+Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Load load) {
+  StreamLane lane(std::move(form), std::move(load));
+  for (const StreamStore& store : lane.form_->stores()) {
+    auto buffer = TileBuffer::allocate(store.capacity_rows() * store.row_values());
+    if (!buffer) return fail(buffer.error());
+    lane.rows_.push_back({std::move(*buffer), store.first_row, store.first_row});
+  }
+  return lane;
+}
+
+Range StreamLane::at_this_step(Range rows, std::size_t store) const {
+  if (rows.empty()) return rows;
+  return rows.shifted(step_ * form_->stores()[store].step_rows);
+}
+
+Rect StreamLane::next_image() const {
+  const Range rows = form_->programs()[program_].image_rows;
+  return {at_this_step(rows, StreamForm::kImage), form_->image().columns};
+}
+
+Rect StreamLane::next_output() const {
+  const Range rows = form_->programs()[program_].output_rows;
+  return {at_this_step(rows, StreamForm::kOutput), form_->output().columns};
+}
+
+float* StreamLane::rows_at(std::size_t store, std::int64_t row) {
+  const std::int64_t offset = row - rows_[store].first_row;
+  assert(offset >= 0);
+  return rows_[store].buffer.values().data() + offset * form_->stores()[store].row_values();
+}
+
+// Moves the rows that are still needed to the front when the fresh ones do not fit behind them.
+void StreamLane::make_room(std::size_t store, Range fresh) {
+  Rows& rows = rows_[store];
+  const StreamStore& spec = form_->stores()[store];
+  assert(fresh.begin == rows.end_row);
+  if (fresh.end - rows.first_row > spec.capacity_rows()) {
+    const std::int64_t first = std::max(rows.first_row, fresh.begin - spec.kept_rows);
+    const std::int64_t values = (fresh.begin - first) * spec.row_values();
+    std::memmove(rows.buffer.values().data(), rows_at(store, first),
+                 static_cast<std::size_t>(values) * sizeof(float));
+    rows.first_row = first;
+  }
+  rows.end_row = fresh.end;
+}
+
+std::span<float> StreamLane::image_rows() {
+  const Range rows = next_image().y;
+  if (rows.empty()) return {};
+  if (!image_has_room_) make_room(StreamForm::kImage, rows);
+  image_has_room_ = true;
+  return {rows_at(StreamForm::kImage, rows.begin),
+          static_cast<std::size_t>(rows.size() * form_->image().row_values())};
+}
+
+Status StreamLane::load_program() {
+  session_.reset();  // before the next is loaded: only one takes memory at a time
+  StepGraph step = form_->step_graph(program_);
+  if (!step.graph.nodes.empty()) {
+    auto session = load_(step);
+    if (!session) return fail(session.error());
+    session_ = std::move(*session);
+  }
+  inputs_ = std::move(step.inputs);
+  outputs_ = std::move(step.outputs);
+  input_pointers_.resize(inputs_.size());
+  output_pointers_.resize(outputs_.size());
+  is_loaded_ = true;
+  return {};
+}
+
+// Room first: it may move the rows that inputs point at.
+void StreamLane::point_ports() {
+  for (std::size_t i = 0; i < outputs_.size(); ++i) {
+    const auto [store, rows] = outputs_[i];
+    const Range fresh = at_this_step(rows, store);
+    make_room(store, fresh);
+    output_pointers_[i] = rows_at(store, fresh.begin);
+  }
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    const auto [store, rows] = inputs_[i];
+    input_pointers_[i] = rows_at(store, at_this_step(rows, store).begin);
+  }
+}
+
+void StreamLane::advance() {
+  image_has_room_ = false;
+  if (++step_ < form_->programs()[program_].steps) return;
+  step_ = 0;
+  is_loaded_ = false;
+  ++program_;
+}
+
+Result<std::span<const float>> StreamLane::step() {
+  assert(!finished() && (image_has_room_ || next_image().empty()));
+  if (!is_loaded_) {
+    if (auto status = load_program(); !status) return fail(status.error());
+  }
+  point_ports();
+  if (session_ != nullptr) {
+    if (auto status = session_->run(input_pointers_, output_pointers_); !status) {
+      return fail(status.error());
+    }
+  }
+  const Range rows = next_output().y;
+  std::span<const float> made;
+  if (!rows.empty()) {
+    made = {rows_at(StreamForm::kOutput, rows.begin),
+            static_cast<std::size_t>(rows.size() * form_->output().row_values())};
+  }
+  advance();
+  return made;
+}
+
+Status StreamLane::step(const ConstPlanes& image, const Planes& output) {
+  const Rect taken = next_image();
+  const Rect made = next_output();
+  if (!taken.empty()) gather(image, taken, Layout::interleaved, image_rows());
+  const auto values = step();
+  if (!values) return fail(values.error());
+  const Rect kept = made.intersect(output.rect);
+  if (!kept.empty()) scatter(*values, Layout::interleaved, made, kept, output);
+  return {};
+}
+
+}  // namespace sectile

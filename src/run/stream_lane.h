@@ -1,0 +1,81 @@
+// StreamLane: walks one lane of a streaming form down an image.
+//
+// The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
+// of both comes once and in order. The lane owns the stores, and the session of the program that the
+// current steps run; it loads a program when its first step comes and drops it behind its last.
+//
+// Thread safety: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/result.h"
+#include "src/run/planes.h"
+#include "src/runtime/session.h"
+#include "src/transform/stream.h"
+
+namespace sectile {
+
+class StreamLane {
+ public:
+  using Load = std::function<Result<std::unique_ptr<PortSession>>(const StepGraph&)>;
+
+  // Allocates the stores; loads nothing yet. Errors: over_budget.
+  static Result<StreamLane> create(std::shared_ptr<const StreamForm> form, Load load);
+
+  bool finished() const { return program_ == form_->programs().size(); }
+  // What the next step takes up of the image, and what it makes of the output; either may be empty.
+  // REQUIRES: not finished.
+  Rect next_image() const;
+  Rect next_output() const;
+
+  // Where the values of next_image() go, channels side by side. REQUIRES: not finished.
+  std::span<float> image_rows();
+  // Runs the next step; returns the values of what was next_output(), channels side by side. They
+  // stay until the next call. REQUIRES: not finished; image_rows() was filled.
+  // Errors: those of `load` and of the session. The lane cannot go on after one.
+  Result<std::span<const float>> step();
+
+  // The same over planes that hold the image and receive the output: copies next_image() from
+  // `image` (which must hold it) and what lies in output.rect of next_output() to `output`.
+  Status step(const ConstPlanes& image, const Planes& output);
+
+ private:
+  // A store with its rows: first_row lies at the buffer's begin, rows below end_row are written.
+  struct Rows {
+    TileBuffer buffer;
+    std::int64_t first_row = 0;
+    std::int64_t end_row = 0;
+  };
+
+  StreamLane(std::shared_ptr<const StreamForm> form, Load load)
+      : form_(std::move(form)), load_(std::move(load)) {}
+
+  Status load_program();
+  void make_room(std::size_t store, Range fresh);
+  float* rows_at(std::size_t store, std::int64_t row);
+  Range at_this_step(Range rows, std::size_t store) const;
+  void point_ports();
+  void advance();
+
+  std::shared_ptr<const StreamForm> form_;
+  Load load_;
+  std::vector<Rows> rows_;                // of each store
+  std::size_t program_ = 0;               // index into the form's programs
+  std::int64_t step_ = 0;                 // of the program
+  bool is_loaded_ = false;                // what follows is that of the program
+  bool image_has_room_ = false;           // image_rows() was called for this step
+  std::unique_ptr<PortSession> session_;  // null for a program without nodes
+  std::vector<StoreWindow> inputs_;
+  std::vector<StoreWindow> outputs_;
+  std::vector<const float*> input_pointers_;
+  std::vector<float*> output_pointers_;
+};
+
+}  // namespace sectile

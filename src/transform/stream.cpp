@@ -1,0 +1,200 @@
+#include "src/transform/stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "src/graph/operator.h"
+#include "src/transform/row_major.h"
+#include "src/transform/stream_schedule.h"
+#include "src/transform/stream_step.h"
+
+namespace sectile {
+
+namespace {
+
+// At a store's end its kept rows move to its front: this share of them at each step, at most.
+constexpr std::int64_t kMovesShare = 4;
+
+std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
+                                 const std::vector<StreamStore>& stores, std::int64_t steps) {
+  for (StoreWindow& window : windows) {
+    window.rows = window.rows.shifted(steps * stores[window.store].step_rows);
+  }
+  return windows;
+}
+
+}  // namespace
+
+std::int64_t StreamStore::capacity_rows() const {
+  return kept_rows + std::max(fresh_rows, kept_rows / kMovesShare);
+}
+
+std::int64_t StreamForm::store_bytes() const {
+  std::int64_t values = 0;
+  for (const StreamStore& store : stores_) values += store.capacity_rows() * store.row_values();
+  return values * static_cast<std::int64_t>(sizeof(float));
+}
+
+StepGraph StreamForm::step_graph(std::size_t index) const {
+  return StepBuilder({*graph_, fresh_[index], columns_, store_of_}).build();
+}
+
+class StreamMaker {
+ public:
+  static Result<StreamForm> make(const Graph& whole, Range output_columns, std::int64_t step_rows) {
+    auto graph = with_row_major_ends(whole);
+    if (!graph) return fail(graph.error());
+    StreamMaker maker(std::move(*graph));
+    if (auto status = maker.derive(output_columns, step_rows); !status) return fail(status.error());
+    return std::move(maker.form_);
+  }
+
+ private:
+  explicit StreamMaker(Graph graph)
+      : owned_(std::make_shared<const Graph>(std::move(graph))), graph_(*owned_) {
+    form_.graph_ = owned_;
+  }
+
+  Status derive(Range output_columns, std::int64_t step_rows) {
+    const Shape& output = graph_.output_shape();
+    if (output_columns.empty() || !Range{0, output.length(Axis::x)}.contains(output_columns)) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("columns {} are not among the output's {}", to_string(output_columns),
+                              output.length(Axis::x)));
+    }
+    auto columns = needed_ranges(graph_, Axis::x, output_columns);
+    if (!columns) return fail(columns.error());
+    form_.columns_ = std::move(*columns);
+    auto rows = needed_ranges(graph_, Axis::y, {0, output.length(Axis::y)});
+    if (!rows) return fail(rows.error());
+    if (auto status = plan_steps(std::move(*rows), step_rows); !status) return status;
+    if (auto status = choose_stores(); !status) return status;
+    measure_stores();
+    join_equal_programs();
+    return {};
+  }
+
+  Status plan_steps(std::vector<Range> needed, std::int64_t step_rows) {
+    needed_ = needed;
+    auto schedule = StreamSchedule::make(graph_, std::move(needed), step_rows);
+    if (!schedule) return fail(schedule.error());
+    step_rows_ = schedule->step_rows();
+    form_.lag_rows_ = schedule->lag_rows();
+    while (true) {
+      auto step = schedule->next();
+      if (!step) return fail(step.error());
+      if (!*step) return {};
+      const auto& fresh = (*step)->fresh;
+      form_.programs_.push_back(
+          {(*step)->index, (*step)->repeats, fresh[graph_.input], fresh[graph_.output]});
+      form_.fresh_.push_back(std::move((*step)->fresh));
+    }
+  }
+
+  // Calls visit(node index, value, rows of it that the node takes) for all that a step does.
+  template <typename Visit>
+  Status for_each_taken(const std::vector<Range>& fresh, Visit visit) const {
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const Node& node = graph_.nodes[i];
+      if (fresh[node.output].empty()) continue;
+      const Range rows = taken_range(graph_, node, Axis::y, fresh[node.output]);
+      for (const ValueId id : node.inputs) {
+        if (id == kNoValue || !graph_.shape(id).spatial()) continue;
+        if (Status status = visit(i, id, rows); !status) return status;
+      }
+    }
+    return {};
+  }
+
+  Status choose_stores() {
+    form_.store_of_.assign(graph_.values.size(), kNoStore);
+    add_store(graph_.input);
+    add_store(graph_.output);
+    for (const auto& fresh : form_.fresh_) {
+      const auto done = for_each_taken(fresh, [&](std::size_t node, ValueId id, Range rows) {
+        if (rows == fresh[id] || form_.store_of_[id] != kNoStore) return Status{};
+        if (is_row_major_image(graph_.shape(id))) return add_store(id);
+        return Status(fail(ErrorCode::unsupported,
+                           fmt::format("{}: it needs rows of earlier steps, and its input's do not "
+                                       "lie in one piece",
+                                       node_name(graph_, node))));
+      });
+      if (!done) return done;
+    }
+    return {};
+  }
+
+  Status add_store(ValueId id) {
+    StreamStore store;
+    store.value = id;
+    store.columns = form_.columns_[id];
+    store.channels = graph_.shape(id).dims[3];
+    store.first_row = needed_[id].begin;
+    store.step_rows = step_rows_[id];
+    form_.store_of_[id] = form_.stores_.size();
+    form_.stores_.push_back(store);
+    return {};
+  }
+
+  // From the last step back: the first row that a step or one behind it still needs.
+  void measure_stores() {
+    std::vector<std::int64_t> first_needed(graph_.values.size(),
+                                           std::numeric_limits<std::int64_t>::max());
+    for (std::size_t i = form_.fresh_.size(); i-- > 0;) {
+      const auto& fresh = form_.fresh_[i];
+      (void)for_each_taken(fresh, [&](std::size_t, ValueId id, Range rows) {
+        first_needed[id] = std::min(first_needed[id], rows.begin);
+        return Status{};
+      });
+      for (StreamStore& store : form_.stores_) {
+        const Range rows = fresh[store.value];
+        store.fresh_rows = std::max(store.fresh_rows, rows.size());
+        store.kept_rows = std::max(store.kept_rows, rows.begin - first_needed[store.value]);
+      }
+    }
+  }
+
+  bool goes_on(const StreamProgram& program, const StepGraph& step, const StepGraph& next,
+               const StreamProgram& next_program) const {
+    const auto& stores = form_.stores_;
+    const auto follows = [&](Range rows, Range next_rows, std::size_t store) {
+      if (rows.empty() || next_rows.empty()) return rows.empty() && next_rows.empty();
+      return rows.shifted(program.steps * stores[store].step_rows) == next_rows;
+    };
+    return follows(program.image_rows, next_program.image_rows, StreamForm::kImage) &&
+           follows(program.output_rows, next_program.output_rows, StreamForm::kOutput) &&
+           shifted(step.inputs, stores, program.steps) == next.inputs &&
+           shifted(step.outputs, stores, program.steps) == next.outputs && step.graph == next.graph;
+  }
+
+  void join_equal_programs() {
+    auto programs = std::exchange(form_.programs_, {});
+    auto fresh = std::exchange(form_.fresh_, {});
+    StepGraph last;
+    for (std::size_t i = 0; i < programs.size(); ++i) {
+      StepGraph step = StepBuilder({graph_, fresh[i], form_.columns_, form_.store_of_}).build();
+      if (i > 0 && goes_on(form_.programs_.back(), last, step, programs[i])) {
+        form_.programs_.back().steps += programs[i].steps;
+        continue;
+      }
+      form_.programs_.push_back(programs[i]);
+      form_.fresh_.push_back(std::move(fresh[i]));
+      last = std::move(step);
+    }
+  }
+
+  std::shared_ptr<const Graph> owned_;
+  const Graph& graph_;
+  StreamForm form_;
+  std::vector<Range> needed_;
+  std::vector<std::int64_t> step_rows_;
+};
+
+Result<StreamForm> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows) {
+  return StreamMaker::make(whole, output_columns, step_rows);
+}
+
+}  // namespace sectile

@@ -1,0 +1,101 @@
+// Stream: a network that walks down the image and computes nothing twice.
+//
+// A step takes up some rows of the image and computes of every value the rows that they make
+// possible. Rows that later steps need again are not computed again: they lie in a store. The
+// program of a step writes a value's fresh rows into the value's store, and each node that needs
+// more than those reads a window of the store, rows of earlier steps and fresh ones, in place. So
+// an input of the program overlaps an output in memory; nodes run in their order, and what a node
+// reads was written before (PortSession). Nothing is copied, except that a store's last rows move to
+// its front when its end is reached.
+//
+// A lane is a range of output columns. Lanes know nothing of each other; what their inner edges need
+// of the neighbour's columns they compute themselves, layer by layer.
+//
+// Thread safety: a StreamForm is immutable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// The rows of one value that are held at a time: rows of `columns`, channels side by side.
+struct StreamStore {
+  ValueId value = kNoValue;  // of the network, for messages
+  Range columns;             // of the whole value
+  std::int64_t channels = 0;
+  std::int64_t first_row = 0;   // the first that is ever written
+  std::int64_t fresh_rows = 0;  // most that one step writes
+  std::int64_t kept_rows = 0;   // most that a step needs of those before
+  std::int64_t step_rows = 0;   // by which rows move on from step to step of one program
+
+  std::int64_t row_values() const { return columns.size() * channels; }
+  // Room for the rows of a step, and for so many more that moving the kept ones is rare.
+  std::int64_t capacity_rows() const;
+};
+
+// Rows of a store, at a program's first step.
+struct StoreWindow {
+  std::size_t store = 0;
+  Range rows;
+  friend bool operator==(const StoreWindow&, const StoreWindow&) = default;
+};
+
+// A step's network. Its extra inputs and outputs are windows of the stores, in this order; there are
+// no other inputs and outputs. No nodes: there is nothing to run.
+struct StepGraph {
+  Graph graph;
+  std::vector<StoreWindow> inputs;
+  std::vector<StoreWindow> outputs;
+};
+
+// Steps in a row that one program runs. Ranges are those of its first step.
+struct StreamProgram {
+  std::int64_t first_step = 0;
+  std::int64_t steps = 1;
+  Range image_rows;   // to be put into the image's store before the step; may be empty
+  Range output_rows;  // that lie in the output's store behind it; may be empty
+};
+
+class StreamForm {
+ public:
+  const std::vector<StreamStore>& stores() const { return stores_; }
+  const StreamStore& image() const { return stores_[kImage]; }
+  const StreamStore& output() const { return stores_[kOutput]; }
+  static constexpr std::size_t kImage = 0;   // the caller writes this store
+  static constexpr std::size_t kOutput = 1;  // and reads this one
+
+  const std::vector<StreamProgram>& programs() const { return programs_; }
+  // Made anew at each call. REQUIRES: index < programs().size().
+  StepGraph step_graph(std::size_t index) const;
+
+  std::int64_t step_rows() const { return image().step_rows; }
+  // Image rows taken up before the output rows that lie level with them are complete.
+  std::int64_t lag_rows() const { return lag_rows_; }
+  // Bytes of all stores.
+  std::int64_t store_bytes() const;
+
+ private:
+  friend class StreamMaker;
+  std::shared_ptr<const Graph> graph_;     // with row-major ends
+  std::vector<Range> columns_;             // of every value
+  std::vector<std::size_t> store_of_;      // of every value; kNoStore
+  std::vector<std::vector<Range>> fresh_;  // of every program: the rows of every value
+  std::vector<StreamStore> stores_;
+  std::vector<StreamProgram> programs_;
+  std::int64_t lag_rows_ = 0;
+};
+
+// The streaming form of the network for one lane. The graph's shapes are those of the whole
+// (extended) image; its constants stay where they are.
+// Errors: unsupported, naming the node, when the network cannot be streamed; invalid_argument, when
+// the columns lie outside the output or step_rows is no multiple of the grid.
+Result<StreamForm> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows);
+
+}  // namespace sectile

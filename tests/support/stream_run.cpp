@@ -1,0 +1,79 @@
+#include "tests/support/stream_run.h"
+
+#include <bit>
+#include <memory>
+#include <utility>
+
+#include "src/api/step_session.h"
+#include "src/run/stream_lane.h"
+#include "src/transform/resize.h"
+#include "src/transform/stream.h"
+
+namespace sectile::test {
+
+namespace {
+
+Tensor turned(const Tensor& tensor, Layout layout) {
+  Tensor out = Tensor::zeros({tensor.spec.channels, tensor.spec.size, layout});
+  for (std::int64_t channel = 0; channel < tensor.spec.channels; ++channel) {
+    for (std::int64_t y = 0; y < tensor.spec.size.height; ++y) {
+      for (std::int64_t x = 0; x < tensor.spec.size.width; ++x) {
+        out.at(channel, y, x) = tensor.at(channel, y, x);
+      }
+    }
+  }
+  return out;
+}
+
+Status run_lane(const GraphProgram& program, StreamForm form, const Tensor& planar, Tensor& output) {
+  auto lane = StreamLane::create(
+      std::make_shared<const StreamForm>(std::move(form)), [&](const StepGraph& step) {
+        return load_step_session(step, program.weights, Threading::caller);
+      });
+  if (!lane) return fail(lane.error());
+  const ConstPlanes from{planar.values, Rect::of(planar.spec.size), planar.spec.channels};
+  const Planes to{output.values, Rect::of(output.spec.size), output.spec.channels};
+  while (!lane->finished()) {
+    if (Status status = lane->step(from, to); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+Range lane_columns(std::int64_t columns, std::int64_t lanes, std::int64_t index) {
+  return {columns * index / lanes, columns * (index + 1) / lanes};
+}
+
+Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, StreamSize size) {
+  const auto graph = resize(program.graph(), image.spec.size);
+  if (!graph) return fail(graph.error());
+  const bool planar = program.method.outputs[0].planar();
+  const Shape& shape = graph->output_shape();
+  const Size output_size{shape.length(Axis::y), shape.length(Axis::x)};
+  Tensor output = Tensor::zeros({shape.dims[planar ? 1 : 3], output_size, Layout::planar});
+  const Tensor input = turned(image, Layout::planar);
+  for (std::int64_t i = 0; i < size.lanes; ++i) {
+    const Range columns = lane_columns(output_size.width, size.lanes, i);
+    if (columns.empty()) continue;
+    auto form = make_stream(*graph, columns, size.step_rows);
+    if (!form) return fail(form.error());
+    if (Status ran = run_lane(program, std::move(*form), input, output); !ran) {
+      return fail(ran.error());
+    }
+  }
+  return turned(output, planar ? Layout::planar : Layout::interleaved);
+}
+
+std::int64_t count_differing_values(const Tensor& a, const Tensor& b) {
+  if (a.spec != b.spec) return a.spec.values();
+  std::int64_t differing = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    const bool same =
+        std::bit_cast<std::uint32_t>(a.values[i]) == std::bit_cast<std::uint32_t>(b.values[i]);
+    differing += same ? 0 : 1;
+  }
+  return differing;
+}
+
+}  // namespace sectile::test
