@@ -1,4 +1,5 @@
-// Row-major ends: the same network, with images of [1, rows, columns, channels] at both ends.
+// Row-major form: the same network, with images of [1, rows, columns, channels] at both ends and
+// wherever else they can be.
 #pragma once
 
 #include "sectile/result.h"
@@ -6,9 +7,10 @@
 
 namespace sectile {
 
-// The graph without the transposes that stand behind its planar input and before its planar output;
-// where something else stands there, transposes are put in instead. Ids of values are kept.
-// Errors: unsupported (an input or output that is no such image; a network that computes nothing).
-Result<Graph> with_row_major_ends(const Graph& graph);
+// The graph without the transposes at planar ends. What works on planar images between them
+// (paddings, slices, pointwise functions) works on row-major ones; where a planar image is needed
+// all the same, each node that takes it gets a transpose of its own. The bits are the same.
+// Errors: unsupported (an input or output that is no one image; a network that computes nothing).
+Result<Graph> row_major_form(const Graph& graph);
 
 }  // namespace sectile

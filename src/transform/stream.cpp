@@ -45,7 +45,7 @@ StepGraph StreamForm::step_graph(std::size_t index) const {
 class StreamMaker {
  public:
   static Result<StreamForm> make(const Graph& whole, Range output_columns, std::int64_t step_rows) {
-    auto graph = with_row_major_ends(whole);
+    auto graph = row_major_form(whole);
     if (!graph) return fail(graph.error());
     StreamMaker maker(std::move(*graph));
     if (auto status = maker.derive(output_columns, step_rows); !status) return fail(status.error());

@@ -121,11 +121,13 @@ void StreamSchedule::derive_earliest() {
 }
 
 // A value that is no less than what it is made of is better made when it is needed. One whose rows
-// do not lie in one piece has to be: none of them can be kept.
+// do not lie in one piece has to be: none of them can be kept. For that reason what is made of such
+// a one takes all of it at once (a pixel shuffle makes its rows by twos).
 bool StreamSchedule::better_late(const Node& node) const {
   if (!is_row_major_image(graph_->shape(node.output))) return true;
   double inputs = 0;
   for (const ValueId id : image_inputs(*graph_, node)) {
+    if (!is_row_major_image(graph_->shape(id))) return false;
     inputs += bytes_per_step(*graph_, id, step_rows_);
   }
   return bytes_per_step(*graph_, node.output, step_rows_) >= inputs;
@@ -192,8 +194,7 @@ void StreamSchedule::hold_back() {
   }
 }
 
-// Zero-based shifts by whole steps keep everything as it is, as long as nothing meets an end of the
-// image.
+// Steps do the same as the last as long as nothing meets an end of the image.
 std::int64_t StreamSchedule::repeats_of(const Step& step) const {
   std::int64_t more = kNever;
   const auto limit = [&](ValueId id, std::int64_t end, std::int64_t most) {
@@ -210,7 +211,11 @@ std::int64_t StreamSchedule::repeats_of(const Step& step) const {
     if (!takes_part(node.output) || inputs.empty()) continue;
     const Range input = part_of(*graph_, node, Axis::y, step.fresh[node.output]).input;
     if (input.begin < 0) return 1;
-    limit(inputs[0], input.end, graph_->shape(inputs[0]).length(Axis::y));
+    const Range rows = rows_of(*graph_, inputs[0], Axis::y);
+    limit(inputs[0], input.end, rows.end);
+    // The rows behind must not come from padding alone: see next_done.
+    const std::int64_t end = step.fresh[node.output].end;
+    limit(inputs[0], part_of(*graph_, node, Axis::y, {end, end + 1}).input.begin + 1, rows.end);
   }
   return 1 + std::max<std::int64_t>(0, more);
 }

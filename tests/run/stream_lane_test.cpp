@@ -40,7 +40,7 @@ std::vector<std::string> streamed_networks() {
   return names;
 }
 INSTANTIATE_TEST_SUITE_P(Networks, ProgramFiles, testing::ValuesIn(streamed_networks()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& parameter) { return parameter.param; });
 
 TEST_P(ProgramFiles, AreStreamedWithTheBitsOfTheWholeImage) {
   const Program program = read_network(network_program(GetParam()));
