@@ -7,9 +7,9 @@
 // that the network's own padding is the true one; rows that a tile's inner edge spoils are cropped.
 // The whole image can be one tile.
 //
-// In stream mode lanes are ranges of columns. Each walks down the image, some rows a step, and keeps
-// of every layer the rows that its next step needs: nothing is computed twice but what the lanes'
-// inner edges need of each other.
+// In stream mode lanes are ranges of columns. Each walks down the image, some rows a step, and
+// keeps of every layer the rows that its next step needs: nothing is computed twice but what the
+// lanes' inner edges need of each other.
 #pragma once
 
 #include <cstdint>
@@ -92,8 +92,8 @@ struct Plan {
                             // repeated) for networks that do not accept the image's own size
   Size output;              // the output as it is written
   Size tile;                // input pixels of one run: of a tile, or of a step in the widest lane
-  // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that one
-  // takes up, the output rows that it makes; either may be empty), and the lanes.
+  // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
+  // one takes up, the output rows that it makes; either may be empty), and the lanes.
   std::vector<Span> rows;
   std::vector<Span> columns;
   bool lean = false;  // sessions make their tables anew in each run: less memory, more time

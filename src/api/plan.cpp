@@ -195,7 +195,7 @@ class PlanMaker {
   Result<Graph> whole_graph(bool lean) const {
     const auto whole = resize(lean ? lean_graph_ : graph_, plan_.extended);
     if (!whole) return fail(whole.error());
-    return with_row_major_ends(*whole);
+    return row_major_form(*whole);
   }
 
   // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.

@@ -8,7 +8,8 @@
 
 namespace sectile {
 
-// Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and lean.
+// Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
+// lean.
 // REQUIRES: input.stream_costs.
 // Errors: those of the costs.
 Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,

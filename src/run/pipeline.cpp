@@ -19,8 +19,8 @@ namespace sectile {
 
 namespace {
 
-// Bands in memory: one being computed while the next is read and the one before is written. The lanes
-// of a stream need not be level, and their bands are low.
+// Bands in memory: one being computed while the next is read and the one before is written. The
+// lanes of a stream need not be level, and their bands are low.
 constexpr std::int64_t kMostSlots = 2;
 constexpr std::int64_t kMostStreamSlots = 4;
 

@@ -1,5 +1,5 @@
-// Worker: computes the parts of a run that fall to one thread. TileWorker: one tile after the other,
-// in any order.
+// Worker: computes the parts of a run that fall to one thread. TileWorker: one tile after the
+// other, in any order.
 //
 // Thread safety: a worker belongs to one thread at a time.
 #pragma once

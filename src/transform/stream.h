@@ -5,11 +5,11 @@
 // program of a step writes a value's fresh rows into the value's store, and each node that needs
 // more than those reads a window of the store, rows of earlier steps and fresh ones, in place. So
 // an input of the program overlaps an output in memory; nodes run in their order, and what a node
-// reads was written before (PortSession). Nothing is copied, except that a store's last rows move to
-// its front when its end is reached.
+// reads was written before (PortSession). Nothing is copied, except that a store's last rows move
+// to its front when its end is reached.
 //
-// A lane is a range of output columns. Lanes know nothing of each other; what their inner edges need
-// of the neighbour's columns they compute themselves, layer by layer.
+// A lane is a range of output columns. Lanes know nothing of each other; what their inner edges
+// need of the neighbour's columns they compute themselves, layer by layer.
 //
 // Thread safety: a StreamForm is immutable.
 #pragma once
@@ -47,8 +47,8 @@ struct StoreWindow {
   friend bool operator==(const StoreWindow&, const StoreWindow&) = default;
 };
 
-// A step's network. Its extra inputs and outputs are windows of the stores, in this order; there are
-// no other inputs and outputs. No nodes: there is nothing to run.
+// A step's network. Its extra inputs and outputs are windows of the stores, in this order; there
+// are no other inputs and outputs. No nodes: there is nothing to run.
 struct StepGraph {
   Graph graph;
   std::vector<StoreWindow> inputs;

@@ -53,9 +53,8 @@ std::unique_ptr<PortSession> load_step(const GraphProgram& program) {
   EXPECT_TRUE(file) << file.error().message;
   auto loaded = load_program(std::move(*file));
   EXPECT_TRUE(loaded) << loaded.error().message;
-  auto session =
-      (*loaded)->load_ports("step", {rows_of(kStep + 2), rows_of(kStep + 2)},
-                            {rows_of(kStep), rows_of(kStep)}, Threading::caller);
+  auto session = (*loaded)->load_ports("step", {rows_of(kStep + 2), rows_of(kStep + 2)},
+                                       {rows_of(kStep), rows_of(kStep)}, Threading::caller);
   EXPECT_TRUE(session) << session.error().message;
   return session ? std::move(*session) : nullptr;
 }
