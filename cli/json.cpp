@@ -32,6 +32,15 @@ Json blockers_json(const std::vector<Blocker>& blockers) {
   return list;
 }
 
+// Null for a network that cannot be cut.
+Json stream_json(const MethodInfo& method) {
+  if (method.stream) {
+    return {{"lag_rows", method.stream->lag_rows},
+            {"kept_bytes_per_column", method.stream->kept_bytes_per_column}};
+  }
+  return method.no_stream.empty() ? Json() : Json{{"why_not", method.no_stream}};
+}
+
 Json method_json(const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   Json json;
@@ -42,6 +51,7 @@ Json method_json(const MethodInfo& method) {
   json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();
   json["scale"] =
       exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
+  json["stream"] = stream_json(method);
   json["verdict"] = to_string(method.verdict);
   json["blockers"] = blockers_json(method.blockers);
   return json;

@@ -127,6 +127,12 @@ Result<Mode> parse_mode(const std::string& text) {
   return refuse(text, "a mode", "auto, whole, tile or stream");
 }
 
+Result<std::int64_t> parse_rows(const std::string& text) {
+  const auto rows = to_number<std::int64_t>(text);
+  if (rows && *rows >= 1) return *rows;
+  return refuse(text, "a number of rows", "a whole number from 1 on");
+}
+
 Result<int> parse_count(const std::string& text) {
   const auto count = to_number<int>(text);
   if (count && *count >= 1 && *count <= kMostCount) return *count;

@@ -37,6 +37,9 @@ Result<Mode> parse_mode(const std::string& text);
 // A whole number from 1 to 1024: of threads, of rounds.
 Result<int> parse_count(const std::string& text);
 
+// A whole number from 1 on: of rows.
+Result<std::int64_t> parse_rows(const std::string& text);
+
 // A finite number other than 0.
 Result<double> parse_scale(const std::string& text);
 

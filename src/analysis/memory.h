@@ -12,7 +12,7 @@
 namespace sectile {
 
 struct SessionMemory {
-  std::int64_t weight_bytes = 0;
+  std::int64_t weight_bytes = 0;  // and what each operator holds whatever its size
   std::int64_t table_bytes = 0;
   std::int64_t workspace_bytes = 0;
   std::int64_t buffer_bytes = 0;  // input and output

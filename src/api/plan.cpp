@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "src/analysis/cost.h"
@@ -191,32 +192,35 @@ class PlanMaker {
     return TileCosts{network_cost(*resized), table_cost(*resized), session_memory(*resized)};
   }
 
-  // The network at the whole image's size, as streams are made of.
-  Result<Graph> whole_graph(bool lean) const {
-    const auto whole = resize(lean ? lean_graph_ : graph_, plan_.extended);
-    if (!whole) return fail(whole.error());
-    return row_major_form(*whole);
-  }
-
   // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
   Status check_stream() {
     if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
-    auto plain = whole_graph(false);
-    auto lean = whole_graph(true);
-    const std::int64_t step_rows = options_.step_rows.value_or(input_.y.grid);
-    const auto form = plain ? make_stream(*plain, {0, input_.x.output_length}, step_rows)
-                            : Result<StreamForm>(fail(plain.error()));
-    if (form) {
-      input_.stream_costs = [this, plain = std::move(*plain), lean = std::move(*lean)](
-                                std::int64_t rows, int lanes, bool is_lean) {
-        return stream_costs(is_lean ? lean : plain, lanes_of(lanes), rows);
+    auto forms = stream_forms();
+    if (forms) {
+      forms_ = std::move(*forms);
+      input_.stream_costs = [this](std::int64_t rows, int lanes, bool lean) {
+        return forms_->costs(lanes_of(lanes), rows, lean);
       };
       return {};
     }
-    plan_.no_stream = form.error().message;
+    plan_.no_stream = forms.error().message;
     if (options_.mode != Mode::stream && !options_.step_rows) return {};
-    return fail(form.error().code,
-                fmt::format("[plan] the network cannot be streamed: {}", form.error().message));
+    return fail(forms.error().code,
+                fmt::format("[plan] the network cannot be streamed: {}", plan_.no_stream));
+  }
+
+  // Errors: why there are none.
+  Result<std::unique_ptr<StreamForms>> stream_forms() const {
+    constexpr std::int64_t kAnyRows = 64;
+    const auto whole = resize(graph_, plan_.extended);
+    if (!whole) return fail(whole.error());
+    auto row_major = row_major_form(*whole);
+    if (!row_major) return fail(row_major.error());
+    auto forms = std::make_unique<StreamForms>(std::move(*row_major));
+    const auto any = forms->of(
+        lanes_of(1).front(), options_.step_rows.value_or(step_rows_near(kAnyRows, input_.y.grid)));
+    if (!any) return fail(any.error());
+    return forms;
   }
 
   std::vector<Range> lanes_of(int lanes) const {
@@ -247,14 +251,12 @@ class PlanMaker {
   }
 
   Status lay_out_stream(const Candidate& chosen) {
-    const auto whole = whole_graph(chosen.lean);
-    if (!whole) return fail(whole.error());
     for (const Range lane : lanes_of(chosen.workers)) {
-      const auto form = make_stream(*whole, lane, chosen.tile.height);
+      const auto form = forms_->of(lane, chosen.tile.height);
       if (!form) return fail(form.error());
-      if (plan_.rows.empty()) plan_.rows = step_spans(*form);
-      plan_.columns.push_back({form->image().columns, lane});
-      plan_.lag_rows = form->lag_rows();
+      if (plan_.rows.empty()) plan_.rows = step_spans(**form);
+      plan_.columns.push_back({(*form)->image().columns, lane});
+      plan_.lag_rows = (*form)->lag_rows();
     }
     return {};
   }
@@ -266,6 +268,7 @@ class PlanMaker {
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
+  std::unique_ptr<StreamForms> forms_;  // null when the network cannot be streamed, or need not be
   Plan plan_;
 };
 

@@ -104,8 +104,10 @@ std::int64_t peak_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmHW
 
 std::int64_t current_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmRSS") * 1024; }
 
+void release_unused_heap() { malloc_trim(0); }
+
 void reset_peak_rss() {
-  malloc_trim(0);
+  release_unused_heap();
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 

@@ -21,6 +21,9 @@ std::int64_t control_group_free_bytes(const std::string& groups_file,
 std::int64_t peak_rss_bytes();
 std::int64_t current_rss_bytes();
 
+// Gives unused heap back to the system.
+void release_unused_heap();
+
 // Makes the peak start again from what is resident now, where the system allows it, after giving
 // unused heap back.
 void reset_peak_rss();
