@@ -1,8 +1,9 @@
 // StreamLane: walks one lane of a streaming form down an image.
 //
 // The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
-// of both comes once and in order. The lane owns the stores, and the session of the program that the
-// current steps run; it loads a program when its first step comes and drops it behind its last.
+// of both comes once and in order. The lane owns the stores, and the session of the program that
+// the current steps run; it loads a program when its first step comes and drops it behind its
+// last.
 //
 // Thread safety: one thread at a time.
 #pragma once
@@ -66,11 +67,11 @@ class StreamLane {
 
   std::shared_ptr<const StreamForm> form_;
   Load load_;
-  std::vector<Rows> rows_;       // of each store
-  std::size_t program_ = 0;      // index into the form's programs
-  std::int64_t step_ = 0;        // of the program
-  bool is_loaded_ = false;       // what follows is that of the program
-  bool image_has_room_ = false;  // image_rows() was called for this step
+  std::vector<Rows> rows_;                // of each store
+  std::size_t program_ = 0;               // index into the form's programs
+  std::int64_t step_ = 0;                 // of the program
+  bool is_loaded_ = false;                // what follows is that of the program
+  bool image_has_room_ = false;           // image_rows() was called for this step
   std::unique_ptr<PortSession> session_;  // null for a program without nodes
   std::vector<StoreWindow> inputs_;
   std::vector<StoreWindow> outputs_;

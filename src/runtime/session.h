@@ -60,7 +60,8 @@ class PortSession {
 
   // Computes the outputs from the inputs: one pointer for each, to values in the layouts above. The
   // pointers may be others at every run, at no cost. An input may overlap an output: XNNPACK runs
-  // the nodes one after the other in the program's order, so a node sees what those before it wrote.
+  // the nodes one after the other in the program's order, so a node sees what those before it
+  // wrote.
   // REQUIRES: each buffer holds the spec's values, and 64 bytes beyond its end may be read.
   // Errors: those of Session::run.
   virtual Status run(std::span<const float* const> inputs, std::span<float* const> outputs) = 0;

@@ -5,11 +5,11 @@
 // program of a step writes a value's fresh rows into the value's store, and each node that needs
 // more than those reads a window of the store, rows of earlier steps and fresh ones, in place. So
 // an input of the program overlaps an output in memory; nodes run in their order, and what a node
-// reads was written before (PortSession). Nothing is copied, except that a store's last rows move to
-// its front when its end is reached.
+// reads was written before (PortSession). Nothing is copied, except that a store's last rows move
+// to its front when its end is reached.
 //
-// A lane is a range of output columns. Lanes know nothing of each other; what their inner edges need
-// of the neighbour's columns they compute themselves, layer by layer.
+// A lane is a range of output columns. Lanes know nothing of each other; what their inner edges
+// need of the neighbour's columns they compute themselves, layer by layer.
 //
 // Thread safety: a StreamForm is immutable.
 #pragma once
@@ -27,8 +27,8 @@ namespace sectile {
 
 // The rows of one value that are held at a time: rows of `columns`, channels side by side.
 struct StreamStore {
-  ValueId value = kNoValue;     // of the network, for messages
-  Range columns;                // of the whole value
+  ValueId value = kNoValue;  // of the network, for messages
+  Range columns;             // of the whole value
   std::int64_t channels = 0;
   std::int64_t first_row = 0;   // the first that is ever written
   std::int64_t fresh_rows = 0;  // most that one step writes
@@ -47,8 +47,8 @@ struct StoreWindow {
   friend bool operator==(const StoreWindow&, const StoreWindow&) = default;
 };
 
-// A step's network. Its extra inputs and outputs are windows of the stores, in this order; there are
-// no other inputs and outputs. No nodes: there is nothing to run.
+// A step's network. Its extra inputs and outputs are windows of the stores, in this order; it has
+// no others. No nodes: there is nothing to run.
 struct StepGraph {
   Graph graph;
   std::vector<StoreWindow> inputs;
@@ -83,9 +83,9 @@ class StreamForm {
 
  private:
   friend class StreamMaker;
-  std::shared_ptr<const Graph> graph_;  // with row-major ends
-  std::vector<Range> columns_;          // of every value
-  std::vector<std::size_t> store_of_;   // of every value; kNoStore
+  std::shared_ptr<const Graph> graph_;     // in row-major form
+  std::vector<Range> columns_;             // of every value
+  std::vector<std::size_t> store_of_;      // of every value; kNoStore
   std::vector<std::vector<Range>> fresh_;  // of every program: the rows of every value
   std::vector<StreamStore> stores_;
   std::vector<StreamProgram> programs_;

@@ -74,8 +74,10 @@ void StepBuilder::finish(const Node& node, ValueId made, Rect part) {
 void StepBuilder::cut(ValueId from, Rect there, ValueId to, Rect wanted) {
   const Shape& shape = step_.graph.shape(from);
   Slice slice{std::vector<std::int64_t>(shape.dims.size(), 0)};
-  if (shape.y >= 0) slice.offsets[static_cast<std::size_t>(shape.y)] = wanted.y.begin - there.y.begin;
-  if (shape.x >= 0) slice.offsets[static_cast<std::size_t>(shape.x)] = wanted.x.begin - there.x.begin;
+  if (shape.y >= 0)
+    slice.offsets[static_cast<std::size_t>(shape.y)] = wanted.y.begin - there.y.begin;
+  if (shape.x >= 0)
+    slice.offsets[static_cast<std::size_t>(shape.x)] = wanted.x.begin - there.x.begin;
   Node node;
   node.op = "XNNStaticSlice";
   node.inputs = {from};

@@ -25,7 +25,8 @@ Tensor turned(const Tensor& tensor, Layout layout) {
   return out;
 }
 
-Status run_lane(const GraphProgram& program, StreamForm form, const Tensor& planar, Tensor& output) {
+Status run_lane(const GraphProgram& program, StreamForm form, const Tensor& planar,
+                Tensor& output) {
   auto lane = StreamLane::create(
       std::make_shared<const StreamForm>(std::move(form)), [&](const StepGraph& step) {
         return load_step_session(step, program.weights, Threading::caller);

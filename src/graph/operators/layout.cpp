@@ -166,11 +166,20 @@ Part reshape_part(const NodeView& view, Axis axis, Range output) {
   return {input, {input.begin / scale.den * scale.num, input.end / scale.den * scale.num}};
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNStaticTranspose", transpose_shape, operators::same_range,
-                 operators::unit_scale, operators::one_per_element, operators::no_memory, {operators::same_part}},
-    OperatorRule{"XNNStaticReshape", reshape_shape, reshape_reach, reshape_scale,
-                 operators::one_per_element, operators::no_memory, {reshape_part}}};
+constexpr std::array kRules = {OperatorRule{"XNNStaticTranspose",
+                                            transpose_shape,
+                                            operators::same_range,
+                                            operators::unit_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {operators::same_part}},
+                               OperatorRule{"XNNStaticReshape",
+                                            reshape_shape,
+                                            reshape_reach,
+                                            reshape_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {reshape_part}}};
 }  // namespace
 
 std::span<const OperatorRule> layout_rules() { return kRules; }

@@ -46,9 +46,13 @@ void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
   pad.after[dim] = std::max<std::int64_t>(0, part.input.end - image.length(axis));
 }
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticConstantPad", shape, reach,
-                                            operators::unit_scale, operators::one_per_element,
-                                            operators::no_memory, {part_ranges, apply_part}}};
+constexpr std::array kRules = {OperatorRule{"XNNStaticConstantPad",
+                                            shape,
+                                            reach,
+                                            operators::unit_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {part_ranges, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> pad_rules() { return kRules; }

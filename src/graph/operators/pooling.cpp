@@ -69,8 +69,9 @@ std::int64_t memory(const NodeView& view) {
 
 constexpr PartRule kPart{part_ranges, apply_part};
 
-constexpr std::array kRules = {OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory, kPart},
-                               OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory, kPart}};
+constexpr std::array kRules = {
+    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory, kPart},
+    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory, kPart}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

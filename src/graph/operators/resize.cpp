@@ -86,8 +86,8 @@ std::int64_t memory(const NodeView& view) {
   return output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4);
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, {part_ranges}, kAlignCorners}};
+constexpr std::array kRules = {OperatorRule{
+    "XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, {part_ranges}, kAlignCorners}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }

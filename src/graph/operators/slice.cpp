@@ -64,8 +64,13 @@ void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticSlice", shape, reach, operators::unit_scale,
-                                            operators::one_per_element, operators::no_memory, {part_ranges, apply_part}}};
+constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
+                                            shape,
+                                            reach,
+                                            operators::unit_scale,
+                                            operators::one_per_element,
+                                            operators::no_memory,
+                                            {part_ranges, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }

@@ -105,8 +105,8 @@ std::int64_t memory(const NodeView& view) {
          8 * taps * output.length(Axis::y) * output.length(Axis::x);
 }
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNConvTranspose2d", shape, reach, scale, cost, memory, {part_ranges, apply_part}}};
+constexpr std::array kRules = {OperatorRule{
+    "XNNConvTranspose2d", shape, reach, scale, cost, memory, {part_ranges, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> transposed_convolution_rules() { return kRules; }

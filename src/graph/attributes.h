@@ -1,0 +1,76 @@
+// Attributes: what a node of a graph has beside its inputs and its output.
+//
+// Thread safety: plain data.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace sectile {
+
+enum class Axis { y, x };
+
+// What a window (convolution, pooling) does along one axis.
+struct Window {
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  std::int64_t pad_before = 0;
+  std::int64_t pad_after = 0;
+  std::int64_t adjustment = 0;  // transposed convolution: extra rows at the end
+
+  std::int64_t extent() const { return (kernel - 1) * dilation + 1; }
+  std::int64_t padding() const { return pad_before + pad_after; }
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
+struct Windows {
+  Window y;
+  Window x;
+  const Window& along(Axis axis) const { return axis == Axis::y ? y : x; }
+  Window& along(Axis axis) { return axis == Axis::y ? y : x; }
+  friend bool operator==(const Windows&, const Windows&) = default;
+};
+
+struct Convolution {
+  Windows windows;
+  std::int64_t groups = 1;
+  std::int64_t group_input_channels = 0;
+  std::int64_t group_output_channels = 0;
+  friend bool operator==(const Convolution&, const Convolution&) = default;
+};
+struct Pooling {
+  Windows windows;
+  friend bool operator==(const Pooling&, const Pooling&) = default;
+};
+struct Transpose {
+  std::vector<std::int64_t> perm;
+  friend bool operator==(const Transpose&, const Transpose&) = default;
+};
+struct Pad {
+  std::vector<std::int64_t> before;
+  std::vector<std::int64_t> after;
+  float value = 0;
+  friend bool operator==(const Pad&, const Pad&) = default;
+};
+struct Slice {
+  std::vector<std::int64_t> offsets;
+  friend bool operator==(const Slice&, const Slice&) = default;
+};
+struct Concat {
+  std::int64_t axis = 0;
+  friend bool operator==(const Concat&, const Concat&) = default;
+};
+struct LeakyRelu {
+  float negative_slope = 0;
+  friend bool operator==(const LeakyRelu&, const LeakyRelu&) = default;
+};
+struct Elu {
+  float alpha = 1;
+  friend bool operator==(const Elu&, const Elu&) = default;
+};
+using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
+                                LeakyRelu, Elu>;
+
+}  // namespace sectile
