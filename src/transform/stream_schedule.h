@@ -37,7 +37,7 @@ class StreamSchedule {
     std::vector<Range> fresh;
   };
 
-  // REQUIRES: a row_major_form, and no value without a part rule among `needed` (see needed_ranges).
+  // REQUIRES: a row_major_form; `needed` is what needed_ranges gives for all rows of the output.
   // Errors: invalid_argument (step_rows is no multiple of the grid).
   static Result<StreamSchedule> make(const Graph& graph, std::vector<Range> needed,
                                      std::int64_t step_rows);
