@@ -2,7 +2,8 @@
 //
 // The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
 // of both comes once and in order. The lane owns the stores, and the session of the program that
-// the current steps run; it loads a program when its first step comes and drops it behind its last.
+// the current steps run; it loads a program when its first step comes and drops it behind its
+// last.
 //
 // Thread safety: one thread at a time.
 #pragma once

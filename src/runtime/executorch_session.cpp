@@ -49,7 +49,7 @@ Result<std::vector<ImagePort>> match_all(
     }
     auto port = ImagePort::match(role, specs[i], *info);
     if (!port) return fail(port.error());
-    ports.push_back(std::move(*port));
+    ports.push_back(*port);
   }
   return ports;
 }

@@ -44,9 +44,9 @@ class RowMajorForm {
  private:
   void add(const Node& node) {
     const ValueId in = node.inputs[0];
-    if (transposes(node, to_row_major()) && is_planar_image(source_.shape(in))) {
-      row_major_[node.output] = row_major_of(in);
-    } else if (transposes(node, to_planar()) && is_row_major_image(source_.shape(in))) {
+    const Shape& shape = source_.shape(in);
+    if ((transposes(node, to_row_major()) && is_planar_image(shape)) ||
+        (transposes(node, to_planar()) && is_row_major_image(shape))) {
       row_major_[node.output] = row_major_of(in);
     } else if (can_turn(node)) {
       add_turned(node);

@@ -96,38 +96,42 @@ class StreamMaker {
 
   // Calls visit(node index, value, rows of it that the node takes) for all that a step does.
   template <typename Visit>
-  Status for_each_taken(const std::vector<Range>& fresh, Visit visit) const {
+  void for_each_taken(const std::vector<Range>& fresh, Visit visit) const {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const Node& node = graph_.nodes[i];
       if (fresh[node.output].empty()) continue;
       const Range rows = taken_range(graph_, node, Axis::y, fresh[node.output]);
       for (const ValueId id : node.inputs) {
-        if (id == kNoValue || !graph_.shape(id).spatial()) continue;
-        if (Status status = visit(i, id, rows); !status) return status;
+        if (id != kNoValue && graph_.shape(id).spatial()) visit(i, id, rows);
       }
     }
-    return {};
   }
 
   Status choose_stores() {
     form_.store_of_.assign(graph_.values.size(), kNoStore);
     add_store(graph_.input);
     add_store(graph_.output);
+    Status chosen;
     for (const auto& fresh : form_.fresh_) {
-      const auto done = for_each_taken(fresh, [&](std::size_t node, ValueId id, Range rows) {
-        if (rows == fresh[id] || form_.store_of_[id] != kNoStore) return Status{};
-        if (is_row_major_image(graph_.shape(id))) return add_store(id);
-        return Status(fail(ErrorCode::unsupported,
-                           fmt::format("{}: it needs rows of earlier steps, and its input's do not "
-                                       "lie in one piece",
-                                       node_name(graph_, node))));
+      for_each_taken(fresh, [&](std::size_t node, ValueId id, Range rows) {
+        if (rows == fresh[id] || form_.store_of_[id] != kNoStore || !chosen) return;
+        chosen = check_keepable(node, id);
+        if (chosen) add_store(id);
       });
-      if (!done) return done;
     }
-    return {};
+    return chosen;
   }
 
-  Status add_store(ValueId id) {
+  Status check_keepable(std::size_t node, ValueId id) const {
+    if (is_row_major_image(graph_.shape(id))) return {};
+    return fail(
+        ErrorCode::unsupported,
+        fmt::format("{}: it needs rows of earlier steps, and its input of shape {} does not "
+                    "hold rows in one piece",
+                    node_name(graph_, node), to_string(graph_.shape(id))));
+  }
+
+  void add_store(ValueId id) {
     StreamStore store;
     store.value = id;
     store.columns = form_.columns_[id];
@@ -136,7 +140,6 @@ class StreamMaker {
     store.step_rows = step_rows_[id];
     form_.store_of_[id] = form_.stores_.size();
     form_.stores_.push_back(store);
-    return {};
   }
 
   // From the last step back: the first row that a step or one behind it still needs.
@@ -145,9 +148,8 @@ class StreamMaker {
                                            std::numeric_limits<std::int64_t>::max());
     for (std::size_t i = form_.fresh_.size(); i-- > 0;) {
       const auto& fresh = form_.fresh_[i];
-      (void)for_each_taken(fresh, [&](std::size_t, ValueId id, Range rows) {
+      for_each_taken(fresh, [&](std::size_t, ValueId id, Range rows) {
         first_needed[id] = std::min(first_needed[id], rows.begin);
-        return Status{};
       });
       for (StreamStore& store : form_.stores_) {
         const Range rows = fresh[store.value];

@@ -47,8 +47,8 @@ struct StoreWindow {
   friend bool operator==(const StoreWindow&, const StoreWindow&) = default;
 };
 
-// A step's network. Its extra inputs and outputs are windows of the stores, in this order; there
-// are no other inputs and outputs. No nodes: there is nothing to run.
+// A step's network. Its extra inputs and outputs are windows of the stores, in this order; it has
+// no others. No nodes: there is nothing to run.
 struct StepGraph {
   Graph graph;
   std::vector<StoreWindow> inputs;
@@ -83,7 +83,7 @@ class StreamForm {
 
  private:
   friend class StreamMaker;
-  std::shared_ptr<const Graph> graph_;     // with row-major ends
+  std::shared_ptr<const Graph> graph_;     // in row-major form
   std::vector<Range> columns_;             // of every value
   std::vector<std::size_t> store_of_;      // of every value; kNoStore
   std::vector<std::vector<Range>> fresh_;  // of every program: the rows of every value

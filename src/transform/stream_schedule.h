@@ -1,8 +1,8 @@
 // StreamSchedule: which rows of each value a step of a streaming form computes.
 //
-// As if the image had no ends, every value v has `done` rows after step 0 and `step_rows` more
+// As if the image had no ends, every value has so many rows done after step 0 and `step_rows` more
 // after each step: as many as can be computed from the image rows taken up so far, or as few as
-// those behind it need. In the image, both are clamped to the rows there are. So nothing special
+// those behind it need. In the image this is clamped to the rows there are. So nothing special
 // happens at the image's top and bottom, except that less is done.
 //
 // Thread safety: a schedule belongs to one thread.
@@ -37,7 +37,7 @@ class StreamSchedule {
     std::vector<Range> fresh;
   };
 
-  // REQUIRES: row-major ends, and no value without a part rule among `needed` (see needed_ranges).
+  // REQUIRES: a row_major_form; `needed` is what needed_ranges gives for all rows of the output.
   // Errors: invalid_argument (step_rows is no multiple of the grid).
   static Result<StreamSchedule> make(const Graph& graph, std::vector<Range> needed,
                                      std::int64_t step_rows);

@@ -1,10 +1,11 @@
 // Sessions of several inputs and outputs, and inputs that overlap outputs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdlib>
-#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "src/runtime/session.h"
 #include "tests/support/graph_builder.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::int64_t kColumns = 33;
 constexpr std::int64_t kChannels = 5;
 constexpr std::int64_t kStep = 4;
+constexpr std::int64_t kRows = 60;
 constexpr Window kPadded{3, 1, 1, 1, 1, 0};
 constexpr Window kUnpadded{3, 1, 1, 0, 0, 0};
 
@@ -46,48 +48,75 @@ Graph step_of(const Graph& whole) {
   return step;
 }
 
-std::unique_ptr<PortSession> load_step(const GraphProgram& program) {
+Result<std::unique_ptr<PortSession>> load_step(const std::vector<TensorSpec>& inputs,
+                                               const std::vector<TensorSpec>& outputs) {
+  const GraphProgram program = two_convolutions(kRows);
   const Graph step = step_of(program.graph());
   const std::array methods{MethodToWrite{"step", &program.method, &step}};
   auto file = write_program(methods, program.weights, IoMemory::caller);
-  EXPECT_TRUE(file) << file.error().message;
+  if (!file) return fail(file.error());
   auto loaded = load_program(std::move(*file));
-  EXPECT_TRUE(loaded) << loaded.error().message;
-  auto session = (*loaded)->load_ports("step", {rows_of(kStep + 2), rows_of(kStep + 2)},
-                                       {rows_of(kStep), rows_of(kStep)}, Threading::caller);
-  EXPECT_TRUE(session) << session.error().message;
-  return session ? std::move(*session) : nullptr;
+  if (!loaded) return fail(loaded.error());
+  return (*loaded)->load_ports("step", inputs, outputs, Threading::caller);
 }
 
 TEST(Ports, ReadInOneRunWhatAnEarlierNodeOfItWrote) {
-  constexpr std::int64_t kRows = 60;
-  const GraphProgram program = two_convolutions(kRows);
-  auto whole = GraphRun::load(program, {kRows, kColumns});
+  auto whole = GraphRun::load(two_convolutions(kRows), {kRows, kColumns});
   ASSERT_TRUE(whole);
   const Tensor image = Tensor::random(whole->input(), 3, -1, 1);
   const auto expected = whole->run(image);
   ASSERT_TRUE(expected);
-  const auto session = load_step(program);
-  ASSERT_NE(session, nullptr);
+  const auto session =
+      load_step({rows_of(kStep + 2), rows_of(kStep + 2)}, {rows_of(kStep), rows_of(kStep)});
+  ASSERT_TRUE(session) << session.error().message;
   auto input = TileBuffer::allocate(image.spec.values());
   auto between = TileBuffer::allocate(image.spec.values());
   auto output = TileBuffer::allocate(image.spec.values());
   std::ranges::copy(image.values, input->values().begin());
-  const std::int64_t row = kColumns * kChannels;
-  // Rows 0 and 1 of the first one's output are wrong (no padding), and so are 0 to 3 of the last.
-  for (std::int64_t y = 1; y + kStep + 1 <= kRows; y += kStep) {
-    float* const fresh = between->values().data() + y * row;
-    const std::array<const float*, 2> inputs{input->values().data() + (y - 1) * row,
-                                             fresh - 2 * row + (y == 1 ? row : 0)};
-    const std::array<float*, 2> outputs{output->values().data() + (y == 1 ? 0 : y - 1) * row,
-                                        fresh};
-    ASSERT_TRUE(session->run(inputs, outputs));
+  const auto at = [](TileBuffer& buffer, std::int64_t row) {
+    return buffer.values().data() + row * kColumns * kChannels;
+  };
+  for (std::int64_t y = 3; y + kStep + 1 <= kRows; y += kStep) {
+    const std::array<const float*, 2> inputs{at(*input, y - 1), at(*between, y - 2)};
+    const std::array<float*, 2> outputs{at(*output, y - 1), at(*between, y)};
+    ASSERT_TRUE((*session)->run(inputs, outputs));
   }
-  for (std::int64_t i = 8 * row; i < 50 * row; ++i) {
-    ASSERT_EQ(output->values()[static_cast<std::size_t>(i)],
-              expected->values[static_cast<std::size_t>(i)])
-        << "row " << i / row;
+  // The first two rows that the second convolution read were never written.
+  const Range rows{4, 50};
+  EXPECT_TRUE(std::equal(at(*output, rows.begin), at(*output, rows.end),
+                         expected->values.begin() + rows.begin * kColumns * kChannels));
+}
+
+TEST(Ports, AreComparedWithWhatTheProgramHas) {
+  const TensorSpec in = rows_of(kStep + 2);
+  const TensorSpec out = rows_of(kStep);
+  EXPECT_TRUE(load_step({in, in}, {out, out}));
+  TensorSpec planar = in;
+  planar.layout = Layout::planar;
+  for (const auto& [inputs, outputs] :
+       std::vector<std::pair<std::vector<TensorSpec>, std::vector<TensorSpec>>>{
+           {{in}, {out, out}},
+           {{in, in}, {out}},
+           {{in, out}, {out, out}},
+           {{in, in}, {out, in}},
+           {{in, planar}, {out, out}}}) {
+    const auto refused = load_step(inputs, outputs);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unsupported) << refused.error().message;
   }
+}
+
+TEST(Ports, NeedAPointerEach) {
+  const auto session =
+      load_step({rows_of(kStep + 2), rows_of(kStep + 2)}, {rows_of(kStep), rows_of(kStep)});
+  ASSERT_TRUE(session);
+  std::array<float*, 1> one{};
+  const std::array<const float*, 2> two{};
+  const auto refused = (*session)->run(two, one);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::internal);
+  EXPECT_NE(refused.error().message.find("2 inputs and 2 outputs, not 2 and 1"), std::string::npos)
+      << refused.error().message;
 }
 
 }  // namespace

@@ -21,8 +21,7 @@ Part same_part(const NodeView& view, Axis axis, Range output);
 constexpr OperatorRule pointwise_rule(std::string_view op,
                                       Result<Shape> (*shape)(const NodeView&,
                                                              std::span<const Shape>)) {
-  return {op,        shape, same_range, unit_scale, one_per_element,
-          no_memory, {same_part}};
+  return {op, shape, same_range, unit_scale, one_per_element, no_memory, {same_part}};
 }
 
 Ratio reduced(std::int64_t num, std::int64_t den);

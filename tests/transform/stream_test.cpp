@@ -1,0 +1,165 @@
+#include "src/transform/stream.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "src/analysis/footprint.h"
+#include "src/transform/resize.h"
+#include "tests/support/graph_builder.h"
+#include "tests/support/network_programs.h"
+#include "tests/support/random_graph.h"
+
+namespace sectile::test {
+namespace {
+
+constexpr Window k3{3, 1, 1, 1, 1, 0};
+
+GraphProgram convolutions(int count, Size size) {
+  GraphBuilder builder({1, 3, size, false, false});
+  ValueId value = builder.image();
+  for (int i = 0; i < count; ++i) value = builder.convolution(value, {k3, k3}, 4);
+  auto program = builder.finish(value);
+  EXPECT_TRUE(program);
+  return program ? std::move(*program) : GraphProgram{};
+}
+
+// The last step's rows of a range that starts at `rows` and moves on.
+std::int64_t end_of(Range rows, const StreamProgram& program, const StreamStore& store) {
+  return rows.empty() ? rows.end : rows.end + (program.steps - 1) * store.step_rows;
+}
+
+// Image and output rows come once and in order, and all that are needed come.
+void expect_complete(const StreamForm& form, std::int64_t image_end, std::int64_t output_end) {
+  std::int64_t image = form.image().first_row;
+  std::int64_t output = 0;
+  std::int64_t step = 0;
+  for (const StreamProgram& program : form.programs()) {
+    EXPECT_EQ(program.first_step, step);
+    EXPECT_EQ(program.image_rows.begin, image);
+    EXPECT_EQ(program.output_rows.begin, output);
+    image = end_of(program.image_rows, program, form.image());
+    output = end_of(program.output_rows, program, form.output());
+    step += program.steps;
+  }
+  EXPECT_LE(image, image_end);
+  EXPECT_EQ(output, output_end);
+}
+
+TEST(Stream, TakesAndMakesEveryRowOnce) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const auto program = make_random_graph({seed, false});
+    ASSERT_TRUE(program);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Graph& graph = program->graph();
+    const Range columns{0, graph.output_shape().length(Axis::x)};
+    const std::int64_t grid = derive_footprint(graph).y.grid;
+    const auto form = make_stream(graph, columns, (1 + static_cast<std::int64_t>(seed % 3)) * grid);
+    ASSERT_TRUE(form) << form.error().message;
+    expect_complete(*form, graph.image_size().height, graph.output_shape().length(Axis::y));
+  }
+}
+
+TEST(Stream, KeepsTwoRowsForA3x3Convolution) {
+  const auto form = make_stream(convolutions(8, {256, 64}).graph(), {0, 64}, 16);
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->lag_rows(), 8);
+  ASSERT_EQ(form->stores().size(), 9U);
+  for (const StreamStore& store : form->stores()) {
+    EXPECT_EQ(store.kept_rows, store.value == form->output().value ? 0 : 2);
+    EXPECT_EQ(store.fresh_rows, 16);
+    EXPECT_EQ(store.columns, (Range{0, 64}));
+  }
+}
+
+TEST(Stream, ComputesOnlyTheColumnsThatALaneNeeds) {
+  const auto form = make_stream(convolutions(8, {256, 64}).graph(), {20, 30}, 16);
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->output().columns, (Range{20, 30}));
+  EXPECT_EQ(form->image().columns, (Range{12, 38}));
+  const auto at_edge = make_stream(convolutions(8, {256, 64}).graph(), {0, 30}, 16);
+  ASSERT_TRUE(at_edge);
+  EXPECT_EQ(at_edge->image().columns, (Range{0, 38}));
+}
+
+TEST(Stream, HasOneSteadyProgramHoweverTallTheImageIs) {
+  const auto programs_at = [](std::int64_t rows) {
+    const auto form = make_stream(convolutions(8, {rows, 64}).graph(), {0, 64}, 4);
+    EXPECT_TRUE(form);
+    std::int64_t steps = 0;
+    for (const StreamProgram& program : form->programs()) steps = std::max(steps, program.steps);
+    EXPECT_GT(steps, rows / 4 - 8);
+    return form->programs().size();
+  };
+  EXPECT_EQ(programs_at(512), programs_at(32768));
+  EXPECT_LE(programs_at(32768), 8U);
+}
+
+TEST(Stream, OfADeepNetworkOverATallImageIsMadeInASecond) {
+  GraphBuilder builder({1, 3, {32768, 2048}, false, false});
+  ValueId value = builder.convolution(builder.image(), {k3, k3}, 16);
+  for (int i = 0; i < 174; ++i) {
+    const ValueId half = builder.relu(builder.convolution(value, {k3, k3}, 16));
+    value = builder.binary(value, builder.convolution(half, {k3, k3}, 16), "XNNAdd");
+  }
+  const auto program = builder.finish(builder.convolution(value, {k3, k3}, 3));
+  ASSERT_TRUE(program);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto form = make_stream(program->graph(), {0, 2048}, 4);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->lag_rows(), 350);
+  EXPECT_LT(form->store_bytes(), std::int64_t{300} << 20);
+  EXPECT_LT(form->programs().size(), 200U);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(NDEBUG)
+  EXPECT_LT(taken.count(), 1);
+#endif
+}
+
+TEST(Stream, KeepsTheSkipsOfAUNetAsLongAsTheyAreNeeded) {
+  const Program program = read_network(network_program("unet3"));
+  const auto graph = resize(*program.methods[0].graph, {512, 64});
+  ASSERT_TRUE(graph);
+  const auto form = make_stream(*graph, {0, graph->output_shape().length(Axis::x)}, 16);
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->lag_rows(), derive_footprint(*graph).y.reach_after);
+  std::int64_t longest = 0;
+  for (const StreamStore& store : form->stores()) longest = std::max(longest, store.kept_rows);
+  EXPECT_GT(longest, form->lag_rows() / 2);
+}
+
+TEST(Stream, RefusesStepsThatAreNoMultipleOfTheGrid) {
+  const Program program = read_network(network_program("unet3"));
+  const Graph& graph = *program.methods[0].graph;
+  for (const std::int64_t rows : {0, -8, 4, 12}) {
+    const auto form = make_stream(graph, {0, 8}, rows);
+    ASSERT_FALSE(form) << rows;
+    EXPECT_EQ(form.error().code, ErrorCode::invalid_argument);
+    EXPECT_NE(form.error().message.find("grid of 8"), std::string::npos) << form.error().message;
+  }
+}
+
+TEST(Stream, RefusesColumnsThatTheOutputDoesNotHave) {
+  const GraphProgram program = convolutions(1, {32, 32});
+  for (const Range columns : {Range{0, 33}, Range{-1, 4}, Range{8, 8}}) {
+    const auto form = make_stream(program.graph(), columns, 4);
+    ASSERT_FALSE(form);
+    EXPECT_EQ(form.error().code, ErrorCode::invalid_argument);
+  }
+}
+
+TEST(Stream, RefusesALaneThatLiesInPaddingAlone) {
+  GraphBuilder builder({1, 3, {32, 32}, false, false});
+  const ValueId wide = builder.pad(builder.image(), {}, {1, 1, 1, 8, 0, 0}, 1);
+  const auto program = builder.finish(wide);
+  ASSERT_TRUE(program);
+  EXPECT_TRUE(make_stream(program->graph(), {0, 9}, 4));
+  const auto form = make_stream(program->graph(), {0, 8}, 4);
+  ASSERT_FALSE(form);
+  EXPECT_EQ(form.error().code, ErrorCode::unsupported);
+  EXPECT_NE(form.error().message.find("XNNStaticConstantPad"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sectile::test
