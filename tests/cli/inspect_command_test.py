@@ -27,6 +27,8 @@ def test_inspect_json(tool, models, name):
     assert method["align"] == {"y": expected["align"], "x": expected["align"]}
     assert method["scale"] == {"y": expected["scale"], "x": expected["scale"]}
     assert (method["name"], method["verdict"], method["blockers"]) == ("forward", "exact", [])
+    assert method["stream"]["lag_rows"] >= expected["reach"]
+    assert 0 < method["stream"]["kept_bytes_per_column"] < 10000
 
 
 def test_inspect_text(tool, models):

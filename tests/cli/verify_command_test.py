@@ -24,6 +24,15 @@ def test_no_value_differs(tool, models, name, size, tile):
         assert answer["lanes"] > 4 or size != "1000x777"
 
 
+@pytest.mark.parametrize("name, size, step", list(itertools.product(NETWORKS, SIZES, ["8", "24", "64"])))
+def test_no_value_differs_in_a_stream(tool, models, name, size, step):
+    for threads in (1, 2):
+        answer = tool.json("verify", models[name], size, "--step", step, "--threads", threads)
+        assert (answer["differing"], answer["max_abs_diff"]) == (0, 0), answer
+        assert (answer["mode"], answer["lanes"], answer["tile"]["height"]) == ("stream", threads, int(step))
+        assert answer["compute_ratio"] <= (1.000001 if threads == 1 else 1.8)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_many_small_tiles(tool, models, name):
     """The smallest useful tile, which is mostly reach."""

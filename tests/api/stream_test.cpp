@@ -1,0 +1,194 @@
+// Streamed equals whole, bit for bit, on ExecuTorch, through plans and the pipeline: for every
+// network, step, number of lanes and timing. (tests/run/stream_lane_test.cpp does it lane by lane.)
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "sectile/sectile.h"
+#include "tests/api/images.h"
+#include "tests/image/faulty.h"
+
+namespace sectile {
+namespace {
+
+using std::chrono_literals::operator""us;
+
+PlanOptions stream_of(std::int64_t step_rows, int threads) {
+  PlanOptions options;
+  options.step_rows = step_rows;
+  options.threads = threads;
+  options.memory_bytes = std::int64_t{2} << 30;
+  return options;
+}
+
+// Plans and compares with the whole image; returns the plan.
+Plan verify_stream(const Model& model, const NoiseImage& image, const PlanOptions& options) {
+  const auto plan = make_plan(model, image.info(), options);
+  EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+  if (!plan) return {};
+  EXPECT_EQ(plan->mode, Mode::stream);
+  MemorySource source = image.source();
+  const auto report = verify(model, *plan, source);
+  EXPECT_TRUE(report) << (report ? "" : report.error().message);
+  if (!report) return *plan;
+  EXPECT_EQ(report->values, plan->output.area() * plan->output_image.bands);
+  EXPECT_EQ(report->differing, 0) << to_string(image.info().size) << ", steps of "
+                                  << to_string(plan->tile) << ", " << plan->lanes() << " lanes";
+  return *plan;
+}
+
+TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
+  int networks = 0;
+  for (const auto& network : test::exact_programs()) {
+    SCOPED_TRACE(network.name);
+    const auto model = Model::open(network.path);
+    ASSERT_TRUE(model) << model.error().message;
+    if (model->methods().size() > 1) continue;
+    const MethodInfo& method = model->methods()[0];
+    ASSERT_TRUE(method.stream) << method.no_stream;
+    const std::int64_t grid = method.align.y;
+    // Neither multiple of the steps nor of the grid; less than what lags; one step for all.
+    verify_stream(*model, NoiseImage(*model, {61, 47}), stream_of(grid, 2));
+    verify_stream(*model, NoiseImage(*model, {64, 33}), stream_of(3 * grid, 3));
+    verify_stream(*model, NoiseImage(*model, {5, 40}), stream_of(2 * grid, 1));
+    verify_stream(*model, NoiseImage(*model, {50, 31}), stream_of(64 / grid * grid + grid, 4));
+    ++networks;
+  }
+  EXPECT_GT(networks, 150);
+}
+
+class StreamOf : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Networks, StreamOf,
+                         ::testing::Values("unet2_positive", "denoiser", "efficient_sub_pixel",
+                                           "export_channels_last_unet", "pixel_unshuffle_shuffle",
+                                           "bilinear_up2_positive", "feature_pyramid",
+                                           "inception"));
+
+TEST_P(StreamOf, DoesNotDependOnLanesOrTiming) {
+  const Model model = open_model(GetParam());
+  const NoiseImage image(model, {83, 71});
+  MemorySource source = image.source();
+  const auto whole_plan = make_plan(model, image.info(), whole_image());
+  ASSERT_TRUE(whole_plan) << whole_plan.error().message;
+  const auto whole = run_in_memory(model, *whole_plan, source);
+  const std::int64_t grid = model.methods()[0].align.y;
+  for (int workers = 1; workers <= 6; ++workers) {
+    const auto plan = make_plan(model, image.info(), stream_of(2 * grid, workers));
+    ASSERT_TRUE(plan) << plan.error().message;
+    testing::FaultySource slow_source(source, {.longest_wait = 500us});
+    MemorySink sink(plan->output_info());
+    testing::FaultySink slow_sink(sink, {.longest_wait = 500us, .seed = 2});
+    const auto report = run(model, *plan, slow_source, slow_sink);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(same_bits({sink.pixels().begin(), sink.pixels().end()}, whole)) << workers;
+  }
+}
+
+TEST_P(StreamOf, TakesImagesOfAnySize) {
+  const Model model = open_model(GetParam());
+  const std::int64_t grid = model.methods()[0].align.y;
+  for (const Size size : {Size{1, 1}, {1, 50}, {50, 1}, {2, 3}, {7, 5}, {33, 29}, {64, 65}}) {
+    verify_stream(model, NoiseImage(model, size), stream_of(2 * grid, 2));
+  }
+}
+
+TEST_P(StreamOf, ComputesNothingTwiceInOneLane) {
+  const Model model = open_model(GetParam());
+  const std::int64_t grid = model.methods()[0].align.y;
+  const NoiseImage image(model, {160, 96});
+  const Plan one = verify_stream(model, image, stream_of(4 * grid, 1));
+  EXPECT_LE(one.compute_ratio, 1.0000001);
+  const Plan two = verify_stream(model, image, stream_of(4 * grid, 2));
+  EXPECT_EQ(two.lanes(), 2);
+  EXPECT_GE(two.compute_ratio, one.compute_ratio);
+}
+
+// Each row of the image is taken up once and each row of the output made once, in order.
+TEST_P(StreamOf, PlansStepsThatCoverTheImageAndTheOutput) {
+  const Model model = open_model(GetParam());
+  const std::int64_t grid = model.methods()[0].align.y;
+  for (const std::int64_t height : {3, 64, 101, 500}) {
+    const NoiseImage image(model, {height, 40});
+    const auto plan = make_plan(model, image.info(), stream_of(2 * grid, 3));
+    ASSERT_TRUE(plan) << plan.error().message;
+    Range taken;
+    Range made;
+    for (const Span& step : plan->rows) {
+      if (!step.input.empty()) {
+        EXPECT_EQ(step.input.begin, taken.end);
+        taken.end = step.input.end;
+      }
+      if (!step.output.empty()) {
+        EXPECT_EQ(step.output.begin, made.end);
+        made.end = step.output.end;
+      }
+    }
+    EXPECT_GE(taken.end, std::min(height, plan->extended.height - grid));
+    EXPECT_EQ(made.end, plan->output.height);
+  }
+}
+
+TEST(Stream, RefusesStepsOffTheGrid) {
+  const Model model = open_model("unet2");
+  const auto plan = make_plan(model, NoiseImage(model, {64, 64}).info(), stream_of(6, 1));
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::invalid_argument);
+  EXPECT_NE(plan.error().message.find("grid of 4"), std::string::npos) << plan.error().message;
+}
+
+TEST(Stream, RefusesStepsBesideTilesAndTheWhole) {
+  const Model model = open_model("denoiser");
+  const ImageInfo image = NoiseImage(model, {64, 64}).info();
+  PlanOptions options = stream_of(8, 1);
+  options.mode = Mode::whole;
+  EXPECT_EQ(make_plan(model, image, options).error().code, ErrorCode::invalid_argument);
+  options.mode = Mode::automatic;
+  options.tile = Size{32, 32};
+  EXPECT_EQ(make_plan(model, image, options).error().code, ErrorCode::invalid_argument);
+  options.step_rows.reset();
+  options.mode = Mode::stream;
+  EXPECT_EQ(make_plan(model, image, options).error().code, ErrorCode::invalid_argument);
+}
+
+TEST(Stream, IsChosenForAnImageOfSomeSize) {
+  const Model model = open_model("unet2");
+  ImageInfo image = NoiseImage(model, {8, 8}).info();
+  image.size = {3000, 2000};
+  PlanOptions options;
+  options.threads = 2;
+  const auto plan = make_plan(model, image, options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->mode, Mode::stream);
+  EXPECT_EQ(plan->lanes(), 2);
+  EXPECT_LT(plan->compute_ratio, 1.03);
+  EXPECT_EQ(plan->steps(), std::ssize(plan->rows) * 2);
+  EXPECT_GT(plan->memory.kept_bytes, 0);
+}
+
+TEST(Stream, StopsWithinOneStep) {
+  const Model model = open_model("denoiser");
+  const NoiseImage image(model, {400, 60});
+  const auto plan = make_plan(model, image.info(), stream_of(4, 2));
+  ASSERT_TRUE(plan) << plan.error().message;
+  std::atomic<bool> stop = false;
+  std::int64_t steps = 0;
+  RunOptions options;
+  options.stop = &stop;
+  options.on_progress = [&](const Progress& progress) {
+    steps = progress.steps_done;
+    if (steps == 5) stop = true;
+  };
+  MemorySource source = image.source();
+  MemorySink sink(plan->output_info());
+  const auto report = run(model, *plan, source, sink, options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  EXPECT_FALSE(sink.finished());
+  EXPECT_LE(steps, 7);
+}
+
+}  // namespace
+}  // namespace sectile
