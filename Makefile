@@ -40,8 +40,9 @@ demo: setup  ## denoise a photograph of 17.9 megapixels, and check a part of it 
 test: setup-test build  ## run all tests
 	@scripts/test.sh release
 
-bench: build  ## measure time and memory
+bench: setup-test build  ## measure time and memory, from arithmetic to a gigapixel; several minutes, 4 GB of disk
 	@build/release/bench/sectile_bench
+	@python bench/memory_flat.py
 
 lint: setup-lint  ## check format, includes and what clang-tidy finds
 	@$(call configure,release)

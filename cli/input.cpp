@@ -1,5 +1,6 @@
 #include "cli/input.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -9,6 +10,10 @@ NoiseSource::NoiseSource(Size size, int bands) {
   info_.size = size;
   info_.bands = bands;
   info_.pixel_type = PixelType::f32;
+  constexpr std::int64_t block_side = 256;
+  info_.block = {block_side, block_side};
+  const std::int64_t block_rows = std::min(block_side, size.height);
+  info_.held_bytes = block_rows * size.width * bands * std::int64_t{sizeof(float)};
 }
 
 // Mixes the bits until neighbours have nothing in common: odd multiplications and xor-shifts.
@@ -33,28 +38,29 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
-namespace {
-
-Result<std::unique_ptr<ImageSource>> open_input(const ImageArgument& image, const Model& model,
-                                                const std::string& method) {
-  if (const auto* path = std::get_if<std::string>(&image)) return open_image(*path);
-  const auto info = model.method(method);
+Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
+                               const std::string& method) {
+  auto opened = Model::open(model);
+  if (!opened) return fail(opened.error());
+  if (const auto* path = std::get_if<std::string>(&image)) {
+    auto source = open_image(*path);
+    if (!source) return fail(source.error());
+    return OpenedInput{std::move(*opened), std::move(*source)};
+  }
+  const auto info = opened->method(method);
   if (!info) return fail(info.error());
-  return std::make_unique<NoiseSource>(std::get<Size>(image),
-                                       static_cast<int>((*info)->input.channels));
+  auto noise = std::make_unique<NoiseSource>(std::get<Size>(image),
+                                             static_cast<int>((*info)->input.channels));
+  return OpenedInput{std::move(*opened), std::move(noise)};
 }
-
-}  // namespace
 
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
                                 const PlanOptions& options) {
-  auto opened = Model::open(model);
+  auto opened = open_input(model, image, options.method);
   if (!opened) return fail(opened.error());
-  auto source = open_input(image, *opened, options.method);
-  if (!source) return fail(source.error());
-  auto plan = make_plan(*opened, (*source)->info(), options);
+  auto plan = make_plan(opened->model, opened->source->info(), options);
   if (!plan) return fail(plan.error());
-  return PlannedInput{std::move(*opened), std::move(*source), std::move(*plan)};
+  return PlannedInput{std::move(opened->model), std::move(opened->source), std::move(*plan)};
 }
 
 }  // namespace sectile::cli

@@ -15,7 +15,7 @@
 namespace sectile::cli {
 
 // Noise, uniform in [0, 1), type f32. Each value follows from its place alone, so that an image of
-// any size costs no memory and is always the same.
+// any size costs no memory and is always the same. Plans count it as a file in blocks of 256x256.
 class NoiseSource final : public ImageSource {
  public:
   NoiseSource(Size size, int bands);
@@ -28,16 +28,25 @@ class NoiseSource final : public ImageSource {
   ImageInfo info_;
 };
 
-// What most commands begin with: a program, an image, and the plan to run one over the other.
+// What most commands begin with: a program and an image.
+struct OpenedInput {
+  Model model;
+  std::unique_ptr<ImageSource> source;
+};
+
+// Opens the program and the image, or makes noise with as many bands as the method takes channels.
+// Errors: those of Model::open and open_image; not_found (no such method).
+Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
+                               const std::string& method);
+
+// The same, and the plan to run one over the other.
 struct PlannedInput {
   Model model;
   std::unique_ptr<ImageSource> source;
   Plan plan;
 };
 
-// Opens the program and the image, or makes noise with as many bands as the method takes channels,
-// and plans.
-// Errors: those of Model::open, open_image and make_plan.
+// Errors: those of open_input and make_plan.
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
                                 const PlanOptions& options);
 

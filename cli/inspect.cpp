@@ -47,6 +47,16 @@ void print_footprint(const MethodInfo& method) {
              ratio_text(method.scale.y), ratio_text(method.scale.x));
 }
 
+void print_stream(const MethodInfo& method) {
+  if (!method.stream) {
+    fmt::print("  stream     no: {}\n", method.no_stream);
+    return;
+  }
+  fmt::print("  stream     output follows {} behind the input; {} kept for each column\n",
+             count_text(method.stream->lag_rows, "row"),
+             bytes_text(method.stream->kept_bytes_per_column));
+}
+
 void print_blockers(const MethodInfo& method) {
   for (const Blocker& blocker : method.blockers) {
     // Some nodes are called after their operator.
@@ -62,7 +72,10 @@ void print_method(const MethodInfo& method) {
   fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
   fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input),
              tensor_text(method.output));
-  if (exact) print_footprint(method);
+  if (exact) {
+    print_footprint(method);
+    print_stream(method);
+  }
   print_blockers(method);
 }
 

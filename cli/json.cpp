@@ -32,6 +32,15 @@ Json blockers_json(const std::vector<Blocker>& blockers) {
   return list;
 }
 
+// Null for a network that cannot be cut.
+Json stream_json(const MethodInfo& method) {
+  if (method.stream) {
+    return {{"lag_rows", method.stream->lag_rows},
+            {"kept_bytes_per_column", method.stream->kept_bytes_per_column}};
+  }
+  return method.no_stream.empty() ? Json() : Json{{"why_not", method.no_stream}};
+}
+
 Json method_json(const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   Json json;
@@ -42,9 +51,36 @@ Json method_json(const MethodInfo& method) {
   json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();
   json["scale"] =
       exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
+  json["stream"] = stream_json(method);
   json["verdict"] = to_string(method.verdict);
   json["blockers"] = blockers_json(method.blockers);
   return json;
+}
+
+Json memory_json(const PlannedMemory& memory) {
+  return {{"process_bytes", memory.process_bytes},
+          {"file_bytes", memory.file_bytes},
+          {"band_bytes", memory.band_bytes},
+          {"each_worker",
+           {{"weight_bytes", memory.weight_bytes},
+            {"table_bytes", memory.table_bytes},
+            {"workspace_bytes", memory.workspace_bytes},
+            {"buffer_bytes", memory.buffer_bytes},
+            {"kept_bytes", memory.kept_bytes}}}};
+}
+
+Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
+  Json list = Json::array();
+  for (const PlanAlternative& other : alternatives) {
+    list.push_back({{"name", other.name},
+                    {"mode", to_string(other.mode)},
+                    {"tile", size_json(other.tile)},
+                    {"workers", other.workers},
+                    {"lean", other.lean},
+                    {"time", other.time},
+                    {"peak_bytes", other.peak_bytes}});
+  }
+  return list;
 }
 
 Json bench_result_json(const BenchResult& result) {
@@ -70,7 +106,11 @@ Json plan_json(const Plan& plan) {
   json["tile"] = size_json(plan.tile);
   json["workers"] = plan.workers;
   json["compute_ratio"] = plan.compute_ratio;
-  json["predicted_peak_bytes"] = plan.predicted_peak_bytes;
+  json["lean"] = plan.lean;
+  json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
+  json["memory_limit_bytes"] = plan.memory_limit_bytes;
+  json["memory"] = memory_json(plan.memory);
+  json["alternatives"] = alternatives_json(plan.alternatives);
   json["image"] = size_json(plan.image);
   json["output"] = size_json(plan.output);
   return json;

@@ -11,13 +11,16 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
              "Most memory the process may hold: 512M, 2G, or bytes (half of what is free)")
       ->type_name("SIZE");
   add_parsed(command, "--threads", options.threads, parse_count,
-             "Workers, each with a tile of its own (one per processor)")
+             "Workers, each with a tile or a lane of its own (one per processor)")
       ->type_name("N");
-  add_parsed(command, "--mode", options.mode, parse_mode, "auto, whole or tile (auto)")
+  add_parsed(command, "--mode", options.mode, parse_mode, "auto, whole, tile or stream (auto)")
       ->type_name("MODE");
   add_parsed(command, "--tile", options.tile, parse_tile,
              "Tile in input pixels, fitted downwards to the image; implies --mode tile")
       ->type_name("N|WxH");
+  add_parsed(command, "--step", options.step_rows, parse_rows,
+             "Input rows of a step, a multiple of the network's grid; implies --mode stream")
+      ->type_name("N");
   command
       .add_option("--method", options.method, "Method of the program (the only one, or forward)")
       ->type_name("NAME");
@@ -28,6 +31,14 @@ void add_json(CLI::App& command, bool& json) { command.add_flag("--json", json, 
 void check_plan_options(const PlanOptions& options) {
   if (options.mode == Mode::whole && options.tile) {
     throw CLI::ValidationError("--tile", "a whole-image run has no tiles; leave out --mode whole");
+  }
+  if (options.mode == Mode::stream && options.tile) {
+    throw CLI::ValidationError("--tile",
+                               "a stream has no tiles; --step sets the rows of its steps");
+  }
+  if (options.step_rows &&
+      (options.tile || options.mode == Mode::whole || options.mode == Mode::tile)) {
+    throw CLI::ValidationError("--step", "only a stream has steps; leave out --tile and --mode");
   }
 }
 

@@ -43,7 +43,7 @@ CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vecto
 // The argument MODEL.
 void add_model(CLI::App& command, std::string& path);
 
-// --memory, --threads, --mode, --tile, --method.
+// --memory, --threads, --mode, --tile, --step, --method.
 void add_plan_options(CLI::App& command, PlanOptions& options);
 
 // --json.

@@ -121,10 +121,16 @@ Result<ImageArgument> parse_image(const std::string& text) {
 }
 
 Result<Mode> parse_mode(const std::string& text) {
-  for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile}) {
+  for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile, Mode::stream}) {
     if (text == to_string(mode)) return mode;
   }
-  return refuse(text, "a mode", "auto, whole or tile");
+  return refuse(text, "a mode", "auto, whole, tile or stream");
+}
+
+Result<std::int64_t> parse_rows(const std::string& text) {
+  const auto rows = to_number<std::int64_t>(text);
+  if (rows && *rows >= 1) return *rows;
+  return refuse(text, "a number of rows", "a whole number from 1 on");
 }
 
 Result<int> parse_count(const std::string& text) {

@@ -31,11 +31,14 @@ Result<Size> parse_tile(const std::string& text);
 // A size when the text is two whole numbers with an x between them, the name of a file otherwise.
 Result<ImageArgument> parse_image(const std::string& text);
 
-// "auto", "whole" or "tile".
+// "auto", "whole", "tile" or "stream".
 Result<Mode> parse_mode(const std::string& text);
 
 // A whole number from 1 to 1024: of threads, of rounds.
 Result<int> parse_count(const std::string& text);
+
+// A whole number from 1 on: of rows.
+Result<std::int64_t> parse_rows(const std::string& text);
 
 // A finite number other than 0.
 Result<double> parse_scale(const std::string& text);

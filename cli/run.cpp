@@ -46,9 +46,10 @@ struct RunCommandOptions {
 
 // What a run works on, opened and decided before any pixel is read.
 struct Job {
-  PlannedInput input;
+  OpenedInput input;
   std::unique_ptr<ReportFile> report;  // may be null
   std::unique_ptr<ImageSink> sink;
+  Plan plan;
   const std::atomic<bool>* stop;
 };
 
@@ -73,38 +74,48 @@ Status check_files(const RunCommandOptions& options) {
   return refuse_same("report", options.report, "output", options.output);
 }
 
-ImageInfo output_info(const Plan& plan, const RunCommandOptions& options) {
-  ImageInfo info = plan.output_info();
-  info.pixel_type = options.output_type.value_or(
-      default_output_type(info.pixel_type, options.output, options.create.format));
-  return info;
-}
-
 Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
   if (path.empty()) return nullptr;
   return ReportFile::open(path);
 }
 
+PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& input) {
+  PlanOptions plan = options.plan;
+  plan.output_type = options.output_type.value_or(
+      default_output_type(input.pixel_type, options.output, options.create.format));
+  return plan;
+}
+
 Result<Job> prepare(const RunCommandOptions& options) {
   if (auto status = check_files(options); !status) return fail(status.error());
-  auto input = plan_input(options.model, options.input, options.plan);
+  auto input = open_input(options.model, options.input, options.plan.method);
   if (!input) return fail(input.error());
+  const ImageInfo& image = input->source->info();
+  PlanOptions asked = plan_options(options, image);
+  auto plan = make_plan(input->model, image, asked);
+  if (!plan) return fail(plan.error());
   // From here on there are unfinished files that an interrupt must not leave behind.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
-  auto sink = create_image(options.output, output_info(input->plan, options), options.create);
+  auto sink = create_image(options.output, plan->output_info(), options.create);
   if (!sink) return fail(sink.error());
-  return Job{std::move(*input), std::move(*report), std::move(*sink), &stop};
+  // A format with larger blocks than the plan took for granted leaves less for the rest.
+  asked.output_held_bytes = (*sink)->info().held_bytes;
+  if (asked.output_held_bytes > plan->output_image.held_bytes) {
+    plan = make_plan(input->model, image, asked);
+    if (!plan) return fail(plan.error());
+  }
+  return Job{std::move(*input), std::move(*report), std::move(*sink), std::move(*plan), &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.input.plan.image.area());
+  ProgressLine line(!options.quiet, job.plan.image.area());
   const RunOptions run_options{
       .input = options.scaling,
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
       .stop = job.stop};
-  return sectile::run(job.input.model, job.input.plan, *job.input.source, *job.sink, run_options);
+  return sectile::run(job.input.model, job.plan, *job.input.source, *job.sink, run_options);
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
@@ -112,7 +123,7 @@ void print_summary(const Plan& plan, const RunReport& report, const std::string&
   fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
              output, plan_text(plan), report.total_seconds,
              megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
-             bytes_text(plan.predicted_peak_bytes));
+             bytes_text(plan.predicted_peak_bytes()));
 }
 
 Result<Exit> run(const RunCommandOptions& options) {
@@ -121,10 +132,10 @@ Result<Exit> run(const RunCommandOptions& options) {
   const auto report = carry_out(*job, options);
   if (!report) return fail(report.error());
   if (job->report) {
-    const auto status = job->report->write(to_text(run_json(job->input.plan, *report)));
+    const auto status = job->report->write(to_text(run_json(job->plan, *report)));
     if (!status) return fail(status.error());
   }
-  if (!options.quiet) print_summary(job->input.plan, *report, options.output);
+  if (!options.quiet) print_summary(job->plan, *report, options.output);
   return Exit::done;
 }
 

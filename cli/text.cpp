@@ -33,6 +33,10 @@ std::string count_text(std::int64_t count, const std::string& noun) {
 }
 
 std::string plan_text(const Plan& plan) {
+  if (plan.mode == Mode::stream) {
+    return fmt::format("mode stream, {}, steps of {}", count_text(plan.lanes(), "lane"),
+                       to_string(plan.tile));
+  }
   return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode), to_string(plan.tile),
                      count_text(plan.lanes(), "lane"), count_text(plan.workers, "worker"));
 }

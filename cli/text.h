@@ -17,7 +17,7 @@ std::string duration_text(double seconds);
 // "1 tile", "25 tiles"
 std::string count_text(std::int64_t count, const std::string& noun);
 
-// "mode tile, tile 288x288, 25 lanes, 2 workers"
+// "mode tile, tile 288x288, 25 lanes, 2 workers"; "mode stream, 2 lanes, steps of 1032x8"
 std::string plan_text(const Plan& plan);
 
 // Prints the text to stdout; ends it with a newline unless it does so itself.

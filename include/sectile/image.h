@@ -46,6 +46,9 @@ struct ImageInfo {
   int bands = 1;  // at least 1
   PixelType pixel_type = PixelType::u8;
   Size block = {};  // the file's own tile or strip; 0 x 0 when it has none
+  // Memory that reading (or writing) the image holds meanwhile: the blocks of one block row, what
+  // its decoder keeps. 0 for images in memory.
+  std::int64_t held_bytes = 0;
   GeoReference geo = {};
 };
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,6 +67,12 @@ struct Blocker {
   std::string why;
 };
 
+// What a network that can be streamed needs for that.
+struct StreamInfo {
+  std::int64_t lag_rows = 0;               // output rows follow so many image rows behind the input
+  std::int64_t kept_bytes_per_column = 0;  // of rows kept between steps, for one column of the image
+};
+
 struct MethodInfo {
   std::string name;
   TensorInfo input;
@@ -75,6 +82,8 @@ struct MethodInfo {
   Scale scale;
   Verdict verdict = Verdict::unsupported;
   std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
+  std::optional<StreamInfo> stream;
+  std::string no_stream;  // why an exact network cannot be streamed; empty when it can
 };
 
 class ModelData;  // inside the library

@@ -1,12 +1,19 @@
 // Plan: what a run will do, decided before anything is allocated.
 //
-// A plan is an immutable value. It cuts the output into lanes that cover it once; each lane is
-// computed by one run of the network over one tile of the input. All tiles have one size, start on
-// the network's grid and end at the image's edge where they touch it, so that the network's own
-// padding is the true one; rows that a tile's inner edge spoils are cropped.
+// A plan is an immutable value. It cuts the output into lanes that cover it once.
+//
+// In tile mode a lane is computed by one run of the network over one tile of the input. All tiles
+// have one size, start on the network's grid and end at the image's edge where they touch it, so
+// that the network's own padding is the true one; rows that a tile's inner edge spoils are cropped.
+// The whole image can be one tile.
+//
+// In stream mode lanes are ranges of columns. Each walks down the image, some rows a step, and
+// keeps of every layer the rows that its next step needs: nothing is computed twice but what the
+// lanes' inner edges need of each other.
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,15 +25,55 @@
 
 namespace sectile {
 
-enum class Mode { automatic, whole, tile };
-const char* to_string(Mode mode);  // "auto", "whole", "tile"
+enum class Mode { automatic, whole, tile, stream };
+const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream"
 
 struct PlanOptions {
-  std::int64_t memory_bytes = 0;  // peak of the process; 0: half of what the machine has free
-  int threads = 0;                // workers; 0: one per processor
+  // Most resident memory that the process may ever hold, what it holds already included. 0: half of
+  // what the machine (or the process' control group) has free; time is then traded for memory.
+  std::int64_t memory_bytes = 0;
+  int threads = 0;  // workers; 0: one per processor
   Mode mode = Mode::automatic;
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
-  std::string method = {};        // empty: the model's default method
+  // Input rows of a step, a multiple of the network's grid. Implies Mode::stream.
+  std::optional<std::int64_t> step_rows = {};
+  std::string method = {};                    // empty: the model's default method
+  std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
+  // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
+  // rows, for a source that has blocks.
+  std::int64_t output_held_bytes = 0;
+};
+
+// Peak resident memory by its parts, in bytes.
+struct PlannedMemory {
+  std::int64_t process_bytes = 0;  // the program, its libraries, what the process held before
+  std::int64_t file_bytes = 0;     // blocks of the source and of the sink
+  std::int64_t band_bytes = 0;     // rows read ahead, rows that wait to be written
+  // Of each worker:
+  std::int64_t weight_bytes = 0;     // packed weights
+  std::int64_t table_bytes = 0;      // indirection tables, those of a lean session excepted
+  std::int64_t workspace_bytes = 0;  // values between the layers
+  std::int64_t buffer_bytes = 0;     // input and output of one tile
+  std::int64_t kept_bytes = 0;       // rows of every layer that a stream's next step needs
+  int workers = 1;
+
+  std::int64_t session_bytes() const {
+    return weight_bytes + table_bytes + workspace_bytes + buffer_bytes + kept_bytes;
+  }
+  std::int64_t total() const {
+    return process_bytes + file_bytes + band_bytes + workers * session_bytes();
+  }
+};
+
+// A plan that was compared with the chosen one.
+struct PlanAlternative {
+  std::string name;  // "chosen", "fastest", "leanest", "whole image"
+  Mode mode = Mode::tile;
+  Size tile;
+  int workers = 1;
+  bool lean = false;
+  double time = 1;  // predicted; 1 is that of the chosen plan
+  std::int64_t peak_bytes = 0;
 };
 
 // One tile along one axis: it is fed input[input) and gives output[output); both in coordinates of
@@ -39,25 +86,35 @@ struct Span {
 
 struct Plan {
   std::string method;
-  Mode mode = Mode::whole;  // whole or tile, never automatic
+  Mode mode = Mode::whole;  // never automatic
   Size image;               // the input as it is
   Size extended;            // the input the network is run on: larger at the bottom and right (edge
                             // repeated) for networks that do not accept the image's own size
   Size output;              // the output as it is written
-  Size tile;                // input pixels of one run
-  std::vector<Span> rows;   // the tiles along y, top to bottom
+  Size tile;                // input pixels of one run: of a tile, or of a step in the widest lane
+  // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
+  // one takes up, the output rows that it makes; either may be empty), and the lanes.
+  std::vector<Span> rows;
   std::vector<Span> columns;
+  bool lean = false;  // sessions make their tables anew in each run: less memory, more time
   int workers = 1;
   double compute_ratio = 1;  // work of the plan : work of one whole-image run
-  std::int64_t predicted_peak_bytes = 0;
+  PlannedMemory memory;
+  std::int64_t memory_limit_bytes = 0;  // what the plan was made for
+  std::vector<PlanAlternative> alternatives;
+  std::int64_t lag_rows = 0;  // of a stream: image rows read before the output rows beside them
+  std::string no_stream;      // why the network cannot be streamed, where that was asked and so
   ImageInfo output_image;
 
-  std::int64_t lanes() const { return static_cast<std::int64_t>(rows.size() * columns.size()); }
-  std::int64_t steps() const { return lanes(); }
+  std::int64_t predicted_peak_bytes() const { return memory.total(); }
+
+  std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
+  // Of all lanes: how often the network runs. In tile mode each lane has one.
+  std::int64_t steps() const { return std::ssize(rows) * std::ssize(columns); }
   // What create_image needs to know: size, bands, the input's pixel type, the geotransform scaled
   // by the network's scale.
   const ImageInfo& output_info() const { return output_image; }
-  // A few lines for people.
+  // A table for people: what will happen, what takes how much memory, what else was considered.
   std::string to_string() const;
 };
 

@@ -23,16 +23,16 @@ struct InputScaling {
 };
 
 struct Progress {
-  std::int64_t lanes_done = 0;
-  std::int64_t lanes_total = 0;
+  std::int64_t steps_done = 0;
+  std::int64_t steps_total = 0;
   double seconds = 0;
 };
 
 struct RunOptions {
   InputScaling input = {};
-  // Called from one of the run's threads at a time, after every lane.
+  // Called from one of the run's threads at a time, after every step.
   std::function<void(const Progress&)> on_progress = {};
-  // Set it to stop within one lane: the run returns `cancelled` and the sink is not finished.
+  // Set it to stop within one step: the run returns `cancelled` and the sink is not finished.
   const std::atomic<bool>* stop = nullptr;
 };
 

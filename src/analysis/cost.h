@@ -1,21 +1,15 @@
-// What one run of a graph costs: work and memory, at the graph's shapes.
+// What one run of a graph costs in time, at the graph's shapes; in multiply-adds, or in work that
+// takes as long.
 #pragma once
-
-#include <cstdint>
 
 #include "src/graph/graph.h"
 
 namespace sectile {
 
-// Multiply-adds.
-double compute_cost(const Graph& graph);
+double network_cost(const Graph& graph);
 
-// Bytes that one session holds beside its input and output buffers.
-struct SessionMemory {
-  std::int64_t operator_bytes = 0;   // packed weights and indirection tables
-  std::int64_t workspace_bytes = 0;  // values between the nodes, placed by lifetime
-  std::int64_t total() const { return operator_bytes + workspace_bytes; }
-};
-SessionMemory session_memory(const Graph& graph);
+// Of making the tables that can be transient (kTransientTable): in each run where they are, else in
+// a session's first.
+double table_cost(const Graph& graph);
 
 }  // namespace sectile

@@ -10,6 +10,7 @@
 
 #include "sectile/run.h"
 #include "src/api/tile_program.h"
+#include "src/api/workers.h"
 #include "src/base/system.h"
 #include "src/run/pipeline.h"
 
@@ -50,8 +51,8 @@ ImageInfo noise_info(const Plan& plan, std::int64_t bands) {
 
 class Bench {
  public:
-  Bench(const Plan& plan, const BenchOptions& options, TileProgram tile, TileProgram whole)
-      : plan_(plan), options_(options), tile_(std::move(tile)), whole_(std::move(whole)) {}
+  Bench(const Plan& plan, const BenchOptions& options, MakeWorker workers, TileProgram whole)
+      : plan_(plan), options_(options), workers_(std::move(workers)), whole_(std::move(whole)) {}
 
   Result<BenchReport> run() {
     auto image = TileBuffer::allocate(plan_.image.area() * whole_.input().channels);
@@ -113,8 +114,7 @@ class Bench {
   Status planned_run() {
     MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
     MemorySink sink(float_output(plan_));
-    const PipelineSetup setup{plan_, tile_.scale(),
-                              [this] { return tile_.load_session(Threading::caller); }};
+    const PipelineSetup setup{plan_, workers_};
     const bool warm = !state_.workers.empty();
     RunOptions options;
     options.stop = options_.stop;
@@ -150,7 +150,7 @@ class Bench {
 
   const Plan& plan_;
   const BenchOptions& options_;
-  TileProgram tile_;
+  MakeWorker workers_;
   TileProgram whole_;
   TileBuffer image_;
   PipelineState state_;
@@ -170,11 +170,11 @@ Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptio
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[bench] {} rounds measure nothing", options.rounds));
   }
-  auto tile = TileProgram::make(model, plan.method, plan.tile);
-  if (!tile) return fail(tile.error());
-  auto whole = TileProgram::make(model, plan.method, plan.extended);
+  auto workers = workers_of(model, plan);
+  if (!workers) return fail(workers.error());
+  auto whole = TileProgram::for_whole_image(model, plan);
   if (!whole) return fail(whole.error());
-  return Bench(plan, options, std::move(*tile), std::move(*whole)).run();
+  return Bench(plan, options, std::move(*workers), std::move(*whole)).run();
 }
 
 }  // namespace sectile

@@ -3,42 +3,45 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "src/analysis/cost.h"
+#include "src/analysis/memory.h"
 #include "src/api/model_data.h"
+#include "src/api/stream_plan.h"
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
+#include "src/image/held_memory.h"
+#include "src/plan/axis.h"
 #include "src/plan/planner.h"
+#include "src/run/band_reader.h"
+#include "src/transform/lean.h"
 #include "src/transform/resize.h"
+#include "src/transform/row_major.h"
+#include "src/transform/stream.h"
 
 namespace sectile {
 
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-// The program, its libraries and GDAL's, before the first tile: measured.
-constexpr std::int64_t kProcessBytes = 64 * kMiB;
 constexpr std::int64_t kValueBytes = sizeof(float);
-constexpr std::int64_t kSinkBlockRows = 256;
+constexpr std::int64_t kSinkBlockSide = 256;
+// Reading or writing one value of a file takes as long as so many multiply-adds: measured.
+constexpr double kWorkPerFileValue = 500;
 
-std::int64_t bytes_of(PixelType type) {
-  switch (type) {
-    case PixelType::u8:
-    case PixelType::i8:
-      return 1;
-    case PixelType::u16:
-    case PixelType::i16:
-      return 2;
-    case PixelType::u32:
-    case PixelType::i32:
-    case PixelType::f32:
-      return 4;
-    case PixelType::f64:
-      return 8;
-  }
-  return 8;
+// What the process holds whatever the plan is, the sink aside. The tool with its libraries and
+// GDAL's formats holds kToolBytes (measured), give or take: said the same each time, so that plans
+// are. An application that holds more is asked, in coarse steps for the same reason.
+std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
+  constexpr std::int64_t kToolBytes = 48 * kMiB;
+  constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
+  constexpr std::int64_t kStepBytes = 8 * kMiB;
+  const std::int64_t more = current_rss_bytes() - sink_bytes - kToolBytes;
+  const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
+  return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
 }
 
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
@@ -52,6 +55,23 @@ Status check_image(const MethodInfo& info, const ImageInfo& image) {
         fmt::format(
             "[plan] the image has {} bands and the network '{}' takes {}: convert the image",
             image.bands, info.name, info.input.channels));
+  }
+  return {};
+}
+
+Status check_options(const PlanOptions& options) {
+  const auto exclude = [&](const char* what) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[plan] {} and the mode '{}' exclude each other", what,
+                            to_string(options.mode)));
+  };
+  const bool takes_tiles = options.mode == Mode::automatic || options.mode == Mode::tile;
+  const bool takes_steps = options.mode == Mode::automatic || options.mode == Mode::stream;
+  if (options.tile && !takes_tiles) return exclude("a tile size");
+  if (options.step_rows && !takes_steps) return exclude("rows of a step");
+  if (options.step_rows && options.tile) {
+    return fail(ErrorCode::invalid_argument,
+                "[plan] a tile size and rows of a step exclude each other");
   }
   return {};
 }
@@ -83,96 +103,173 @@ std::optional<std::array<double, 6>> scaled(const std::optional<std::array<doubl
 
 class PlanMaker {
  public:
-  PlanMaker(const MethodData& data, const ImageInfo& image, const PlanOptions& options)
-      : graph_(*data.method->graph),
+  PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
+            const PlanOptions& options)
+      : program_(program),
+        graph_(*data.method->graph),
+        lean_graph_(make_lean(graph_)),
         footprint_(*data.footprint),
         image_(image),
         options_(options) {}
 
   Result<Plan> make(const std::string& method) {
-    const auto extended = extended_size(graph_, footprint_, image_.size);
-    if (!extended) {
-      return fail(extended.error().code, fmt::format("[plan] {}", extended.error().message));
+    plan_.method = method;
+    if (auto status = set_sizes(); !status) {
+      return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
-    const auto shapes = infer_shapes(graph_, *extended);
-    if (!shapes) {
-      return fail(shapes.error().code, fmt::format("[plan] {}", shapes.error().message));
-    }
-    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
-    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
-    const Shape& out = (*shapes)[graph_.output];
-    output_channels_ = out.elements() / (out.length(Axis::y) * out.length(Axis::x));
-    input_.input_row_bytes = extended->width * image_.bands * kValueBytes;
-    input_.output_row_bytes = input_.x.output_length * output_channels_ * kValueBytes;
-    input_.process_bytes = kProcessBytes + file_bytes(*extended);
-    input_.tile_costs = [this](Size tile) { return tile_costs(tile); };
-    auto layout = choose_layout(input_, request());
-    if (!layout) return fail(layout.error());
-    return finish(method, std::move(*layout));
+    set_output_image();
+    set_costs();
+    if (auto status = check_stream(); !status) return fail(status.error());
+    const PlanRequest asked = request();
+    const auto choice = choose_plan(input_, asked);
+    if (!choice) return fail(choice.error());
+    plan_.memory_limit_bytes = asked.memory_bytes;
+    take(*choice);
+    if (auto status = lay_out(choice->candidate); !status) return fail(status.error());
+    return std::move(plan_);
   }
 
  private:
-  // What reading and writing files hold: two rows of the source's blocks in GDAL's cache, one row
-  // of the sink's blocks. An image without blocks is in memory.
-  std::int64_t file_bytes(Size extended) const {
-    if (image_.block.height == 0) return 0;
-    const std::int64_t source_rows = std::min(image_.block.height, extended.height);
-    const std::int64_t sink_rows = std::min(kSinkBlockRows, input_.y.output_length);
-    return (2 * source_rows * input_.input_row_bytes + sink_rows * input_.output_row_bytes) *
-           bytes_of(image_.pixel_type) / kValueBytes;
+  Status set_sizes() {
+    const auto extended = extended_size(graph_, footprint_, image_.size);
+    if (!extended) return fail(extended.error());
+    const auto shapes = infer_shapes(graph_, *extended);
+    if (!shapes) return fail(shapes.error());
+    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
+    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
+    const Shape& out = (*shapes)[graph_.output];
+    plan_.output_image.bands =
+        static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
+    plan_.image = image_.size;
+    plan_.extended = *extended;
+    plan_.output = {
+        cropped(input_.y.output_length, extended->height, image_.size.height, footprint_.y.scale),
+        cropped(input_.x.output_length, extended->width, image_.size.width, footprint_.x.scale)};
+    return {};
+  }
+
+  // A source that has no blocks is in memory, and then so is the sink.
+  void set_output_image() {
+    ImageInfo& output = plan_.output_image;
+    output.size = plan_.output;
+    output.pixel_type = options_.output_type.value_or(image_.pixel_type);
+    output.geo = image_.geo;
+    output.geo.transform = scaled(image_.geo.transform, footprint_);
+    output.held_bytes = options_.output_held_bytes;
+    if (output.held_bytes > 0 || image_.block.height == 0) return;
+    output.held_bytes =
+        writing_bytes(output, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
+  }
+
+  void set_costs() {
+    const ImageInfo& output = plan_.output_image;
+    input_.input_row_bytes = plan_.extended.width * image_.bands * kValueBytes;
+    input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
+    input_.process_bytes = process_bytes(*program_.file, options_.output_held_bytes);
+    input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
+    input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
+                                                               output.size.area() * output.bands);
+    input_.tile_costs = [this](Size tile, bool lean) { return tile_costs(tile, lean); };
   }
 
   PlanRequest request() const {
+    constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
     PlanRequest request;
-    request.mode = options_.mode;
+    request.mode = options_.step_rows ? Mode::stream : options_.mode;
     request.tile = options_.tile;
+    request.step_rows = options_.step_rows;
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
-    request.memory_bytes = options_.memory_bytes > 0
-                               ? options_.memory_bytes
-                               : std::max(free_memory_bytes() / 2, 2 * kProcessBytes);
+    request.spare_memory = options_.memory_bytes == 0;
+    request.memory_bytes = request.spare_memory
+                               ? std::max(free_memory_bytes() / 2, kLeastDefaultBytes)
+                               : options_.memory_bytes;
     return request;
   }
 
-  Result<TileCosts> tile_costs(Size tile) const {
-    const auto resized = resize(graph_, tile);
+  Result<TileCosts> tile_costs(Size tile, bool lean) const {
+    const auto resized = resize(lean ? lean_graph_ : graph_, tile);
     if (!resized) return fail(resized.error());
-    const std::int64_t buffer_bytes =
-        (resized->input_shape().elements() + resized->output_shape().elements()) * kValueBytes;
-    return TileCosts{compute_cost(*resized), session_memory(*resized).total() + buffer_bytes};
+    return TileCosts{network_cost(*resized), table_cost(*resized), session_memory(*resized)};
   }
 
-  Plan finish(const std::string& method, TileLayout layout) const {
-    Plan plan;
-    plan.method = method;
-    plan.image = image_.size;
-    plan.extended = {input_.y.length, input_.x.length};
-    plan.output = {
-        cropped(input_.y.output_length, plan.extended.height, plan.image.height,
-                footprint_.y.scale),
-        cropped(input_.x.output_length, plan.extended.width, plan.image.width, footprint_.x.scale)};
-    plan.tile = layout.tile;
-    plan.mode = plan.tile == plan.extended ? Mode::whole : Mode::tile;
-    plan.rows = std::move(layout.rows);
-    plan.columns = std::move(layout.columns);
-    crop_to(plan.rows, plan.output.height);
-    crop_to(plan.columns, plan.output.width);
-    plan.workers = layout.workers;
-    plan.compute_ratio = layout.compute_ratio;
-    plan.predicted_peak_bytes = layout.predicted_peak_bytes;
-    plan.output_image.size = plan.output;
-    plan.output_image.bands = static_cast<int>(output_channels_);
-    plan.output_image.pixel_type = image_.pixel_type;
-    plan.output_image.geo = image_.geo;
-    plan.output_image.geo.transform = scaled(image_.geo.transform, footprint_);
-    return plan;
+  // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
+  Status check_stream() {
+    if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
+    auto forms = stream_forms();
+    if (forms) {
+      forms_ = std::move(*forms);
+      input_.stream_costs = [this](std::int64_t rows, int lanes, bool lean) {
+        return forms_->costs(lanes_of(lanes), rows, lean);
+      };
+      return {};
+    }
+    plan_.no_stream = forms.error().message;
+    if (options_.mode != Mode::stream && !options_.step_rows) return {};
+    return fail(forms.error().code,
+                fmt::format("[plan] the network cannot be streamed: {}", plan_.no_stream));
   }
 
+  // Errors: why there are none.
+  Result<std::unique_ptr<StreamForms>> stream_forms() const {
+    constexpr std::int64_t kAnyRows = 64;
+    const auto whole = resize(graph_, plan_.extended);
+    if (!whole) return fail(whole.error());
+    auto row_major = row_major_form(*whole);
+    if (!row_major) return fail(row_major.error());
+    auto forms = std::make_unique<StreamForms>(std::move(*row_major));
+    const auto any = forms->of(
+        lanes_of(1).front(), options_.step_rows.value_or(step_rows_near(kAnyRows, input_.y.grid)));
+    if (!any) return fail(any.error());
+    return forms;
+  }
+
+  std::vector<Range> lanes_of(int lanes) const {
+    return lane_columns(input_.x.output_length, input_.x.output_grid, lanes);
+  }
+
+  void take(const Choice& choice) {
+    const Candidate& chosen = choice.candidate;
+    plan_.tile = chosen.tile;
+    plan_.mode = choice.alternatives.front().mode;
+    plan_.lean = chosen.lean;
+    plan_.workers = chosen.workers;
+    plan_.compute_ratio = choice.compute_ratio;
+    plan_.memory = chosen.memory;
+    plan_.alternatives = choice.alternatives;
+  }
+
+  Status lay_out(const Candidate& chosen) {
+    if (chosen.stream) {
+      if (auto status = lay_out_stream(chosen); !status) return status;
+    } else {
+      plan_.rows = place_tiles(input_.y, chosen.tile.height);
+      plan_.columns = place_tiles(input_.x, chosen.tile.width);
+    }
+    crop_to(plan_.rows, plan_.output.height);
+    crop_to(plan_.columns, plan_.output.width);
+    return {};
+  }
+
+  Status lay_out_stream(const Candidate& chosen) {
+    for (const Range lane : lanes_of(chosen.workers)) {
+      const auto form = forms_->of(lane, chosen.tile.height);
+      if (!form) return fail(form.error());
+      if (plan_.rows.empty()) plan_.rows = step_spans(**form);
+      plan_.columns.push_back({(*form)->image().columns, lane});
+      plan_.lag_rows = (*form)->lag_rows();
+    }
+    return {};
+  }
+
+  const Program& program_;
   const Graph& graph_;
+  const Graph lean_graph_;
   const Footprint& footprint_;
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
-  std::int64_t output_channels_ = 1;
+  std::unique_ptr<StreamForms> forms_;  // null when the network cannot be streamed, or need not be
+  Plan plan_;
 };
 
 }  // namespace
@@ -185,22 +282,10 @@ const char* to_string(Mode mode) {
       return "whole";
     case Mode::tile:
       return "tile";
+    case Mode::stream:
+      return "stream";
   }
   return "auto";
-}
-
-std::string Plan::to_string() const {
-  using sectile::to_string;
-  std::string text = fmt::format("image   {} -> {}\n", to_string(image), to_string(output));
-  if (extended != image) {
-    text += fmt::format("        run as {}: the edge repeated to a size the network accepts\n",
-                        to_string(extended));
-  }
-  text += fmt::format("mode    {}: {} lanes of tiles {}, {} workers\n", to_string(mode), lanes(),
-                      to_string(tile), workers);
-  text += fmt::format("work    {:.3f} times that of one whole-image run\n", compute_ratio);
-  text += fmt::format("memory  {} MiB predicted peak\n", ceil_div(predicted_peak_bytes, kMiB));
-  return text;
 }
 
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
@@ -209,11 +294,8 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   const auto data = find_exact_method(model, options.method);
   if (!data) return fail(data.error());
   if (auto status = check_image(**info, image); !status) return fail(status.error());
-  if (options.mode == Mode::whole && options.tile) {
-    return fail(ErrorCode::invalid_argument,
-                "[plan] a tile size and the mode 'whole' exclude each other");
-  }
-  return PlanMaker(**data, image, options).make((*info)->name);
+  if (auto status = check_options(options); !status) return fail(status.error());
+  return PlanMaker(model.data().program, **data, image, options).make((*info)->name);
 }
 
 }  // namespace sectile

@@ -1,16 +1,17 @@
 #include "sectile/run.h"
 
-#include "src/api/tile_program.h"
+#include <utility>
+
+#include "src/api/workers.h"
 #include "src/run/pipeline.h"
 
 namespace sectile {
 
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options) {
-  const auto program = TileProgram::make(model, plan.method, plan.tile);
-  if (!program) return fail(program.error());
-  const PipelineSetup setup{plan, program->scale(),
-                            [&] { return program->load_session(Threading::caller); }};
+  auto workers = workers_of(model, plan);
+  if (!workers) return fail(workers.error());
+  const PipelineSetup setup{plan, std::move(*workers)};
   PipelineState state;
   return run_pipeline(setup, state, source, sink, options);
 }

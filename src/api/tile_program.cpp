@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "src/transform/lean.h"
 #include "src/transform/resize.h"
 
 namespace sectile {
@@ -19,12 +20,22 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
 
 }  // namespace
 
-Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size) {
+Result<TileProgram> TileProgram::for_tiles(const Model& model, const Plan& plan) {
+  return make(model, plan.method, plan.tile, plan.lean);
+}
+
+Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan& plan) {
+  return make(model, plan.method, plan.extended, false);
+}
+
+Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
+                                      bool lean) {
   const auto data = find_exact_method(model, method);
   if (!data) return fail(data.error());
   const ProgramMethod& source = *(*data)->method;
-  const auto graph = resize(*source.graph, size);
+  auto graph = resize(*source.graph, size);
   if (!graph) return fail(graph.error());
+  if (lean) graph = make_lean(*graph);
   const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
   auto file = write_program(methods, model.data().program.file, IoMemory::caller);
   if (!file) return fail(file.error());
@@ -46,6 +57,10 @@ ImageInfo float_output(const Plan& plan) {
 
 Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) const {
   return program_->load(kMethodName, input_, output_, threading);
+}
+
+MakeWorker TileProgram::workers() const {
+  return tile_workers(scale_, [this] { return load_session(Threading::caller); });
 }
 
 Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,

@@ -23,7 +23,7 @@ Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& s
   MemorySink sink(float_output(plan));
   const auto report = run(model, plan, source, sink, options);
   if (!report) return fail(report.error());
-  const auto program = TileProgram::make(model, plan.method, plan.extended);
+  const auto program = TileProgram::for_whole_image(model, plan);
   if (!program) return fail(program.error());
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());

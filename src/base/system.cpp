@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -24,21 +25,68 @@ std::int64_t proc_kilobytes(const char* path, const std::string& name) {
   return 0;
 }
 
-std::optional<std::int64_t> number_in(const char* path) {
+std::optional<std::int64_t> number_in(const std::string& path) {
   std::ifstream file(path);
   std::int64_t number = 0;
   if (file >> number) return number;
   return std::nullopt;  // missing, or "max"
 }
 
-std::optional<std::int64_t> control_group_free_bytes() {
-  const auto most = number_in("/sys/fs/cgroup/memory.max");
-  const auto used = number_in("/sys/fs/cgroup/memory.current");
-  if (!most || !used) return std::nullopt;
-  return std::max<std::int64_t>(0, *most - *used);
+// A word and a number a line.
+std::int64_t number_beside(const std::string& path, const std::string& word) {
+  std::ifstream file(path);
+  std::string name;
+  std::int64_t number = 0;
+  while (file >> name >> number) {
+    if (name == word) return number;
+  }
+  return 0;
+}
+
+// What one group leaves, by the names of its files. Files that the system has cached for it count
+// as used, but give way.
+std::int64_t left_in(const std::string& folder, const char* most_name, const char* used_name) {
+  const auto most = number_in(folder + "/" + most_name);
+  const auto used = number_in(folder + "/" + used_name);
+  if (!most || !used) return std::numeric_limits<std::int64_t>::max();
+  const std::int64_t cached = number_beside(folder + "/memory.stat", "inactive_file");
+  return std::max<std::int64_t>(0, *most - std::max<std::int64_t>(0, *used - cached));
+}
+
+// A group is held to its own limit and to those of all groups around it.
+std::int64_t left_in_all(const std::string& root, std::string path, const char* most_name,
+                         const char* used_name) {
+  std::int64_t least = left_in(root, most_name, used_name);
+  while (path.size() > 1) {
+    least = std::min(least, left_in(root + path, most_name, used_name));
+    path.resize(path.rfind('/'));
+  }
+  return least;
 }
 
 }  // namespace
+
+// Lines of /proc/PID/cgroup (cgroups(7)): "0::/path" for version 2, "4:memory:/path" for version 1.
+std::int64_t control_group_free_bytes(const std::string& groups_file,
+                                      const std::string& groups_folder) {
+  std::ifstream file(groups_file);
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::string line;
+  while (std::getline(file, line)) {
+    const std::size_t first = line.find(':');
+    const std::size_t second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const std::string path = line.substr(second + 1);
+    if (controllers == ",,") {
+      least = std::min(least, left_in_all(groups_folder, path, "memory.max", "memory.current"));
+    } else if (controllers.find(",memory,") != std::string::npos) {
+      least = std::min(least, left_in_all(groups_folder + "/memory", path, "memory.limit_in_bytes",
+                                          "memory.usage_in_bytes"));
+    }
+  }
+  return least;
+}
 
 int processor_count() {
   cpu_set_t set;
@@ -49,15 +97,17 @@ int processor_count() {
 
 std::int64_t free_memory_bytes() {
   const std::int64_t machine = proc_kilobytes("/proc/meminfo", "MemAvailable") * 1024;
-  return std::min(machine, control_group_free_bytes().value_or(machine));
+  return std::min(machine, control_group_free_bytes("/proc/self/cgroup", "/sys/fs/cgroup"));
 }
 
 std::int64_t peak_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmHWM") * 1024; }
 
 std::int64_t current_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmRSS") * 1024; }
 
+void release_unused_heap() { malloc_trim(0); }
+
 void reset_peak_rss() {
-  malloc_trim(0);
+  release_unused_heap();
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 

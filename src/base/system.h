@@ -2,18 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace sectile {
 
 int processor_count();
 
-// Free memory of the machine, or what its control group leaves when that is less. 0 when the system
-// does not say.
+// Free memory of the machine, or what the process' control groups leave when that is less. 0 when
+// the system does not say.
 std::int64_t free_memory_bytes();
+
+// What the control groups named in `groups_file` (a /proc/PID/cgroup) leave, those around them
+// included; the largest number when none has a limit. `groups_folder` is where they are mounted.
+std::int64_t control_group_free_bytes(const std::string& groups_file,
+                                      const std::string& groups_folder);
 
 // Peak resident memory of this process so far; resident memory now. 0 when the system does not say.
 std::int64_t peak_rss_bytes();
 std::int64_t current_rss_bytes();
+
+// Gives unused heap back to the system.
+void release_unused_heap();
 
 // Makes the peak start again from what is resident now, where the system allows it, after giving
 // unused heap back.

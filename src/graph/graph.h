@@ -64,6 +64,10 @@ struct OutputClamp {
   friend bool operator==(const OutputClamp&, const OutputClamp&) = default;
 };
 
+// XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made anew in every run,
+// in the workspace, and so holds memory only while the node runs.
+inline constexpr std::uint32_t kTransientTable = 0x20;
+
 struct Node {
   std::string op;               // as in XNNPACK's serialized schema: "XNNConv2d"
   std::vector<ValueId> inputs;  // filters and biases included; kNoValue for a bias that is absent

@@ -32,6 +32,13 @@ struct NodeView {
   }
 };
 
+// What XNNPACK holds for one operator beside its input and output, at the graph's shapes.
+struct OperatorMemory {
+  std::int64_t weight_bytes = 0;  // packed weights
+  std::int64_t table_bytes = 0;   // indirection table: a pointer for each pixel of each window
+  bool can_be_transient = false;  // the table, by kTransientTable
+};
+
 // Rows (or columns) of a node's inputs and of its output that a node changed by PartRule works on.
 struct Part {
   Range input;   // borders aside; holds the rows that `output` is computed from
@@ -74,8 +81,7 @@ struct OperatorRule {
   // Multiply-adds (or operations of like cost) of one run at the graph's shapes.
   double (*cost)(const NodeView& view);
 
-  // Bytes that XNNPACK holds for this operator beside its input and output, at the graph's shapes.
-  std::int64_t (*memory)(const NodeView& view);
+  OperatorMemory (*memory)(const NodeView& view);
 
   // Its `ranges` are null for an operator of which no part can be computed.
   PartRule part;

@@ -33,6 +33,7 @@ class BlockWriter {
   std::optional<std::string> add(Range rows, std::span<const float> pixels);
 
   bool complete() const { return next_row_ == size_.height; }
+  Size block() const { return block_; }
 
  private:
   std::int64_t row_bytes() const { return size_.width * pixel_bytes_; }

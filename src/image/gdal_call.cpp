@@ -81,16 +81,18 @@ std::optional<std::string> close_dataset(Dataset dataset) {
   return std::nullopt;
 }
 
-void fit_block_cache(std::int64_t block_row_bytes) {
-  constexpr std::int64_t kLeastBytes = std::int64_t{8} << 20;
-  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) return;
+std::int64_t fit_block_cache(std::int64_t block_row_bytes) {
+  constexpr std::int64_t kSpareBytes = std::int64_t{1} << 20;
+  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) return GDALGetCacheMax64();
   static std::mutex mutex;
   static std::int64_t cache_bytes = 0;
   const std::lock_guard lock(mutex);
-  const std::int64_t wanted = std::max(kLeastBytes, 2 * block_row_bytes);
-  if (wanted <= cache_bytes) return;
-  cache_bytes = wanted;
-  GDALSetCacheMax64(cache_bytes);
+  const std::int64_t wanted = block_row_bytes + kSpareBytes;
+  if (wanted > cache_bytes) {
+    cache_bytes = wanted;
+    GDALSetCacheMax64(cache_bytes);
+  }
+  return cache_bytes;
 }
 
 void register_formats() {

@@ -66,8 +66,9 @@ std::optional<std::string> close_dataset(Dataset dataset);
 void register_formats();
 
 // GDAL's block cache is one for the whole process, and by default takes a twentieth of the
-// machine's memory. Keeps it at what reading band by band needs: two rows of the file's blocks, of
-// the widest file so far. A GDAL_CACHEMAX of the caller's own is left alone.
-void fit_block_cache(std::int64_t block_row_bytes);
+// machine's memory. Keeps it at what reading from the top down needs: a row of the file's blocks,
+// of the widest file so far. A GDAL_CACHEMAX of the caller's own is left alone.
+// Returns what the cache may hold, in bytes.
+std::int64_t fit_block_cache(std::int64_t block_row_bytes);
 
 }  // namespace sectile

@@ -10,6 +10,7 @@
 #include "src/image/gdal_format.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
+#include "src/image/held_memory.h"
 #include "src/image/staging.h"
 
 namespace sectile {
@@ -24,7 +25,9 @@ class GdalSink final : public ImageSink {
         format_(std::move(format)),
         staging_(std::move(staging)),
         dataset_(std::move(dataset)),
-        writer_(dataset_.get(), info_) {}
+        writer_(dataset_.get(), info_) {
+    info_.held_bytes = writing_bytes(info_, writer_.block());
+  }
 
   const ImageInfo& info() const override { return info_; }
   Status write(Range rows, std::span<const float> pixels) override;

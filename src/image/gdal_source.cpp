@@ -18,6 +18,7 @@
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
+#include "src/image/held_memory.h"
 
 namespace sectile {
 
@@ -177,9 +178,18 @@ Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
   return palette;
 }
 
-std::int64_t block_row_bytes(GDALDatasetH dataset, const ImageInfo& info) {
+// The cache, which holds no more than the whole image, and what the decoder keeps beside it.
+std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const ImageInfo& info) {
   const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
-  return info.block.height * info.size.width * info.bands * GDALGetDataTypeSizeBytes(type);
+  const std::int64_t pixel_bytes = GDALGetDataTypeSizeBytes(type) * GDALGetRasterCount(dataset);
+  const auto padded = [](std::int64_t length, std::int64_t block) {
+    return (length + block - 1) / block * block;
+  };
+  const Size stored{padded(info.size.height, info.block.height),
+                    padded(info.size.width, info.block.width)};
+  const std::int64_t cache_bytes = fit_block_cache(info.block.height * stored.width * pixel_bytes);
+  return std::min(cache_bytes, stored.area() * pixel_bytes) +
+         decoder_bytes(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), path, info);
 }
 
 std::string type_names(GDALDatasetH dataset) {
@@ -232,7 +242,7 @@ Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
   if (!palette) return fail(palette.error());
   auto info = read_info(dataset.get(), *palette, path);
   if (!info) return fail(info.error());
-  fit_block_cache(block_row_bytes(dataset.get(), *info));
+  info->held_bytes = held_bytes(dataset.get(), path, *info);
   return std::make_unique<GdalSource>(path, std::move(dataset), std::move(*info),
                                       std::move(*palette));
 }

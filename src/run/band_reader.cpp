@@ -5,8 +5,19 @@
 namespace sectile {
 
 namespace {
-// Rows of one call to the source: enough for any file's block, little against a band.
-constexpr std::int64_t kRowsPerRead = 64;
+
+std::int64_t row_bytes(const ImageInfo& image) {
+  return image.size.width * image.bands * std::int64_t{sizeof(float)};
+}
+
+// Where a read that begins at row y ends: no read touches two rows of large blocks, so that the
+// source need not keep more than one, and small blocks are read whole.
+std::int64_t read_end(const ImageInfo& image, std::int64_t y) {
+  const std::int64_t end = y + rows_per_read(image);
+  const std::int64_t block = std::max<std::int64_t>(1, image.block.height);
+  const std::int64_t block_end = (y / block + 1) * block;
+  return end <= block_end ? end : end / block * block;
+}
 
 void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
   for (std::int64_t band = 0; band < to.bands; ++band) {
@@ -15,20 +26,53 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
     }
   }
 }
+void repeat_last_column(const Planes& band, Range rows, std::int64_t width) {
+  const Range right{width, band.rect.x.end};
+  if (right.empty()) return;
+  for (std::int64_t b = 0; b < band.bands; ++b) {
+    for (std::int64_t y = rows.begin; y < rows.end; ++y) {
+      std::ranges::fill(band.row(b, y, right), band.row(b, y, {width - 1, width})[0]);
+    }
+  }
+}
+
+// The row above is in the band, or the last one of the band before.
+void repeat_row_above(const Planes& band, const ConstPlanes& previous, std::int64_t y) {
+  for (std::int64_t b = 0; b < band.bands; ++b) {
+    const auto row = band.row(b, y, band.rect.x);
+    if (y > band.rect.y.begin) {
+      std::ranges::copy(band.row(b, y - 1, band.rect.x), row.begin());
+    } else {
+      std::ranges::copy(previous.row(b, y - 1, band.rect.x), row.begin());
+    }
+  }
+}
+
 }  // namespace
+
+std::int64_t rows_per_read(const ImageInfo& image) {
+  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
+  constexpr std::int64_t kMostRows = 64;
+  return std::clamp<std::int64_t>(kMostBytes / row_bytes(image), 1, kMostRows);
+}
+
+std::int64_t reading_bytes(const ImageInfo& image) {
+  return std::min(rows_per_read(image), image.size.height) * row_bytes(image);
+}
 
 Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
   const Size image = source_.info().size;
-  const Range inside = band.rect.y.intersect({0, image.height});
-  const Range known = inside.intersect(previous.rect.y);
+  const Range known = band.rect.y.intersect(previous.rect.y);
   if (!known.empty()) copy_rows(previous, band, known);
-  std::int64_t y = known.empty() ? inside.begin : known.end;
-  while (y < inside.end) {
-    const Range rows{y, std::min(y + kRowsPerRead, inside.end)};
+  std::int64_t y = known.empty() ? band.rect.y.begin : known.end;
+  const std::int64_t inside_end = std::min(band.rect.y.end, image.height);
+  while (y < inside_end) {
+    const Range rows{y, std::min(read_end(source_.info(), y), inside_end)};
     if (auto status = read_rows(band, rows); !status) return status;
+    repeat_last_column(band, rows, image.width);
     y = rows.end;
   }
-  repeat_edge(band, {inside, {0, image.width}});
+  for (; y < band.rect.y.end; ++y) repeat_row_above(band, previous, y);
   return {};
 }
 

@@ -1,6 +1,7 @@
 // BandReader: fills the input bands of a run, each row of the image read once and in order.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,11 @@
 
 namespace sectile {
 
+// Rows that are read at a time: enough for each call to be worth it, little against a band.
+std::int64_t rows_per_read(const ImageInfo& image);
+// What a BandReader holds for that.
+std::int64_t reading_bytes(const ImageInfo& image);
+
 class BandReader {
  public:
   // The image is `source` extended to `extended` at the bottom and right by repeating its edge.
@@ -20,8 +26,8 @@ class BandReader {
 
   // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from
   // there.
-  // REQUIRES: band spans the extended width and holds at least one row of the image; bands come
-  // from top to bottom.
+  // REQUIRES: both span the extended width; bands come from top to bottom, each begins at or above
+  // the end of the one before, and behind an empty one there are only empty ones.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 

@@ -17,6 +17,7 @@ Board::Board(std::int64_t bands, std::int64_t columns, std::int64_t slots,
       columns_(columns),
       slots_(slots),
       stop_(stop),
+      next_bands_(static_cast<std::size_t>(columns), 0),
       tiles_left_(static_cast<std::size_t>(bands), columns) {}
 
 bool Board::ended_locked() {
@@ -42,12 +43,21 @@ bool Board::wait_to_read(std::int64_t band) {
   });
 }
 
+// Or there is no such band, and so nothing to wait for.
+bool Board::ready_for_work(std::int64_t band) const {
+  return band >= bands_ || (band < bands_read_ && band < bands_written_ + slots_);
+}
+
+std::optional<TileIndex> Board::wait_for_tile_of(std::int64_t column) {
+  std::unique_lock lock(mutex_);
+  std::int64_t& next = next_bands_[static_cast<std::size_t>(column)];
+  if (!wait(lock, [&] { return ready_for_work(next); }) || next >= bands_) return std::nullopt;
+  return TileIndex{next++, column};
+}
+
 std::optional<TileIndex> Board::wait_for_tile() {
   std::unique_lock lock(mutex_);
-  const bool ready = wait(lock, [&] {
-    return next_.band >= bands_ ||
-           (next_.band < bands_read_ && next_.band < bands_written_ + slots_);
-  });
+  const bool ready = wait(lock, [&] { return ready_for_work(next_.band); });
   if (!ready || next_.band >= bands_) return std::nullopt;
   const TileIndex tile = next_;
   if (++next_.column == columns_) {

@@ -1,9 +1,10 @@
 // Board: who may do what next. The one place where the threads of a run meet.
 //
-// A run goes down the image in bands, one per row of tiles. The reader fills bands in order,
-// workers take tiles in order, the writer takes finished bands in order. Only a few bands exist at
-// a time (a slot each): a reader or a worker that is too far ahead waits, so nothing piles up. The
-// first error, or the caller's stop flag, ends all waiting.
+// A run goes down the image in bands, one per row of tiles. The reader fills bands in order, the
+// writer takes finished bands in order. Workers either take any tile, in order (wait_for_tile), or
+// each goes down a column of its own (wait_for_tile_of). Only a few bands exist at a time (a slot
+// each): a reader or a worker that is too far ahead waits, so nothing piles up. The first error, or
+// the caller's stop flag, ends all waiting.
 //
 // Thread safety: all members from any thread.
 #pragma once
@@ -35,7 +36,8 @@ class Board {
   // run has ended.
   bool wait_to_read(std::int64_t band);      // the band's slot is free for input
   std::optional<TileIndex> wait_for_tile();  // the band is read and its slot is free for output
-  bool wait_to_write(std::int64_t band);     // all tiles of the band are done
+  std::optional<TileIndex> wait_for_tile_of(std::int64_t column);  // the next one in that column
+  bool wait_to_write(std::int64_t band);                           // all tiles of the band are done
 
   void band_is_read(std::int64_t band);
   void tile_is_done(TileIndex tile);
@@ -47,6 +49,7 @@ class Board {
   std::optional<Error> error() const;
 
  private:
+  bool ready_for_work(std::int64_t band) const;
   bool ended_locked();
   bool wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& ready);
 
@@ -61,6 +64,7 @@ class Board {
   std::int64_t bands_read_ = 0;
   std::int64_t bands_written_ = 0;
   TileIndex next_;
+  std::vector<std::int64_t> next_bands_;  // per column, for wait_for_tile_of
   std::vector<std::int64_t> tiles_left_;  // per band
 };
 

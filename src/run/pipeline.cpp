@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -12,26 +13,16 @@
 #include "src/run/band_reader.h"
 #include "src/run/board.h"
 #include "src/run/planes.h"
+#include "src/run/stopwatch.h"
 
 namespace sectile {
 
 namespace {
 
-// Bands in memory: one being computed while the next is read and the one before is written.
+// Bands in memory: one being computed while the next is read and the one before is written. The
+// lanes of a stream need not be level, and their bands are low.
 constexpr std::int64_t kMostSlots = 2;
-
-class Stopwatch {
- public:
-  explicit Stopwatch(double& sum) : sum_(sum), start_(Clock::now()) {}
-  ~Stopwatch() { sum_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-
- private:
-  using Clock = std::chrono::steady_clock;
-  double& sum_;
-  Clock::time_point start_;
-};
+constexpr std::int64_t kMostStreamSlots = 4;
 
 class Pipeline {
  public:
@@ -44,8 +35,8 @@ class Pipeline {
         options_(options),
         scalings_(std::move(scalings)),
         state_(state),
-        slot_count_(
-            std::min<std::int64_t>(kMostSlots, static_cast<std::int64_t>(setup.plan.rows.size()))),
+        slot_count_(std::min(plan_.mode == Mode::stream ? kMostStreamSlots : kMostSlots,
+                             static_cast<std::int64_t>(plan_.rows.size()))),
         board_(static_cast<std::int64_t>(plan_.rows.size()),
                static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
 
@@ -64,12 +55,17 @@ class Pipeline {
   std::int64_t output_bands() const { return sink_.info().bands; }
 
   Status allocate_slots() {
-    std::int64_t tallest = 0;
-    for (const Span& rows : plan_.rows) tallest = std::max(tallest, rows.output.size());
+    Span tallest;
+    for (const Span& rows : plan_.rows) {
+      tallest.input.end = std::max(tallest.input.end, rows.input.size());
+      tallest.output.end = std::max(tallest.output.end, rows.output.size());
+    }
     while (static_cast<std::int64_t>(state_.slots.size()) < slot_count_) {
-      auto input = TileBuffer::allocate(plan_.tile.height * plan_.extended.width * input_bands());
+      auto input =
+          TileBuffer::allocate(tallest.input.size() * plan_.extended.width * input_bands());
       if (!input) return fail(input.error());
-      auto output = TileBuffer::allocate(tallest * plan_.output.width * output_bands());
+      auto output =
+          TileBuffer::allocate(tallest.output.size() * plan_.output.width * output_bands());
       if (!output) return fail(output.error());
       state_.slots.push_back({std::move(*input), std::move(*output)});
     }
@@ -77,14 +73,13 @@ class Pipeline {
   }
 
   void run_threads() {
-    std::vector<WorkerState>& workers = state_.workers;
+    auto& workers = state_.workers;
     workers.resize(std::max(workers.size(), static_cast<std::size_t>(plan_.workers)));
     std::vector<std::jthread> threads;
     threads.emplace_back([this] { guard([this] { return read_all(); }); });
     threads.emplace_back([this] { guard([this] { return write_all(); }); });
     for (int i = 0; i < plan_.workers; ++i) {
-      WorkerState& worker = workers[static_cast<std::size_t>(i)];
-      threads.emplace_back([this, &worker] { guard([&] { return work(worker); }); });
+      threads.emplace_back([this, i] { guard([&] { return work(i); }); });
     }
   }
 
@@ -108,15 +103,15 @@ class Pipeline {
   }
 
   Planes input_planes(std::int64_t band) {
-    return {slot_of(band).input.values(),
-            {rows_of(band).input, {0, plan_.extended.width}},
-            input_bands()};
+    return planes_in(slot_of(band).input, {rows_of(band).input, {0, plan_.extended.width}},
+                     input_bands());
   }
   Planes output_planes(std::int64_t band) {
-    const Rect rect{rows_of(band).output, {0, plan_.output.width}};
-    const auto values = slot_of(band).output.values();
-    return {values.first(static_cast<std::size_t>(rect.area() * output_bands())), rect,
-            output_bands()};
+    return planes_in(slot_of(band).output, {rows_of(band).output, {0, plan_.output.width}},
+                     output_bands());
+  }
+  static Planes planes_in(TileBuffer& buffer, const Rect& rect, std::int64_t bands) {
+    return {buffer.values().first(static_cast<std::size_t>(rect.area() * bands)), rect, bands};
   }
 
   Status read_all() {
@@ -138,15 +133,18 @@ class Pipeline {
   Status write_all() {
     for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
       if (!board_.wait_to_write(band)) return {};
-      const Planes planes = output_planes(band);
-      {
-        const Stopwatch watch(report_.write_seconds);
-        scale_output(planes.values);
-        if (auto status = sink_.write(planes.rect.y, planes.values); !status) return status;
-      }
+      if (auto status = write(output_planes(band)); !status) return status;
       board_.band_is_written(band);
     }
     return {};
+  }
+
+  // The first steps of a stream make no rows yet.
+  Status write(const Planes& planes) {
+    if (planes.rect.empty()) return {};
+    const Stopwatch watch(report_.write_seconds);
+    scale_output(planes.values);
+    return sink_.write(planes.rect.y, planes.values);
   }
 
   // Integer pixels hold the network's output times their type's maximum.
@@ -161,68 +159,43 @@ class Pipeline {
     return sink_.finish();
   }
 
-  Status prepare(WorkerState& worker) const {
-    if (worker.session != nullptr) return {};
-    auto session = setup_.load_session();
-    if (!session) return fail(session.error());
-    auto input = TileBuffer::allocate((*session)->input().values());
-    if (!input) return fail(input.error());
-    auto output = TileBuffer::allocate((*session)->output().values());
-    if (!output) return fail(output.error());
-    worker = {std::move(*session), std::move(*input), std::move(*output)};
-    return {};
-  }
-
-  Status work(WorkerState& worker) {
-    if (auto status = prepare(worker); !status) return status;
-    double compute_seconds = 0;
-    double copy_seconds = 0;
-    while (const auto tile = board_.wait_for_tile()) {
-      auto status = compute(*tile, worker, compute_seconds, copy_seconds);
-      if (!status) return status;
+  Status work(int index) {
+    std::unique_ptr<Worker>& worker = state_.workers[static_cast<std::size_t>(index)];
+    if (worker == nullptr) {
+      auto made = setup_.make_worker(index);
+      if (!made) return fail(made.error());
+      worker = std::move(*made);
+    }
+    if (auto status = worker->begin(); !status) return status;
+    WorkSeconds seconds;
+    while (const auto tile = next_tile(index)) {
+      if (auto status = worker->compute(work_of(*tile), seconds); !status) return status;
       board_.tile_is_done(*tile);
       tell_progress();
     }
     const std::lock_guard lock(report_mutex_);
-    report_.compute_seconds += compute_seconds;
-    report_.copy_seconds += copy_seconds;
+    report_.compute_seconds += seconds.compute;
+    report_.copy_seconds += seconds.copy;
     return {};
   }
 
-  Status compute(TileIndex index, WorkerState& worker, double& compute_seconds,
-                 double& copy_seconds) {
-    const Span& rows = rows_of(index.band);
-    const Span& columns = plan_.columns[static_cast<std::size_t>(index.column)];
-    Session& session = *worker.session;
-    const Planes image = input_planes(index.band);
-    {
-      const Stopwatch watch(copy_seconds);
-      gather({image.values, image.rect, image.bands}, {rows.input, columns.input},
-             session.input().layout, worker.input.values());
-    }
-    {
-      const Stopwatch watch(compute_seconds);
-      auto status = session.run(worker.input.values(), worker.output.values());
-      if (!status) return status;
-    }
-    const Stopwatch watch(copy_seconds);
-    scatter(worker.output.values(), session.output().layout,
-            output_tile(rows, columns, session.output().size), {rows.output, columns.output},
-            output_planes(index.band));
-    return {};
+  std::optional<TileIndex> next_tile(int worker) {
+    return plan_.mode == Mode::stream ? board_.wait_for_tile_of(worker) : board_.wait_for_tile();
   }
 
-  // Where the network's output for this tile lies in the output image.
-  Rect output_tile(const Span& rows, const Span& columns, Size size) const {
-    const std::int64_t y = rows.input.begin * setup_.scale.y.num / setup_.scale.y.den;
-    const std::int64_t x = columns.input.begin * setup_.scale.x.num / setup_.scale.x.den;
-    return {{y, y + size.height}, {x, x + size.width}};
+  Work work_of(TileIndex index) {
+    const Planes input = input_planes(index.band);
+    return {index.band,
+            rows_of(index.band),
+            plan_.columns[static_cast<std::size_t>(index.column)],
+            {input.values, input.rect, input.bands},
+            output_planes(index.band)};
   }
 
   void tell_progress() {
     if (!options_.on_progress) return;
     const std::lock_guard lock(progress_mutex_);
-    options_.on_progress({++lanes_done_, plan_.lanes(), seconds_since_start()});
+    options_.on_progress({++steps_done_, plan_.steps(), seconds_since_start()});
   }
 
   double seconds_since_start() const {
@@ -243,7 +216,7 @@ class Pipeline {
   RunReport report_;
   std::mutex report_mutex_;
   std::mutex progress_mutex_;
-  std::int64_t lanes_done_ = 0;
+  std::int64_t steps_done_ = 0;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

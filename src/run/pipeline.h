@@ -2,23 +2,15 @@
 // Board.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "sectile/image.h"
 #include "sectile/plan.h"
 #include "sectile/run.h"
-#include "src/runtime/session.h"
+#include "src/run/worker.h"
 
 namespace sectile {
-
-// A worker's network and its buffers.
-struct WorkerState {
-  std::unique_ptr<Session> session;
-  TileBuffer input;
-  TileBuffer output;
-};
 
 // The rows of one band: input and output.
 struct BandSlot {
@@ -29,15 +21,13 @@ struct BandSlot {
 // What a run holds in memory. It outlives the run when the caller keeps it, so that a second run of
 // the same plan starts warm.
 struct PipelineState {
-  std::vector<WorkerState> workers;
+  std::vector<std::unique_ptr<Worker>> workers;
   std::vector<BandSlot> slots;
 };
 
 struct PipelineSetup {
   const Plan& plan;
-  Scale scale;  // of the network
-  // Called once per worker that has no session yet, on the worker's thread.
-  std::function<Result<std::unique_ptr<Session>>()> load_session;
+  MakeWorker make_worker;  // called once per worker that is not there yet
 };
 
 // `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.

@@ -56,20 +56,4 @@ void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
   }
 }
 
-void repeat_edge(const Planes& image, Rect inside) {
-  const Range right{inside.x.end, image.rect.x.end};
-  for (std::int64_t band = 0; band < image.bands; ++band) {
-    if (!right.empty()) {
-      for (std::int64_t y = inside.y.begin; y < inside.y.end; ++y) {
-        const float edge = image.row(band, y, {inside.x.end - 1, inside.x.end})[0];
-        std::ranges::fill(image.row(band, y, right), edge);
-      }
-    }
-    const auto last = image.row(band, inside.y.end - 1, image.rect.x);
-    for (std::int64_t y = inside.y.end; y < image.rect.y.end; ++y) {
-      std::ranges::copy(last, image.row(band, y, image.rect.x).begin());
-    }
-  }
-}
-
 }  // namespace sectile

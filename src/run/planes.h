@@ -39,9 +39,4 @@ void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float>
 void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
              const Planes& image);
 
-// Repeats the last column of `inside` to the right and its last row downwards until the planes are
-// full.
-// REQUIRES: inside lies in image.rect at its top left.
-void repeat_edge(const Planes& image, Rect inside);
-
 }  // namespace sectile

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/system.h"
+
 namespace sectile {
 
 Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Load load) {
@@ -63,7 +65,11 @@ std::span<float> StreamLane::image_rows() {
 }
 
 Status StreamLane::load_program() {
-  session_.reset();  // before the next is loaded: only one takes memory at a time
+  // Before the next is loaded, so that only one takes memory at a time.
+  if (session_ != nullptr) {
+    session_.reset();
+    release_unused_heap();
+  }
   StepGraph step = form_->step_graph(program_);
   if (!step.graph.nodes.empty()) {
     auto session = load_(step);

@@ -92,7 +92,7 @@ TEST(MakePlan, NamesTheMemoryThatWouldDo) {
   options.memory_bytes = least_mib << 20;
   const auto plan = make_plan(model, image, options);
   ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_LE(plan->predicted_peak_bytes, options.memory_bytes);
+  EXPECT_LE(plan->predicted_peak_bytes(), options.memory_bytes);
 }
 
 TEST(MakePlan, KeepsWithinTheMemoryForAnyBudget) {
@@ -110,7 +110,7 @@ TEST(MakePlan, KeepsWithinTheMemoryForAnyBudget) {
       continue;
     }
     planned = true;
-    EXPECT_LE(plan->predicted_peak_bytes, options.memory_bytes);
+    EXPECT_LE(plan->predicted_peak_bytes(), options.memory_bytes);
   }
   EXPECT_TRUE(planned);
 }

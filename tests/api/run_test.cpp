@@ -168,12 +168,12 @@ TEST(Run, StopsAtTheCallersFlag) {
   const auto plan = make_plan(model, image.info(), tiles_of({24, 24}, 2));
   ASSERT_TRUE(plan) << plan.error().message;
   std::atomic<bool> stop = false;
-  std::int64_t lanes_done = 0;
+  std::int64_t steps_done = 0;
   RunOptions options;
   options.stop = &stop;
   options.on_progress = [&](const Progress& progress) {
-    lanes_done = progress.lanes_done;
-    if (progress.lanes_done == 2) stop = true;
+    steps_done = progress.steps_done;
+    if (progress.steps_done == 2) stop = true;
   };
   MemorySource source = image.source();
   MemorySink sink(plan->output_info());
@@ -181,7 +181,7 @@ TEST(Run, StopsAtTheCallersFlag) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::cancelled);
   EXPECT_FALSE(sink.finished());
-  EXPECT_LE(lanes_done, 4);
+  EXPECT_LE(steps_done, 4);
   ASSERT_GT(plan->lanes(), 4);
 }
 

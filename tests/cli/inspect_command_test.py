@@ -2,9 +2,9 @@
 
 import pytest
 
-INSPECT_KEYS = ["name", "input", "output", "reach", "align", "scale", "verdict", "blockers"]
+INSPECT_KEYS = ["name", "input", "output", "reach", "align", "scale", "stream", "verdict", "blockers"]
 PLAN_KEYS = ["method", "mode", "lanes", "steps", "tile", "workers", "compute_ratio",
-             "predicted_peak_bytes", "image", "output"]
+             "lean", "predicted_peak_bytes", "memory_limit_bytes", "memory", "alternatives", "image", "output"]
 
 # Known from the networks themselves: two 3x3 convolutions at each of four levels, and so on.
 FOOTPRINTS = {
@@ -68,6 +68,23 @@ def test_plan_of_a_file(tool, models, image):
 def test_plan_text(tool, models):
     text = tool.ok("plan", models["unet"], "2000x1500", "--memory", "512M")
     assert "2000x1500" in text and "MiB" in text and text.endswith("\n")
+    for part in ("process", "files", "bands", "weights", "tables", "workspace", "buffers", "fastest", "leanest"):
+        assert part in text, text
+
+
+def test_plan_adds_up(tool, models):
+    """The parts of the memory are the whole, and the alternatives say why this plan was chosen."""
+    plan = tool.json("plan", models["unet"], "3000x2000", "--memory", "400M", "--threads", "2")
+    memory, each = plan["memory"], plan["memory"]["each_worker"]
+    once = memory["process_bytes"] + memory["file_bytes"] + memory["band_bytes"]
+    assert once + plan["workers"] * sum(each.values()) == plan["predicted_peak_bytes"]
+    assert plan["predicted_peak_bytes"] <= plan["memory_limit_bytes"] == 400 << 20
+    others = {other["name"]: other for other in plan["alternatives"]}
+    assert list(others) == ["chosen", "fastest", "leanest", "whole image"]
+    assert others["chosen"]["peak_bytes"] == plan["predicted_peak_bytes"] and others["chosen"]["time"] == 1
+    assert others["fastest"]["time"] <= 1 <= others["leanest"]["time"]
+    assert others["leanest"]["peak_bytes"] <= plan["predicted_peak_bytes"]
+    assert others["whole image"]["peak_bytes"] > plan["memory_limit_bytes"]
 
 
 def test_memory_is_a_limit_with_an_answer(tool, models):

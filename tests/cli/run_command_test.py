@@ -139,7 +139,7 @@ def test_report(tool, models, image, tmp_path):
     report = tmp_path / "report.json"
     report.write_text("an older one")
     tool.ok("run", models["unet"], image("in.png", 230, 250), tmp_path / "out.png", "--report", report,
-            "--tile", "144", "--threads", "2")
+            "--tile", "144", "--threads", "2", "--memory", "2G")
     answer = json.loads(report.read_text())
     assert list(answer) == REPORT_KEYS
     assert list(answer["seconds"]) == ["total", "read", "compute", "copy", "write"]
@@ -147,7 +147,7 @@ def test_report(tool, models, image, tmp_path):
     assert answer["seconds"]["total"] < 60
     assert (answer["mode"], answer["workers"]) == ("tile", 2)
     assert 10e6 < answer["peak_rss_bytes"] < 1e9
-    plan = tool.json("plan", models["unet"], tmp_path / "in.png", "--tile", "144", "--threads", "2")
+    plan = tool.json("plan", models["unet"], tmp_path / "in.png", "--tile", "144", "--threads", "2", "--memory", "2G")
     assert {key: answer[key] for key in PLAN_KEYS} == plan
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png", "out.png", "report.json"]
 
@@ -203,7 +203,7 @@ def test_progress_on_a_terminal(tool, models, image, tmp_path):
              "--tile", "96", "--overwrite"]
     code, seen = run_on_terminal(*words)
     assert code == 0
-    assert "\r" in seen and "100 %" in seen and "tiles" in seen and "megapixels/s" in seen and " left" in seen
+    assert "\r" in seen and "100 %" in seen and "steps" in seen and "megapixels/s" in seen and " left" in seen
     lines = seen.rstrip().split("\n")
     assert len(lines) == 1, "one line, rewritten, then replaced by the summary"
     assert "peak memory" in lines[0]

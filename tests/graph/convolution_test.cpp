@@ -102,10 +102,22 @@ TEST(Convolution, CostsAMultiplicationForEachTap) {
 }
 
 TEST(Convolution, HoldsWeightsAndAPointerForEachTap) {
-  const std::int64_t weights = (3 * 9 * 2 + 3) * 4;
-  EXPECT_EQ(conv2d({k3s1p1, k3s1p1}).settle().memory(), weights + 8 * 20 * 30 * 9);
-  // A plain matrix product needs no table.
-  EXPECT_EQ(conv2d({{}, {}}).settle().memory(), (3 * 2 + 3) * 4);
+  const OperatorMemory memory = conv2d({k3s1p1, k3s1p1}).settle().memory();
+  EXPECT_EQ(memory.weight_bytes, (3 * 9 * 2 + 3) * 4);
+  EXPECT_EQ(memory.table_bytes, 8 * 20 * 30 * 9);
+  EXPECT_TRUE(memory.can_be_transient);
+}
+
+TEST(Convolution, NeedsNoTableAsAMatrixProduct) {
+  const OperatorMemory memory = conv2d({{}, {}}).settle().memory();
+  EXPECT_EQ(memory.weight_bytes, (3 * 2 + 3) * 4);
+  EXPECT_EQ(memory.table_bytes, 0);
+  EXPECT_FALSE(memory.can_be_transient);
+}
+
+TEST(Convolution, SharesPointersOfNeighboursWhereItIsDepthwise) {
+  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 1).settle().memory().table_bytes, 8 * 20 * 3 * (30 + 2));
+  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 2).settle().memory().table_bytes, 8 * 20 * 30 * 9);
 }
 
 RC_GTEST_PROP(ConvolutionProperty, ReachIsThatOfAllPairsOfRows, ()) {

@@ -88,7 +88,7 @@ class HandNode {
   }
   Ratio scale(Axis axis) const { return rule().scale(view(), axis); }
   double cost() const { return rule().cost(view()); }
-  std::int64_t memory() const { return rule().memory(view()); }
+  OperatorMemory memory() const { return rule().memory(view()); }
 
  private:
   ValueId add(Shape shape) {

@@ -52,7 +52,24 @@ TEST_P(Pools, ReachAsFarAsTheirWindowAndScaleByItsStride) {
 
 TEST_P(Pools, CostATapForEachElementOfTheWindow) {
   EXPECT_EQ(pool({k3s2p1, k2s2}).settle().cost(), 10.0 * 15 * 5 * 6);
-  EXPECT_GT(pool({k3s2p1, k2s2}).settle().memory(), 0);
+}
+
+TEST(MaxPool, HoldsAPointerForEachTapThatNeighboursDoNotShare) {
+  const HandNode node = std::move(
+      HandNode("XNNMaxPooling2d", Pooling{{k3s2p1, k2s2}}).input({{1, 20, 30, 5}, 1, 2}).settle());
+  EXPECT_EQ(node.memory().table_bytes, 8 * 10 * 3 * 30);
+}
+
+TEST(AveragePool, HoldsADivisorForEachPixelBesidePadding) {
+  const auto table_bytes = [](const Windows& windows) {
+    return HandNode("XNNAvgPooling2d", Pooling{windows})
+        .input({{1, 20, 30, 5}, 1, 2})
+        .settle()
+        .memory()
+        .table_bytes;
+  };
+  EXPECT_EQ(table_bytes({k3s2p1, k2s2}), 4 * 10 * 15);
+  EXPECT_EQ(table_bytes({k2s2, k2s2}), 0);
 }
 
 RC_GTEST_PROP(PoolingProperty, ReachIsThatOfAllPairsOfRows, ()) {

@@ -58,7 +58,12 @@ TEST(TransposedConvolution, ScalesByItsStride) {
 
 TEST(TransposedConvolution, CostsAMultiplicationForEachTapOfEachInput) {
   EXPECT_EQ(transposed({k4s2p1, k2s2}).settle().cost(), 10.0 * 14 * 2 * 8 * 3);
-  EXPECT_GT(transposed({k4s2p1, k2s2}).settle().memory(), 3 * 8 * 2 * 4);
+}
+
+TEST(TransposedConvolution, HoldsWeightsAndAPointerForEachTapAStride) {
+  const OperatorMemory memory = transposed({k4s2p1, k2s2}).settle().memory();
+  EXPECT_EQ(memory.weight_bytes, (3 * 8 * 2 + 3) * 4);
+  EXPECT_EQ(memory.table_bytes, 8 * (20 / 2 * 4) * (28 / 2 * 2));
 }
 
 RC_GTEST_PROP(TransposedConvolutionProperty, ReachIsThatOfAllPairsOfRows, ()) {

@@ -30,9 +30,15 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
   PlanInput input;
   input.y = y;
   input.x = x;
-  input.tile_costs = [costs](Size tile) -> Result<TileCosts> {
-    return TileCosts{costs.work_per_px * static_cast<double>(tile.area()),
-                     costs.fixed_bytes + costs.bytes_per_px * tile.area()};
+  // Half of what grows is tables, of which a lean session keeps an eighth.
+  input.tile_costs = [costs](Size tile, bool lean) -> Result<TileCosts> {
+    const std::int64_t bytes = costs.bytes_per_px * tile.area() / 2;
+    const double work = costs.work_per_px * static_cast<double>(tile.area());
+    TileCosts of_tile{work, work * 0.1, {}};
+    of_tile.session.weight_bytes = costs.fixed_bytes;
+    of_tile.session.table_bytes = lean ? bytes / 8 : bytes;
+    of_tile.session.workspace_bytes = bytes;
+    return of_tile;
   };
   input.input_row_bytes = x.length * 12;
   input.output_row_bytes = x.output_length * 12;
@@ -55,14 +61,12 @@ PlanRequest request(Mode mode, int workers, std::int64_t memory_bytes = kPlenty)
 }
 int random_workers() { return static_cast<int>(*number_in(1, 6)); }
 
-std::int64_t tiles_of(const TileLayout& layout) {
-  return std::ssize(layout.rows) * std::ssize(layout.columns);
-}
+std::int64_t tiles_of(const Choice& choice) { return choice.candidate.tiles; }
 
-// Rounds times the work of a tile: what the planner predicts.
-double predicted_time(const PlanInput& input, const TileLayout& layout) {
-  return static_cast<double>(ceil_div(tiles_of(layout), layout.workers)) *
-         input.tile_costs(layout.tile)->work;
+// Of the chosen plan, where that of the fastest there is, whatever memory it takes, is 1.
+double predicted_time(const Choice& layout) {
+  const auto fastest = std::ranges::find(layout.alternatives, "fastest", &PlanAlternative::name);
+  return 1 / fastest->time;
 }
 
 // The number before the last "M" of "the least that would is 123M".
@@ -84,16 +88,17 @@ Size named_size(const Error& error) {
   return size;
 }
 
-void check_layout(const PlanInput& input, const PlanRequest& asked, const TileLayout& layout) {
-  RC_ASSERT(layout.rows == place_tiles(input.y, layout.tile.height));
-  RC_ASSERT(layout.columns == place_tiles(input.x, layout.tile.width));
-  RC_ASSERT(layout.workers >= 1);
-  RC_ASSERT(layout.workers <= asked.workers);
-  RC_ASSERT(layout.workers <= tiles_of(layout));
-  RC_ASSERT(layout.predicted_peak_bytes <= asked.memory_bytes);
+void check_layout(const PlanInput& input, const PlanRequest& asked, const Choice& layout) {
+  RC_ASSERT(layout.candidate.tiles == tile_count(input.y, layout.candidate.tile.height) *
+                                          tile_count(input.x, layout.candidate.tile.width));
+  RC_ASSERT(layout.candidate.workers >= 1);
+  RC_ASSERT(layout.candidate.workers <= asked.workers);
+  RC_ASSERT(layout.candidate.workers <= tiles_of(layout));
+  RC_ASSERT(layout.candidate.memory.total() <= asked.memory_bytes);
   // Below 1 where a stride larger than its window leaves rows that nobody reads.
-  const double work = static_cast<double>(tiles_of(layout)) * input.tile_costs(layout.tile)->work;
-  const double whole = input.tile_costs({input.y.length, input.x.length})->work;
+  const double work =
+      static_cast<double>(tiles_of(layout)) * input.tile_costs(layout.candidate.tile, false)->work;
+  const double whole = input.tile_costs({input.y.length, input.x.length}, false)->work;
   RC_ASSERT(std::abs(layout.compute_ratio - work / whole) < 1e-9);
 }
 
@@ -101,53 +106,75 @@ RC_GTEST_PROP(Planner, LaysOutWhatItPromises, ()) {
   const PlanInput input = random_input();
   const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
   const PlanRequest asked = request(mode, random_workers());
-  const auto layout = choose_layout(input, asked);
+  const auto layout = choose_plan(input, asked);
   RC_ASSERT(layout.has_value());
   RC_CLASSIFY(tiles_of(*layout) > 1, "more than one tile");
   check_layout(input, asked, *layout);
 }
 
-RC_GTEST_PROP(Planner, MoreMemoryNeverGivesASlowerPlan, ()) {
-  const PlanInput input = random_input();
-  const int workers = random_workers();
-  const auto free = choose_layout(input, request(Mode::automatic, workers));
+void check_memory_buys_time(const PlanInput& input, PlanRequest asked) {
+  const auto free = choose_plan(input, asked);
   RC_ASSERT(free.has_value());
-  double slowest = 0;
-  std::int64_t memory = free->predicted_peak_bytes;
+  double fastest = predicted_time(*free);
+  std::int64_t memory = free->candidate.memory.total();
   // From what the free choice needs downwards, until nothing fits.
-  while (const auto layout = choose_layout(input, request(Mode::automatic, workers, memory))) {
-    check_layout(input, request(Mode::automatic, workers, memory), *layout);
-    const double time = predicted_time(input, *layout);
-    RC_ASSERT(time >= slowest * 0.999999);
-    slowest = std::max(slowest, time);
-    memory = memory / 100 * *number_in(60, 99);
+  for (asked.memory_bytes = memory;; asked.memory_bytes = memory / 100 * *number_in(60, 99)) {
+    const auto layout = choose_plan(input, asked);
+    if (!layout) return;
+    check_layout(input, asked, *layout);
+    const double time = predicted_time(*layout);
+    RC_ASSERT(time >= fastest * 0.999999);
+    fastest = time;
+    memory = asked.memory_bytes;
   }
+}
+
+RC_GTEST_PROP(Planner, MoreMemoryNeverGivesASlowerPlan, ()) {
+  check_memory_buys_time(random_input(), request(Mode::automatic, random_workers()));
+}
+
+RC_GTEST_PROP(Planner, MoreSpareMemoryNeverGivesASlowerPlan, ()) {
+  PlanRequest asked = request(Mode::automatic, random_workers());
+  asked.spare_memory = true;
+  check_memory_buys_time(random_input(), asked);
+}
+
+RC_GTEST_PROP(Planner, SpareMemoryIsTradedForTime, ()) {
+  const PlanInput input = random_input();
+  PlanRequest asked = request(Mode::automatic, random_workers());
+  const auto fast = choose_plan(input, asked);
+  asked.spare_memory = true;
+  const auto spare = choose_plan(input, asked);
+  RC_ASSERT(fast.has_value());
+  RC_ASSERT(spare.has_value());
+  RC_ASSERT(predicted_time(*fast) == 1.0);
+  RC_ASSERT(spare->candidate.memory.total() <= fast->candidate.memory.total());
 }
 
 RC_GTEST_PROP(Planner, TheMemoryItNamesIsEnough, ()) {
   const PlanInput input = random_input();
   const int workers = random_workers();
   const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
-  const auto refused = choose_layout(input, request(mode, workers, kMiB));
+  const auto refused = choose_plan(input, request(mode, workers, kMiB));
   RC_ASSERT(!refused.has_value());
   RC_ASSERT(refused.error().code == ErrorCode::over_budget);
   const std::int64_t named = named_bytes(refused.error());
-  RC_ASSERT(choose_layout(input, request(mode, workers, named)).has_value());
-  RC_ASSERT(!choose_layout(input, request(mode, workers, named - kMiB)).has_value());
+  RC_ASSERT(choose_plan(input, request(mode, workers, named)).has_value());
+  RC_ASSERT(!choose_plan(input, request(mode, workers, named - kMiB)).has_value());
 }
 
 RC_GTEST_PROP(Planner, WholeIsOneTile, ()) {
   const PlanInput input = random_input();
-  const auto layout = choose_layout(input, request(Mode::whole, random_workers()));
+  const auto layout = choose_plan(input, request(Mode::whole, random_workers()));
   RC_ASSERT(layout.has_value());
-  RC_ASSERT(layout->tile == (Size{input.y.length, input.x.length}));
-  RC_ASSERT(layout->workers == 1);
+  RC_ASSERT(layout->candidate.tile == (Size{input.y.length, input.x.length}));
+  RC_ASSERT(layout->candidate.workers == 1);
   RC_ASSERT(layout->compute_ratio == 1.0);
 }
 
 RC_GTEST_PROP(Planner, TileIsMoreThanOneTileWhereThatCanBe, ()) {
   const PlanInput input = random_input();
-  const auto layout = choose_layout(input, request(Mode::tile, random_workers()));
+  const auto layout = choose_plan(input, request(Mode::tile, random_workers()));
   RC_ASSERT(layout.has_value());
   const bool can_be_cut =
       smallest_tile(input.y) < input.y.length || smallest_tile(input.x) < input.x.length;
@@ -159,10 +186,10 @@ RC_GTEST_PROP(Planner, TheTileAskedForIsFittedDownwards, ()) {
   PlanRequest asked = request(Mode::tile, random_workers());
   asked.tile = Size{*number_in(1, 900), *number_in(1, 900)};
   const Size fitted{fit_tile(input.y, asked.tile->height), fit_tile(input.x, asked.tile->width)};
-  const auto layout = choose_layout(input, asked);
+  const auto layout = choose_plan(input, asked);
   if (fitted.height > 0 && fitted.width > 0) {
     RC_ASSERT(layout.has_value());
-    RC_ASSERT(layout->tile == fitted);
+    RC_ASSERT(layout->candidate.tile == fitted);
     check_layout(input, asked, *layout);
     return;
   }
@@ -170,26 +197,26 @@ RC_GTEST_PROP(Planner, TheTileAskedForIsFittedDownwards, ()) {
   RC_ASSERT(layout.error().code == ErrorCode::invalid_argument);
   asked.tile = named_size(layout.error());
   RC_ASSERT(*asked.tile == (Size{smallest_tile(input.y), smallest_tile(input.x)}));
-  const auto smallest = choose_layout(input, asked);
+  const auto smallest = choose_plan(input, asked);
   RC_ASSERT(smallest.has_value());
-  RC_ASSERT(smallest->tile == *asked.tile);
+  RC_ASSERT(smallest->candidate.tile == *asked.tile);
 }
 
-RC_GTEST_PROP(Planner, AGivenTileSavesMemoryByFewerWorkers, ()) {
+RC_GTEST_PROP(Planner, AGivenTileSavesMemoryByFewerWorkersAndTheLeanForm, ()) {
   const PlanInput input = random_input();
   PlanRequest asked = request(Mode::tile, 6);
   asked.tile = Size{smallest_tile(input.y), smallest_tile(input.x)};
-  const auto all = choose_layout(input, asked);
+  const auto all = choose_plan(input, asked);
   RC_ASSERT(all.has_value());
-  asked.memory_bytes = all->predicted_peak_bytes - 1;
-  const auto fewer = choose_layout(input, asked);
+  asked.memory_bytes = all->candidate.memory.total() - 1;
+  const auto fewer = choose_plan(input, asked);
   if (fewer) {
     check_layout(input, asked, *fewer);
-    RC_ASSERT(fewer->tile == all->tile);
-    RC_ASSERT(fewer->workers < all->workers);
+    RC_ASSERT(fewer->candidate.tile == all->candidate.tile);
+    RC_ASSERT(fewer->candidate.workers < all->candidate.workers || fewer->candidate.lean);
   } else {
     RC_ASSERT(fewer.error().code == ErrorCode::over_budget);
-    RC_ASSERT(all->workers == 1);
+    RC_ASSERT(all->candidate.workers == 1);
   }
 }
 
@@ -202,30 +229,47 @@ PlanInput plain_input(const Costs& costs) {
 }
 
 TEST(Planner, GivesEachWorkerATile) {
-  const auto layout = choose_layout(plain_input({1, 100, 0}), request(Mode::automatic, 4));
+  const auto layout = choose_plan(plain_input({1, 100, 0}), request(Mode::automatic, 4));
   ASSERT_TRUE(layout);
-  EXPECT_EQ(layout->workers, 4);
+  EXPECT_EQ(layout->candidate.workers, 4);
   EXPECT_EQ(tiles_of(*layout) % 4, 0);
 }
 
 TEST(Planner, PassesOnTheErrorOfTheCosts) {
   PlanInput input = plain_input({1, 100, 0});
-  input.tile_costs = [](Size) -> Result<TileCosts> {
+  input.tile_costs = [](Size, bool) -> Result<TileCosts> {
     return fail(ErrorCode::invalid_argument, "no such size");
   };
   for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile}) {
-    const auto layout = choose_layout(input, request(mode, 2));
+    const auto layout = choose_plan(input, request(mode, 2));
     ASSERT_FALSE(layout);
     EXPECT_EQ(layout.error().message, "no such size");
   }
 }
 
-TEST(Planner, PredictsSessionsBandsAndTheProcess) {
-  const auto layout = choose_layout(plain_input({1, 100, 7}), request(Mode::whole, 3));
+TEST(Planner, PredictsSessionsBandsFilesAndTheProcess) {
+  PlanInput input = plain_input({1, 100, 7});
+  input.file_bytes = 3;
+  input.tile_costs = [plain = input.tile_costs](Size tile, bool) { return plain(tile, false); };
+  const auto layout = choose_plan(input, request(Mode::whole, 3));
   ASSERT_TRUE(layout);
   const std::int64_t session_bytes = 7 + 100 * 1000 * 1000;
   const std::int64_t band_bytes = 1000 * (1000 * 12 + 1000 * 12);
-  EXPECT_EQ(layout->predicted_peak_bytes, 5 * kMiB + session_bytes + band_bytes);
+  EXPECT_EQ(layout->candidate.memory.total(), 5 * kMiB + 3 + session_bytes + band_bytes);
+  EXPECT_EQ(layout->candidate.memory.band_bytes, band_bytes);
+  EXPECT_EQ(layout->candidate.memory.session_bytes(), session_bytes);
+}
+
+TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
+  const PlanInput input = plain_input({1, 100, 0});
+  const auto plain = choose_plan(input, request(Mode::whole, 1));
+  ASSERT_TRUE(plain);
+  const std::int64_t lean_bytes =
+      plain->candidate.memory.total() - (plain->candidate.lean ? 0 : 40 * 1000 * 1000);
+  const auto lean = choose_plan(input, request(Mode::whole, 1, lean_bytes));
+  ASSERT_TRUE(lean);
+  EXPECT_TRUE(lean->candidate.lean);
+  EXPECT_LT(lean->candidate.memory.table_bytes, 50 * 1000 * 1000);
 }
 
 }  // namespace

@@ -84,6 +84,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{{200, 7}, {200, 7}, {{0, 50}, {50, 100}, {100, 150}, {150, 200}}},
                       Case{{21, 5}, {24, 8}, {{0, 16}, {8, 24}}},
                       Case{{17, 5}, {24, 8}, {{0, 12}, {4, 16}, {8, 20}, {12, 24}}},
+                      Case{{17, 5}, {24, 8}, {{0, 16}, {14, 17}, {17, 20}, {20, 24}}},
+                      Case{{16, 5}, {24, 8}, {{0, 16}, {16, 18}, {17, 24}, {24, 24}}},
                       Case{{1, 1}, {8, 8}, {{0, 8}}}));
 
 TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
@@ -113,6 +115,57 @@ TEST(BandReader, PassesTheSourcesErrorOn) {
   const auto status = reader.read({values, {{0, 100}, {0, 3}}, 1}, {});
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::io);
+}
+
+// Remembers the rows of each read.
+class RecordingSource final : public ImageSource {
+ public:
+  explicit RecordingSource(const ImageInfo& info) : info_(info) {}
+  const ImageInfo& info() const override { return info_; }
+  Status read(const Rect& rect, std::span<float>) override {
+    reads.push_back(rect.y);
+    return {};
+  }
+  std::vector<Range> reads;
+
+ private:
+  ImageInfo info_;
+};
+
+std::vector<Range> reads_of(Size size, std::int64_t block_rows) {
+  ImageInfo info = info_of(size, 1);
+  info.block = {block_rows, size.width};
+  RecordingSource source(info);
+  std::vector<float> values(static_cast<std::size_t>(size.area()));
+  BandReader reader(source, {BandScaling{}}, size);
+  EXPECT_TRUE(reader.read({values, Rect::of(size), 1}, {}));
+  return source.reads;
+}
+
+// Else a source that keeps one row of blocks would decode each of them twice.
+TEST(BandReader, ReadsNoRowsOfTwoLargeBlocksAtATime) {
+  for (const std::int64_t block_rows : {64, 100, 256, 300}) {
+    SCOPED_TRACE(block_rows);
+    for (const Range rows : reads_of({1000, 40}, block_rows)) {
+      EXPECT_EQ(rows.begin / block_rows, (rows.end - 1) / block_rows);
+    }
+  }
+}
+
+TEST(BandReader, ReadsSmallBlocksWholeAndSeveralAtATime) {
+  for (const std::int64_t block_rows : {1, 5, 16}) {
+    SCOPED_TRACE(block_rows);
+    const auto reads = reads_of({1000, 40}, block_rows);
+    EXPECT_LE(reads.size(), 1000U / 60 + 1);
+    for (const Range rows : reads) EXPECT_EQ(rows.begin % block_rows, 0);
+  }
+}
+
+TEST(BandReader, HoldsLittleOfAWideImage) {
+  EXPECT_EQ(rows_per_read(info_of({5000, 1000}, 3)), 64);
+  EXPECT_EQ(rows_per_read(info_of({5000, 10'000'000}, 3)), 1);
+  EXPECT_EQ(reading_bytes(info_of({10, 1000}, 3)), 10 * 1000 * 3 * 4);
+  EXPECT_LE(reading_bytes(info_of({5000, 32768}, 3)), 1 << 21);
 }
 
 }  // namespace

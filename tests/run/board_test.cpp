@@ -47,6 +47,33 @@ TEST(Board, HandsTilesOutInOrder) {
   EXPECT_FALSE(board.error());
 }
 
+TEST(Board, LetsEachColumnGoDownOnItsOwn) {
+  Board board(3, 2, 2, nullptr);
+  board.band_is_read(0);
+  board.band_is_read(1);
+  for (std::int64_t band = 0; band < 2; ++band) {
+    const auto tile = board.wait_for_tile_of(1);
+    ASSERT_TRUE(tile);
+    EXPECT_EQ(tile->band, band);
+    EXPECT_EQ(tile->column, 1);
+    board.tile_is_done(*tile);
+  }
+  auto third = in_background([&] { return board.wait_for_tile_of(1); });
+  EXPECT_TRUE(is_waiting(third)) << "band 2 is not read yet";
+  auto write = in_background([&] { return board.wait_to_write(0); });
+  EXPECT_TRUE(is_waiting(write)) << "column 0 is not done yet";
+  const auto other = board.wait_for_tile_of(0);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->band, 0);
+  board.tile_is_done(*other);
+  EXPECT_TRUE(write.get());
+  board.band_is_written(0);
+  EXPECT_TRUE(board.wait_to_read(2));
+  board.band_is_read(2);
+  EXPECT_EQ(third.get()->band, 2);
+  EXPECT_FALSE(board.wait_for_tile_of(1)) << "there are three bands";
+}
+
 TEST(Board, HoldsTilesBackUntilTheirBandIsRead) {
   Board board(1, 1, 1, nullptr);
   auto tile = in_background([&] { return board.wait_for_tile(); });

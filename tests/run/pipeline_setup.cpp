@@ -139,8 +139,9 @@ Result<RunReport> FakeRunner::run() {
   const TensorSpec in = spec_of(image, plan.tile);
   const TensorSpec out = spec_of(image, times(plan.tile, image.scale));
   const Ratio ratio{image.scale, 1};
-  const PipelineSetup setup{
-      plan, {ratio, ratio}, [&] { return program.load("tile", in, out, Threading::caller); }};
+  const PipelineSetup setup{plan, tile_workers({ratio, ratio}, [&] {
+                              return program.load("tile", in, out, Threading::caller);
+                            })};
   PipelineState state;
   auto report = run_pipeline(setup, state, source ? *source : memory_source,
                              sink ? *sink : memory_sink, options);

@@ -130,7 +130,7 @@ TEST(Pipeline, HandsIntegerSinksTheOutputTimesTheirMaximum) {
   const TensorSpec spec{1, {2, 3}, Layout::planar};
   PipelineState state;
   const PipelineSetup setup{
-      plan, {}, [&] { return program.load("tile", spec, spec, Threading::caller); }};
+      plan, tile_workers({}, [&] { return program.load("tile", spec, spec, Threading::caller); })};
   ASSERT_TRUE(run_pipeline(setup, state, source, sink, {}));
   for (const float pixel : sink.pixels()) EXPECT_TRUE(pixel == 127.5F || pixel == 128) << pixel;
 }
@@ -145,7 +145,7 @@ TEST(Pipeline, KeepsWorkersForASecondRun) {
   FakeProgram program(fake_network());
   const TensorSpec spec{image.bands, plan.tile, Layout::planar};
   const PipelineSetup setup{
-      plan, {}, [&] { return program.load("tile", spec, spec, Threading::caller); }};
+      plan, tile_workers({}, [&] { return program.load("tile", spec, spec, Threading::caller); })};
   PipelineState state;
   for (int i = 0; i < 3; ++i) {
     MemorySink sink(plan.output_image);
@@ -233,8 +233,8 @@ TEST(Pipeline, RefusesImagesThatAreNotThePlans) {
   const FakeImage image;
   const Plan plan = fake_plan(image, {12, 10}, 1);
   const PipelineSetup setup{
-      plan, {}, [] {
-        return Result<std::unique_ptr<Session>>(fail(ErrorCode::internal, "must not be loaded"));
+      plan, [](int) {
+        return Result<std::unique_ptr<Worker>>(fail(ErrorCode::internal, "must not be made"));
       }};
   const auto code_of = [&](Size source_size, int source_bands, Size sink_size, int sink_bands) {
     ImageInfo in = plan.output_image;
@@ -289,8 +289,8 @@ TEST_P(PipelineWith, CountsTheLanesUpToTheirNumber) {
   const std::int64_t lanes = fake_plan(runner.image, runner.tile, 1).lanes();
   ASSERT_EQ(std::ssize(told), lanes);
   for (std::int64_t i = 0; i < lanes; ++i) {
-    EXPECT_EQ(told[static_cast<std::size_t>(i)].lanes_done, i + 1);
-    EXPECT_EQ(told[static_cast<std::size_t>(i)].lanes_total, lanes);
+    EXPECT_EQ(told[static_cast<std::size_t>(i)].steps_done, i + 1);
+    EXPECT_EQ(told[static_cast<std::size_t>(i)].steps_total, lanes);
   }
 }
 

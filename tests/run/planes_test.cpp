@@ -103,25 +103,5 @@ TEST_P(PlanesIn, ScatterCopiesWhatIsKeptAndNothingElse) {
   }
 }
 
-TEST(Planes, RepeatEdgeClampsPositions) {
-  Random random;
-  for (int i = 0; i < 200; ++i) {
-    const std::int64_t bands = random.number(1, 4);
-    const std::int64_t top = random.number(0, 9);
-    const Rect inside{{top, top + random.number(1, 6)}, {0, random.number(1, 6)}};
-    const Rect rect{{top, inside.y.end + random.number(0, 5)},
-                    {0, inside.x.end + random.number(0, 5)}};
-    std::vector<float> image(count(rect, bands), -1);
-    for_each_value(inside, bands, [&](auto band, auto y, auto x) {
-      image[place(Layout::planar, rect, bands, band, y, x)] = value_at(band, y, x);
-    });
-    repeat_edge({image, rect, bands}, inside);
-    for_each_value(rect, bands, [&](auto band, auto y, auto x) {
-      ASSERT_EQ(image[place(Layout::planar, rect, bands, band, y, x)],
-                value_at(band, std::min(y, inside.y.end - 1), std::min(x, inside.x.end - 1)));
-    });
-  }
-}
-
 }  // namespace
 }  // namespace sectile

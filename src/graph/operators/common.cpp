@@ -28,7 +28,7 @@ Ratio unit_scale(const NodeView&, Axis) { return {1, 1}; }
 double one_per_element(const NodeView& view) {
   return static_cast<double>(view.output_shape().elements());
 }
-std::int64_t no_memory(const NodeView&) { return 0; }
+OperatorMemory no_memory(const NodeView&) { return {}; }
 
 Ratio reduced(std::int64_t num, std::int64_t den) {
   const std::int64_t divisor = std::gcd(num, den);

@@ -13,7 +13,7 @@ namespace sectile::operators {
 Range same_range(const NodeView& view, std::size_t index, Axis axis, Range output);
 Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
-std::int64_t no_memory(const NodeView& view);
+OperatorMemory no_memory(const NodeView& view);
 
 Part same_part(const NodeView& view, Axis axis, Range output);
 

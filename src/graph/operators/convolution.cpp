@@ -99,15 +99,18 @@ bool is_matrix_product(const Windows& windows) {
   return plain(windows.y) && plain(windows.x);
 }
 
-std::int64_t memory(const NodeView& view) {
+OperatorMemory memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
   const std::int64_t filter_bytes = view.input(1).shape.elements() * 4;
   const std::int64_t bias_bytes = conv.groups * conv.group_output_channels * 4;
-  std::int64_t table_bytes = 0;
+  OperatorMemory memory{.weight_bytes = filter_bytes + bias_bytes};
   if (depthwise(view) || !is_matrix_product(conv.windows)) {
-    table_bytes = indirection_bytes(conv.windows, view.output_shape(), depthwise(view));
+    // With several outputs of each input XNNPACK computes it like any other convolution.
+    const bool shared = depthwise(view) && conv.group_output_channels == 1;
+    memory.table_bytes = indirection_bytes(conv.windows, view.output_shape(), shared);
+    memory.can_be_transient = true;
   }
-  return filter_bytes + bias_bytes + table_bytes;
+  return memory;
 }
 
 constexpr PartRule kPart{part_ranges, apply_part};

@@ -62,16 +62,24 @@ double cost(const NodeView& view) {
          static_cast<double>(windows.y.kernel * windows.x.kernel);
 }
 
-std::int64_t memory(const NodeView& view) {
-  return operators::indirection_bytes(view.attributes<Pooling>().windows, view.output_shape(),
-                                      true);
+OperatorMemory max_pool_memory(const NodeView& view) {
+  return {.table_bytes = operators::indirection_bytes(view.attributes<Pooling>().windows,
+                                                      view.output_shape(), true)};
+}
+
+// XNNPACK averages without a table: measured. Beside padding each output pixel has its own divisor.
+OperatorMemory average_pool_memory(const NodeView& view) {
+  const Windows& windows = view.attributes<Pooling>().windows;
+  if (windows.y.padding() + windows.x.padding() == 0) return {};
+  return {.table_bytes =
+              4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
 
 constexpr PartRule kPart{part_ranges, apply_part};
 
 constexpr std::array kRules = {
-    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, memory, kPart},
-    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, memory, kPart}};
+    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, max_pool_memory, kPart},
+    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, average_pool_memory, kPart}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

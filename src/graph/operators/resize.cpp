@@ -81,9 +81,9 @@ double cost(const NodeView& view) {
 }
 
 // Four pointers and two weights an output pixel.
-std::int64_t memory(const NodeView& view) {
+OperatorMemory memory(const NodeView& view) {
   const Shape& output = view.output_shape();
-  return output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4);
+  return {.table_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
 }
 
 constexpr std::array kRules = {OperatorRule{

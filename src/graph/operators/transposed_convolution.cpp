@@ -93,16 +93,17 @@ double cost(const NodeView& view) {
                              conv.group_output_channels);
 }
 
-// One pointer for each kernel element that meets each output pixel: a stride cuts the kernel into
-// that many parts.
-std::int64_t memory(const NodeView& view) {
+// One pointer for each kernel element and each output pixel that it meets: one in a stride.
+OperatorMemory memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
-  const Windows& windows = conv.windows;
-  const std::int64_t taps =
-      ceil_div(windows.y.kernel, windows.y.stride) * ceil_div(windows.x.kernel, windows.x.stride);
   const Shape& output = view.output_shape();
-  return view.input(1).shape.elements() * 4 + conv.groups * conv.group_output_channels * 4 +
-         8 * taps * output.length(Axis::y) * output.length(Axis::x);
+  const auto pointers = [&](Axis axis) {
+    const Window& window = conv.windows.along(axis);
+    return window.kernel * ceil_div(output.length(axis), window.stride);
+  };
+  return {.weight_bytes =
+              view.input(1).shape.elements() * 4 + conv.groups * conv.group_output_channels * 4,
+          .table_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
 }
 
 constexpr std::array kRules = {OperatorRule{

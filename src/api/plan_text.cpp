@@ -1,0 +1,95 @@
+// Plan::to_string: the plan as a table for people.
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sectile/plan.h"
+#include "src/base/integers.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+
+std::string mebibytes(std::int64_t bytes) {
+  return fmt::format("{:>8} MiB", ceil_div(bytes, kMiB));
+}
+
+std::string line(std::string_view title, std::string_view text) {
+  return fmt::format("{:<9}{}\n", title, text);
+}
+
+std::string workers_text(int workers) {
+  return fmt::format("{} worker{}", workers, workers == 1 ? "" : "s");
+}
+
+std::string part(std::string_view name, std::int64_t bytes, std::string_view what) {
+  return line("", fmt::format("{:<12}{}   {}", name, mebibytes(bytes), what));
+}
+
+std::string memory_table(const PlannedMemory& memory) {
+  std::string text =
+      line("memory", fmt::format("{:<12}{}   peak, predicted", "", mebibytes(memory.total())));
+  text += part("process", memory.process_bytes, "the program and its libraries");
+  text += part("files", memory.file_bytes, "blocks of the input and of the output");
+  text += part("bands", memory.band_bytes, "rows read ahead, rows waiting to be written");
+  const std::string each = memory.workers == 1 ? "" : fmt::format(", {} times", memory.workers);
+  const auto session = [&](std::string_view name, std::int64_t bytes, std::string_view what) {
+    text += part(name, memory.workers * bytes, fmt::format("{}{}", what, each));
+  };
+  session("weights", memory.weight_bytes, "packed for the processor");
+  session("tables", memory.table_bytes, "where each window's pixels lie");
+  session("workspace", memory.workspace_bytes, "values between the layers");
+  if (memory.kept_bytes > 0)
+    session("kept rows", memory.kept_bytes, "of every layer, for the next step");
+  if (memory.buffer_bytes > 0) session("buffers", memory.buffer_bytes, "a tile's input and output");
+  return text;
+}
+
+std::string mode_text(const Plan& plan) {
+  const char* lean = plan.lean ? ", lean: tables made anew each time" : "";
+  if (plan.mode == Mode::stream) {
+    return fmt::format("stream: {} lane{}, {} steps of {}{}", plan.lanes(),
+                       plan.lanes() == 1 ? "" : "s", plan.rows.size(), to_string(plan.tile), lean);
+  }
+  return fmt::format("{}: {} tile{} of {}, {}{}", to_string(plan.mode), plan.lanes(),
+                     plan.lanes() == 1 ? "" : "s", to_string(plan.tile), workers_text(plan.workers),
+                     lean);
+}
+
+std::string alternatives_table(const Plan& plan) {
+  std::string text;
+  for (const PlanAlternative& other : plan.alternatives) {
+    const char* fits = other.peak_bytes > plan.memory_limit_bytes ? "   over the limit" : "";
+    text += line(text.empty() ? "why" : "",
+                 fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
+                             mebibytes(other.peak_bytes), other.time, to_string(other.mode),
+                             to_string(other.tile), workers_text(other.workers),
+                             other.lean ? ", lean" : "", fits));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Plan::to_string() const {
+  using sectile::to_string;
+  std::string text = line("image", fmt::format("{} -> {}", to_string(image), to_string(output)));
+  if (extended != image) {
+    text += line("", fmt::format("run as {}: the edge repeated to a size the network accepts",
+                                 to_string(extended)));
+  }
+  text += line("mode", mode_text(*this));
+  if (mode == Mode::stream) {
+    text += line("", fmt::format("output rows follow {} rows behind the input", lag_rows));
+  }
+  if (!no_stream.empty()) text += line("", fmt::format("no stream: {}", no_stream));
+  text += line("work", fmt::format("{:.3f} times that of one whole-image run", compute_ratio));
+  text += line("limit", fmt::format("{} MiB", memory_limit_bytes / kMiB));
+  return text + memory_table(memory) + alternatives_table(*this);
+}
+
+}  // namespace sectile

@@ -1,0 +1,129 @@
+#include "src/api/stream_plan.h"
+
+#include <algorithm>
+
+#include "src/analysis/cost.h"
+#include "src/analysis/memory.h"
+#include "src/base/integers.h"
+#include "src/graph/operator.h"
+#include "src/transform/lean.h"
+#include "src/transform/stream_schedule.h"
+
+namespace sectile {
+
+namespace {
+
+Range moved(Range rows, std::int64_t by) {
+  return rows.empty() ? Range{} : Range{rows.begin + by, rows.end + by};
+}
+
+// Programs to look at: all, or of very many some, and the one that runs most steps.
+std::vector<std::size_t> programs_of(const StreamForm& form) {
+  constexpr std::size_t kMost = 16;
+  const auto& programs = form.programs();
+  const std::size_t stride = programs.size() / kMost + 1;
+  const auto steady = std::ranges::max_element(programs, {}, &StreamProgram::steps);
+  std::vector<std::size_t> indices{static_cast<std::size_t>(steady - programs.begin())};
+  for (std::size_t i = 0; i < programs.size(); i += stride) indices.push_back(i);
+  return indices;
+}
+
+// The largest session of all programs, part by part.
+void add_programs(const StreamForm& form, bool lean, StreamCosts& costs) {
+  for (const std::size_t i : programs_of(form)) {
+    Graph graph = form.step_graph(i).graph;
+    if (graph.nodes.empty()) continue;
+    if (lean) graph = make_lean(graph);
+    const SessionMemory memory = session_memory(graph);
+    costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
+    costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
+    costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
+    costs.table_work = std::max(costs.table_work, table_cost(graph));
+  }
+}
+
+// The first lane, which ends inside the image unless it is alone, and the one after it, which also
+// begins there: no other needs more.
+std::vector<Range> largest(const std::vector<Range>& lanes) {
+  return {lanes.begin(),
+          lanes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, lanes.size()))};
+}
+
+}  // namespace
+
+std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes) {
+  const std::int64_t steps = ceil_div(output_width, grid);
+  const std::int64_t count = std::min<std::int64_t>(lanes, steps);
+  std::vector<Range> columns;
+  for (std::int64_t i = 0; i < count; ++i) {
+    columns.push_back(
+        {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
+  }
+  return columns;
+}
+
+std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid) {
+  return ceil_div(wanted, grid) * grid;
+}
+
+Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
+  auto& known = forms_[{lane.begin, lane.end, step_rows}];
+  if (known != nullptr) return known;
+  auto form = make_stream(whole_, lane, step_rows);
+  if (!form) return fail(form.error());
+  known = std::make_shared<const StreamForm>(std::move(*form));
+  return known;
+}
+
+// Each value is computed once, in the columns that the lane needs of it.
+Result<double> StreamForms::lane_work(Range lane) {
+  const auto known = work_.find({lane.begin, lane.end});
+  if (known != work_.end()) return known->second;
+  const auto columns = needed_ranges(whole_, Axis::x, lane);
+  if (!columns) return fail(columns.error());
+  double work = 0;
+  for (const Node& node : whole_.nodes) {
+    const auto needed = static_cast<double>((*columns)[node.output].size());
+    const auto all = static_cast<double>(whole_.shape(node.output).length(Axis::x));
+    work += find_rule(node.op)->cost({whole_, node}) * needed / all;
+  }
+  work_[{lane.begin, lane.end}] = work;
+  return work;
+}
+
+Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int64_t step_rows,
+                                       bool lean) {
+  StreamCosts costs;
+  costs.lanes = std::ssize(lanes);
+  for (const Range lane : lanes) {
+    const auto work = lane_work(lane);
+    if (!work) return fail(work.error());
+    costs.all_work += *work;
+    costs.work = std::max(costs.work, *work);
+  }
+  for (const Range lane : largest(lanes)) {
+    const auto made = of(lane, step_rows);
+    if (!made) return fail(made.error());
+    const StreamForm& form = **made;
+    costs.step = {step_rows, std::max(costs.step.width, form.image().columns.size())};
+    costs.programs = std::ssize(form.programs());
+    costs.steps = form.programs().back().first_step + form.programs().back().steps;
+    costs.kept_bytes = std::max(costs.kept_bytes, form.store_bytes());
+    costs.output_rows = std::max(costs.output_rows, form.output().fresh_rows);
+    add_programs(form, lean, costs);
+  }
+  return costs;
+}
+
+std::vector<Span> step_spans(const StreamForm& form) {
+  std::vector<Span> spans;
+  for (const StreamProgram& program : form.programs()) {
+    for (std::int64_t step = 0; step < program.steps; ++step) {
+      spans.push_back({moved(program.image_rows, step * form.image().step_rows),
+                       moved(program.output_rows, step * form.output().step_rows)});
+    }
+  }
+  return spans;
+}
+
+}  // namespace sectile

@@ -1,0 +1,49 @@
+// Planning of streams: what a streaming form costs, and where its steps and lanes lie.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+#include "src/plan/candidates.h"
+#include "src/transform/stream.h"
+
+namespace sectile {
+
+// The output's columns cut into lanes of about one width; fewer than asked for when there are not
+// so many columns. Inner edges lie on `grid`.
+std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes);
+
+// Steps of about `wanted` rows, on the grid.
+std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid);
+
+// The streaming forms of a network over one image, made once for each lane and height of a step.
+class StreamForms {
+ public:
+  // `whole` is in row-major form and has the shapes of the whole (extended) image.
+  explicit StreamForms(Graph whole) : whole_(std::move(whole)) {}
+
+  // Errors: those of make_stream.
+  Result<std::shared_ptr<const StreamForm>> of(Range lane, std::int64_t step_rows);
+  Result<StreamCosts> costs(const std::vector<Range>& lanes, std::int64_t step_rows, bool lean);
+
+ private:
+  Result<double> lane_work(Range lane);
+
+  Graph whole_;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::shared_ptr<const StreamForm>>
+      forms_;
+  std::map<std::pair<std::int64_t, std::int64_t>, double> work_;
+};
+
+// The rows of each step: those of the image that it takes up, those of the output that it makes.
+// Both may be empty.
+std::vector<Span> step_spans(const StreamForm& form);
+
+}  // namespace sectile

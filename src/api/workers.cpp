@@ -1,0 +1,58 @@
+#include "src/api/workers.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "src/api/model_data.h"
+#include "src/api/step_session.h"
+#include "src/api/tile_program.h"
+#include "src/run/stream_worker.h"
+#include "src/transform/lean.h"
+#include "src/transform/resize.h"
+#include "src/transform/stream.h"
+
+namespace sectile {
+
+namespace {
+
+using Forms = std::vector<std::shared_ptr<const StreamForm>>;
+
+Result<Forms> lane_forms(const Model& model, const Plan& plan) {
+  const auto data = find_exact_method(model, plan.method);
+  if (!data) return fail(data.error());
+  auto whole = resize(*(*data)->method->graph, plan.extended);
+  if (!whole) return fail(whole.error());
+  if (plan.lean) whole = make_lean(*whole);
+  Forms forms;
+  for (const Span& lane : plan.columns) {
+    auto form = make_stream(*whole, lane.output, plan.tile.height);
+    if (!form) return fail(form.error());
+    forms.push_back(std::make_shared<const StreamForm>(std::move(*form)));
+  }
+  return forms;
+}
+
+Result<MakeWorker> workers_of_stream(const Model& model, const Plan& plan) {
+  auto forms = lane_forms(model, plan);
+  if (!forms) return fail(forms.error());
+  const auto weights = model.data().program.file;
+  return stream_workers([forms = std::move(*forms), weights](int index) {
+    return StreamLane::create(forms[static_cast<std::size_t>(index)],
+                              [weights](const StepGraph& step) {
+                                return load_step_session(step, weights, Threading::caller);
+                              });
+  });
+}
+
+}  // namespace
+
+Result<MakeWorker> workers_of(const Model& model, const Plan& plan) {
+  if (plan.mode == Mode::stream) return workers_of_stream(model, plan);
+  auto program = TileProgram::for_tiles(model, plan);
+  if (!program) return fail(program.error());
+  const auto kept = std::make_shared<const TileProgram>(std::move(*program));
+  return [kept](int index) { return kept->workers()(index); };
+}
+
+}  // namespace sectile

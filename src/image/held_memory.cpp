@@ -1,0 +1,68 @@
+#include "src/image/held_memory.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <fstream>
+#include <optional>
+
+#include "src/image/pixel_convert.h"
+
+namespace sectile {
+
+namespace {
+
+template <std::size_t N>
+std::optional<std::array<unsigned char, N>> read_bytes(std::ifstream& file) {
+  std::array<unsigned char, N> bytes{};
+  if (!file.read(reinterpret_cast<char*>(bytes.data()), N)) return std::nullopt;
+  return bytes;
+}
+
+// ITU-T T.81, B.1 and table B.1: segments start with FF and their marker, then two bytes of length;
+// C2, C6, CA and CE start frames of progressive coding.
+bool is_progressive_jpeg(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(2);
+  while (const auto segment = read_bytes<4>(file)) {
+    const unsigned char marker = (*segment)[1];
+    const bool is_frame =
+        marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    if (is_frame) return marker % 4 == 2;
+    if ((*segment)[0] != 0xFF) return false;
+    file.seekg((*segment)[2] * 256 + (*segment)[3] - 2, std::ios::cur);
+  }
+  return false;
+}
+
+// PNG specification, 11.2.2: the interlace method is the last byte of the header chunk.
+bool is_interlaced_png(const std::string& path) {
+  constexpr std::streamoff kInterlaceMethod = 28;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(kInterlaceMethod);
+  const auto method = read_bytes<1>(file);
+  return method && (*method)[0] == 1;
+}
+
+}  // namespace
+
+std::int64_t decoder_bytes(std::string_view driver, const std::string& path,
+                           const ImageInfo& info) {
+  constexpr std::int64_t kCoefficientBytes = 2;
+  constexpr std::int64_t kMostPngBytes = 100'000'000;  // GDAL decodes larger ones part by part
+  const std::int64_t values = info.size.area() * info.bands;
+  const std::int64_t image_bytes = values * bytes_per_pixel(info.pixel_type);
+  if (driver == "JPEG" && is_progressive_jpeg(path)) return values * kCoefficientBytes;
+  if (driver == "PNG" && is_interlaced_png(path)) return std::min(image_bytes, kMostPngBytes);
+  if (driver == "WEBP" || driver == "GIF" || driver == "BIGGIF") return image_bytes;
+  return 0;
+}
+
+std::int64_t writing_bytes(const ImageInfo& info, Size block) {
+  constexpr std::int64_t kHands = 3;
+  const std::int64_t pixels =
+      block.height * info.size.width * info.bands + block.area() * (1 + kHands * info.bands);
+  return pixels * bytes_per_pixel(info.pixel_type);
+}
+
+}  // namespace sectile

@@ -1,0 +1,23 @@
+// What reading and writing files keeps in memory.
+//
+// Most formats decode a block or a row at a time. Some files cannot be: a progressive JPEG refines
+// the whole picture scan by scan, an interlaced PNG fills it in seven passes, and WebP and GIF are
+// decoded in one go.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "sectile/image.h"
+
+namespace sectile {
+
+// `driver` is GDAL's short name. 0 for a file that decodes piece by piece, or of an unknown format.
+std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
+
+// Of writing an image in such blocks: a row of them, a piece of one, and one in each of three hands
+// (GDAL's, and before and behind the compressor).
+std::int64_t writing_bytes(const ImageInfo& info, Size block);
+
+}  // namespace sectile

@@ -1,0 +1,80 @@
+// Candidates: the plans worth comparing for one image, each with its predicted time and memory.
+//
+// Which ones there are does not depend on the memory allowed: so allowing more only adds to what
+// can be chosen.
+// Thread safety: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/analysis/footprint.h"
+#include "src/analysis/memory.h"
+
+namespace sectile {
+
+// What one worker does and holds for a tile of a given size.
+struct TileCosts {
+  double work = 0;        // multiply-adds of one run
+  double table_work = 0;  // of making the session's tables: once, or in each run of a lean session
+  SessionMemory session;
+};
+
+// What one worker does and holds that streams down a lane.
+struct StreamCosts {
+  Size step;               // rows of the image, and columns of the widest lane
+  std::int64_t lanes = 1;  // as many as fit side by side, at most those asked for
+  double work = 0;         // multiply-adds of the lane that has most to do
+  double all_work = 0;     // of all lanes
+  double table_work = 0;   // of making the tables of its step, once
+  std::int64_t steps = 1;
+  std::int64_t programs = 1;     // loaded one after the other
+  SessionMemory session;         // the largest of them
+  std::int64_t kept_bytes = 0;   // rows that later steps need
+  std::int64_t output_rows = 1;  // most that a step makes
+};
+
+struct PlanInput {
+  AxisGeometry y;
+  AxisGeometry x;
+  // Errors: invalid_argument when the network does not accept the tile.
+  std::function<Result<TileCosts>(Size tile, bool lean)> tile_costs;
+  // Empty when the network cannot be streamed. `step_rows` is a multiple of the grid.
+  std::function<Result<StreamCosts>(std::int64_t step_rows, int lanes, bool lean)> stream_costs;
+  std::int64_t input_row_bytes = 0;   // one row of the (extended) image, all bands, as float
+  std::int64_t output_row_bytes = 0;  // one row of the output likewise
+  std::int64_t process_bytes = 0;     // held whatever the plan is
+  std::int64_t file_bytes = 0;        // likewise, by the source and the sink
+  double file_work = 0;               // of reading the image and writing the output
+};
+
+struct PlanRequest {
+  Mode mode = Mode::automatic;
+  std::optional<Size> tile;
+  std::optional<std::int64_t> step_rows;  // of a stream
+  int workers = 1;
+  std::int64_t memory_bytes = 0;
+  bool spare_memory = false;  // memory is not given but found: trade time for it
+};
+
+struct Candidate {
+  bool stream = false;
+  Size tile;  // of a stream: its step
+  bool lean = false;
+  int workers = 1;
+  std::int64_t tiles = 1;  // of a stream: its lanes
+  double work = 0;         // of the whole run, tables aside, in multiply-adds
+  double time = 0;         // predicted, in multiply-adds
+  PlannedMemory memory;
+};
+
+// The candidates for a request, with exact costs. Not empty. REQUIRES: input.stream_costs, for the
+// mode `stream`.
+// Errors: those of tile_candidates and stream_candidates.
+Result<std::vector<Candidate>> make_candidates(const PlanInput& input, const PlanRequest& request);
+
+}  // namespace sectile

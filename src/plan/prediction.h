@@ -1,0 +1,15 @@
+// What the predictions of all kinds of plans share.
+#pragma once
+
+#include "src/plan/candidates.h"
+
+namespace sectile {
+
+// The parts that every plan has; bands and what a stream keeps are still 0.
+PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, int workers);
+
+// The first use of a byte of memory makes the system clear its page. In multiply-adds; the workers
+// do it side by side.
+double touching_work(const PlannedMemory& memory);
+
+}  // namespace sectile

@@ -1,0 +1,18 @@
+// Plans that stream down the image in lanes side by side.
+#pragma once
+
+#include <vector>
+
+#include "sectile/result.h"
+#include "src/plan/candidates.h"
+
+namespace sectile {
+
+// Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
+// lean.
+// REQUIRES: input.stream_costs.
+// Errors: those of the costs.
+Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
+                                                 const PlanRequest& request);
+
+}  // namespace sectile

@@ -1,0 +1,264 @@
+#include "src/plan/tile_candidates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "src/base/integers.h"
+#include "src/plan/axis.h"
+#include "src/plan/prediction.h"
+
+namespace sectile {
+
+namespace {
+
+// Bands in flight: one being filled, one being computed; the next may start before the last tile of
+// one is done.
+constexpr std::int64_t kBands = 2;
+// One axis cut into tiles of one length.
+struct Cut {
+  std::int64_t length = 0;
+  std::int64_t count = 1;
+  std::int64_t longest_output = 1;
+};
+
+Cut cut(const AxisGeometry& axis, std::int64_t length) {
+  Cut cut{length, tile_count(axis, length), 1};
+  for (const Span& span : place_tiles(axis, length)) {
+    cut.longest_output = std::max(cut.longest_output, span.output.size());
+  }
+  return cut;
+}
+
+// Lengths worth trying along one axis: the smallest, the whole, and in between a ladder on which
+// each step is a seventh longer.
+std::vector<Cut> cuts_to_try(const AxisGeometry& axis) {
+  const std::int64_t smallest = smallest_tile(axis);
+  std::set<std::int64_t> lengths{smallest, axis.length};
+  constexpr std::int64_t kFewTiles = 6;
+  for (std::int64_t count = 2; count <= kFewTiles; ++count)
+    lengths.insert(tile_length(axis, count));
+  for (std::int64_t most = smallest; most < axis.length; most += std::max(axis.grid, most / 7)) {
+    lengths.insert(fit_tile(axis, most));
+  }
+  std::vector<Cut> cuts;
+  for (const std::int64_t length : lengths) cuts.push_back(cut(axis, length));
+  return cuts;
+}
+
+Candidate predict(const PlanInput& input, const Cut& rows, const Cut& columns, int workers,
+                  bool lean, const TileCosts& costs) {
+  Candidate candidate;
+  candidate.tile = {rows.length, columns.length};
+  candidate.tiles = rows.count * columns.count;
+  candidate.workers = static_cast<int>(std::min<std::int64_t>(workers, candidate.tiles));
+  candidate.lean = lean;
+  candidate.work = static_cast<double>(candidate.tiles) * costs.work;
+  PlannedMemory& memory = candidate.memory;
+  memory = memory_of(input, costs.session, candidate.workers);
+  memory.band_bytes = std::min(kBands, rows.count) * (rows.length * input.input_row_bytes +
+                                                      rows.longest_output * input.output_row_bytes);
+  // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
+  // and writing the last one hide behind nothing.
+  const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
+  candidate.time = rounds * costs.work + (lean ? rounds : 1) * costs.table_work +
+                   touching_work(memory) + input.file_work / static_cast<double>(rows.count);
+  return candidate;
+}
+
+// Memory and work grow with the tile's area; two sizes give the line.
+class CostLine {
+ public:
+  // Errors: those of the costs.
+  static Result<CostLine> fit(const PlanInput& input, bool lean) {
+    CostLine line;
+    const Size whole{input.y.length, input.x.length};
+    const Size small{smallest_tile(input.y), smallest_tile(input.x)};
+    const auto at_whole = input.tile_costs(whole, lean);
+    if (!at_whole) return fail(at_whole.error());
+    const auto at_small = small == whole ? at_whole : input.tile_costs(small, lean);
+    if (!at_small) return fail(at_small.error());
+    line.small_px_ = static_cast<double>(small.area());
+    line.span_px_ = std::max(1.0, static_cast<double>(whole.area()) - line.small_px_);
+    line.small_ = *at_small;
+    line.whole_ = *at_whole;
+    return line;
+  }
+
+  // An estimate; all memory is said to be workspace.
+  TileCosts at(Size tile) const {
+    const double share = (static_cast<double>(tile.area()) - small_px_) / span_px_;
+    const auto between = [&](double small, double whole) {
+      return small + share * (whole - small);
+    };
+    TileCosts costs;
+    costs.work = between(small_.work, whole_.work);
+    costs.table_work = between(small_.table_work, whole_.table_work);
+    costs.session.workspace_bytes = static_cast<std::int64_t>(between(
+        static_cast<double>(small_.session.total()), static_cast<double>(whole_.session.total())));
+    return costs;
+  }
+
+ private:
+  double small_px_ = 0;
+  double span_px_ = 1;
+  TileCosts small_;
+  TileCosts whole_;
+};
+
+// Errors: those of the costs.
+Result<std::vector<Candidate>> estimate_all(const PlanInput& input, const PlanRequest& request) {
+  std::vector<Candidate> estimates;
+  const auto rows_to_try = cuts_to_try(input.y);
+  const auto columns_to_try = cuts_to_try(input.x);
+  for (const bool lean : {false, true}) {
+    const auto line = CostLine::fit(input, lean);
+    if (!line) return fail(line.error());
+    for (const Cut& rows : rows_to_try) {
+      for (const Cut& columns : columns_to_try) {
+        const TileCosts costs = line->at({rows.length, columns.length});
+        for (int workers = 1; workers <= request.workers; ++workers) {
+          estimates.push_back(predict(input, rows, columns, workers, lean, costs));
+        }
+      }
+    }
+  }
+  return estimates;
+}
+
+// Of the candidates that hold about the same memory, the few fastest; of the leanest, more, so that
+// the least memory that would do is found.
+std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
+  constexpr std::size_t kLeanest = 16;
+  constexpr std::size_t kOfEach = 2;
+  constexpr double kStep = 1.08;
+  std::ranges::stable_sort(estimates, {}, [](const Candidate& c) { return c.memory.total(); });
+  std::vector<Candidate> kept(
+      estimates.begin(),
+      estimates.begin() + static_cast<std::ptrdiff_t>(std::min(kLeanest, estimates.size())));
+  const auto step_of = [](const Candidate& candidate) {
+    return std::floor(std::log(static_cast<double>(candidate.memory.total())) / std::log(kStep));
+  };
+  for (auto begin = estimates.begin(); begin != estimates.end();) {
+    const auto end = std::find_if(begin, estimates.end(), [&](const Candidate& candidate) {
+      return step_of(candidate) != step_of(*begin);
+    });
+    std::ranges::stable_sort(begin, end, {}, &Candidate::time);
+    for (auto it = begin; it != end && it < begin + kOfEach; ++it) kept.push_back(*it);
+    begin = end;
+  }
+  return kept;
+}
+
+// Drops those that a leaner one beats by so much that no exact cost would change it.
+void drop_beaten(std::vector<Candidate>& candidates) {
+  constexpr double kDoubt = 1.1;
+  std::ranges::stable_sort(candidates, {}, [](const Candidate& c) { return c.memory.total(); });
+  double fastest = candidates.front().time;
+  std::erase_if(candidates, [&](const Candidate& candidate) {
+    const bool beaten = candidate.time > kDoubt * fastest;
+    fastest = std::min(fastest, candidate.time);
+    return beaten;
+  });
+}
+
+// Replaces estimates by the tiles' own costs.
+class Exact {
+ public:
+  explicit Exact(const PlanInput& input) : input_(input) {}
+
+  // Errors: invalid_argument when the network does not accept the tile.
+  Result<Candidate> of(Size tile, int workers, bool lean) {
+    const auto key = std::tuple(tile.height, tile.width, lean);
+    auto known = costs_.find(key);
+    if (known == costs_.end()) known = costs_.emplace(key, input_.tile_costs(tile, lean)).first;
+    if (!known->second) return fail(known->second.error());
+    return predict(input_, cut(input_.y, tile.height), cut(input_.x, tile.width), workers, lean,
+                   *known->second);
+  }
+
+ private:
+  const PlanInput& input_;
+  std::map<std::tuple<std::int64_t, std::int64_t, bool>, Result<TileCosts>> costs_;
+};
+
+// A size that the network does not accept is left out; when none is left, its error tells why.
+Result<std::vector<Candidate>> make_exact(const PlanInput& input,
+                                          const std::vector<Candidate>& estimates) {
+  Exact exact(input);
+  std::vector<Candidate> candidates;
+  Error last{ErrorCode::internal, "[plan] there is no plan"};
+  for (const Candidate& estimate : estimates) {
+    auto candidate = exact.of(estimate.tile, estimate.workers, estimate.lean);
+    if (candidate) {
+      candidates.push_back(std::move(*candidate));
+    } else {
+      last = candidate.error();
+    }
+  }
+  if (candidates.empty()) return fail(last);
+  return candidates;
+}
+
+// One tile size, plain and lean, with as many workers as asked for or fewer: memory can be saved by
+// that, too.
+Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanRequest& request,
+                                             Size tile) {
+  Exact exact(input);
+  std::vector<Candidate> candidates;
+  for (const bool lean : {false, true}) {
+    for (int workers = 1; workers <= request.workers; ++workers) {
+      auto candidate = exact.of(tile, workers, lean);
+      if (!candidate) return fail(candidate.error());
+      candidates.push_back(std::move(*candidate));
+    }
+  }
+  return candidates;
+}
+
+Result<Size> requested_tile(const PlanInput& input, Size most) {
+  const Size tile{fit_tile(input.y, most.height), fit_tile(input.x, most.width)};
+  if (tile.height > 0 && tile.width > 0) return tile;
+  const Size least{smallest_tile(input.y), smallest_tile(input.x)};
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("[plan] a tile of {} is too small for this network: the smallest useful one for "
+                  "this image is {}",
+                  to_string(most), to_string(least)));
+}
+
+// In tile mode one tile is the whole image only where nothing smaller can be cut.
+void avoid_whole(std::vector<Candidate>& candidates) {
+  const auto is_whole = [](const Candidate& candidate) { return candidate.tiles == 1; };
+  if (!std::ranges::all_of(candidates, is_whole)) std::erase_if(candidates, is_whole);
+}
+
+}  // namespace
+
+Result<Candidate> whole_image(const PlanInput& input) {
+  return Exact(input).of({input.y.length, input.x.length}, 1, false);
+}
+
+Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const PlanRequest& request) {
+  if (request.mode == Mode::whole) {
+    return candidates_of(input, request, {input.y.length, input.x.length});
+  }
+  if (request.tile) {
+    const auto tile = requested_tile(input, *request.tile);
+    if (!tile) return fail(tile.error());
+    return candidates_of(input, request, *tile);
+  }
+  auto estimates = estimate_all(input, request);
+  if (!estimates) return fail(estimates.error());
+  if (request.mode == Mode::tile) avoid_whole(*estimates);
+  auto kept = best_of_each_memory(std::move(*estimates));
+  drop_beaten(kept);
+  return make_exact(input, kept);
+}
+
+}  // namespace sectile

@@ -1,0 +1,20 @@
+// Plans that cut the image into tiles; the whole image as one tile is one of them.
+#pragma once
+
+#include <vector>
+
+#include "sectile/result.h"
+#include "src/plan/candidates.h"
+
+namespace sectile {
+
+// Those worth comparing, with exact costs. Not empty.
+// Errors: invalid_argument (a tile below the smallest useful one; a size the network does not
+// accept).
+Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const PlanRequest& request);
+
+// The whole image as one tile, which other plans are compared with.
+// Errors: those of the costs.
+Result<Candidate> whole_image(const PlanInput& input);
+
+}  // namespace sectile

@@ -1,0 +1,61 @@
+#include "src/run/stream_worker.h"
+
+#include <optional>
+#include <utility>
+
+#include "src/run/stopwatch.h"
+
+namespace sectile {
+
+namespace {
+
+using MakeLane = std::function<Result<StreamLane>()>;
+
+class StreamWorker final : public Worker {
+ public:
+  explicit StreamWorker(MakeLane make_lane) : make_lane_(std::move(make_lane)) {}
+
+  // The lane of an earlier run goes first: only one takes memory at a time.
+  Status begin() override {
+    lane_.reset();
+    auto lane = make_lane_();
+    if (!lane) return fail(lane.error());
+    lane_.emplace(std::move(*lane));
+    return {};
+  }
+
+  Status compute(const Work& work, WorkSeconds& seconds) override {
+    const Rect taken = lane_->next_image();
+    const Rect made = lane_->next_output();
+    if (!taken.empty()) {
+      const Stopwatch watch(seconds.copy);
+      gather(work.input, taken, Layout::interleaved, lane_->image_rows());
+    }
+    std::span<const float> values;
+    {
+      const Stopwatch watch(seconds.compute);
+      const auto rows = lane_->step();
+      if (!rows) return fail(rows.error());
+      values = *rows;
+    }
+    const Rect kept = made.intersect(work.output.rect);
+    if (kept.empty()) return {};
+    const Stopwatch watch(seconds.copy);
+    scatter(values, Layout::interleaved, made, kept, work.output);
+    return {};
+  }
+
+ private:
+  MakeLane make_lane_;
+  std::optional<StreamLane> lane_;
+};
+
+}  // namespace
+
+MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane) {
+  return [make = std::move(make_lane)](int index) -> Result<std::unique_ptr<Worker>> {
+    return std::make_unique<StreamWorker>([make, index] { return make(index); });
+  };
+}
+
+}  // namespace sectile

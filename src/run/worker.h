@@ -1,0 +1,48 @@
+// Worker: computes the parts of a run that fall to one thread. TileWorker: one tile after the
+// other, in any order.
+//
+// Thread safety: a worker belongs to one thread at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/run/planes.h"
+#include "src/runtime/session.h"
+
+namespace sectile {
+
+// One tile of a plan, or one step of a lane: output[rows.output, columns.output) from the band of
+// the input that holds rows.input.
+struct Work {
+  std::int64_t band = 0;  // which of the plan's rows
+  Span rows;
+  Span columns;
+  ConstPlanes input;
+  Planes output;
+};
+
+struct WorkSeconds {
+  double compute = 0;
+  double copy = 0;  // gather, crop and scatter
+};
+
+class Worker {
+ public:
+  virtual ~Worker() = default;
+  // Before the first work of a run. Errors: those of loading a session.
+  virtual Status begin() = 0;
+  // Errors: those of Session::run and of loading a session.
+  virtual Status compute(const Work& work, WorkSeconds& seconds) = 0;
+};
+
+// Makes the worker of that index. Called on the worker's own thread.
+using MakeWorker = std::function<Result<std::unique_ptr<Worker>>(int index)>;
+using LoadSession = std::function<Result<std::unique_ptr<Session>>()>;
+
+// `scale` is that of the network.
+MakeWorker tile_workers(Scale scale, LoadSession load_session);
+
+}  // namespace sectile

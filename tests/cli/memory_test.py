@@ -1,0 +1,107 @@
+"""--memory is a limit: what a run really held, in a process of its own, against the limit and the prediction.
+
+bench/memory_prediction.py and bench/memory_limit.py do the same over far more networks, larger images and more limits.
+"""
+
+import json
+
+import numpy
+import pytest
+from PIL import Image
+
+from conftest import noise
+
+MEBIBYTE = 1 << 20
+PREDICTION = 0.10  # of the measured peak, above 64 MiB
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """Names of noise images by height and width, each written once."""
+    folder = tmp_path_factory.mktemp("pictures")
+
+    def make(height, width, bands=3):
+        path = folder / f"{width}x{height}x{bands}.tif"
+        if not path.exists():
+            Image.fromarray(noise(height, width, bands)).save(path)
+        return path
+    return make
+
+
+def check(report):
+    """The limit held, and the prediction was right."""
+    peak, predicted = report["peak_rss_bytes"], report["predicted_peak_bytes"]
+    assert peak <= report["memory_limit_bytes"], report
+    assert peak < 64 * MEBIBYTE or abs(predicted / peak - 1) < PREDICTION, report
+
+
+def run(tool, network, source, out, *options):
+    return json.loads(tool.ok("run", network, source, out, "--overwrite", "--report", "-", *options))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("options", [["--mode", "whole"], ["--tile", "200"], ["--tile", "500"]], ids=" ".join)
+@pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
+def test_prediction(tool, models, pictures, tmp_path, name, options, threads):
+    report = run(tool, models[name], pictures(700, 800), tmp_path / "out.tif", *options, "--threads", threads)
+    check(report)
+
+
+@pytest.mark.parametrize("name", [
+    "conv_7x7_s2", "conv_depthwise", "conv_depthwise_multiplier", "conv_dilated", "four_conv", "transposed_k3s2",
+    "transposed_k4s2", "max_pool3s2", "avg_pool3s1", "bilinear_up2", "pixel_shuffle2", "gelu", "concat3", "inception",
+    "feature_pyramid", "mobile", "residual",
+])
+def test_prediction_by_operator(tool, programs, pictures, tmp_path, name):
+    program = programs[name]
+    source = pictures(900, 1000, program["channels"]) if program["channels"] in (1, 3) else None
+    if source is None:
+        source = tmp_path / "in.tif"
+        write_bands(source, 900, 1000, program["channels"])
+    check(run(tool, program["path"], source, tmp_path / "out.tif", "--mode", "whole", "--threads", 1))
+
+
+def write_bands(path, height, width, bands):
+    import tifffile
+
+    tifffile.imwrite(path, noise(height, width, bands), photometric="minisblack", planarconfig="contig")
+
+
+@pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
+def test_a_limit_holds_or_is_refused(tool, models, pictures, tmp_path, name):
+    """Of every limit: the run keeps it and the pixels are those of an unlimited run; or the message names one that is kept."""
+    source = pictures(1100, 1300)
+    tool.ok("run", models[name], source, tmp_path / "free.tif", "--memory", "8G")
+    expected = numpy.array(Image.open(tmp_path / "free.tif"))
+    for limit, threads in (("64M", 2), ("80M", 1), ("96M", 2), ("128M", 2), ("256M", 3)):
+        words = ("run", models[name], source, tmp_path / "out.tif", "--overwrite", "--report", "-", "--threads", threads)
+        done = tool.run(*words, "--memory", limit)
+        if done.returncode != 0:
+            enough = done.stderr.split()[-1]
+            assert int(enough.removesuffix("M")) > int(limit.removesuffix("M")), done.stderr
+            done = tool.run(*words, "--memory", enough)
+        assert done.returncode == 0, done.stderr
+        check(json.loads(done.stdout))
+        assert (numpy.array(Image.open(tmp_path / "out.tif")) == expected).all()
+
+
+def test_the_lean_form_is_taken_where_it_helps(tool, models, pictures, tmp_path):
+    """The same tile in less memory than its tables alone would take."""
+    words = (models["denoise"], pictures(700, 800), tmp_path / "out.tif", "--tile", "500", "--threads", 1)
+    plain = run(tool, *words, "--memory", "8G")
+    lean = run(tool, *words, "--memory", str(plain["predicted_peak_bytes"] - 1))
+    assert (plain["lean"], lean["lean"], lean["tile"]) == (False, True, plain["tile"])
+    check(lean)
+    assert lean["peak_rss_bytes"] < plain["peak_rss_bytes"] * 0.8
+
+
+def test_large_blocks_of_the_output_are_counted(tool, models, pictures, tmp_path):
+    words = (models["denoise"], pictures(1100, 1300), tmp_path / "out.tif", "--output-type", "f32", "--memory", "110M")
+    check(run(tool, *words, "--co", "BLOCKYSIZE=1024"))
+
+
+def test_memory_does_not_grow_with_the_image(tool, models, pictures, tmp_path):
+    """Four times the pixels at the same limit: the same peak, give or take a tenth."""
+    peaks = [run(tool, models["upscale2x"], pictures(height, width), tmp_path / "out.tif", "--memory", "112M",
+                 "--threads", 2)["peak_rss_bytes"] for height, width in ((1000, 1000), (4000, 1000))]
+    assert abs(peaks[1] / peaks[0] - 1) < 0.1, peaks

@@ -1,0 +1,74 @@
+#include "src/transform/lean.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "src/analysis/cost.h"
+#include "src/analysis/memory.h"
+#include "tests/support/graph_builder.h"
+#include "tests/support/random_graph.h"
+
+namespace sectile::test {
+namespace {
+
+bool has_transient_tables(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes,
+                             [](const Node& node) { return (node.flags & kTransientTable) != 0; });
+}
+
+// The bits that ExecuTorch makes of both forms.
+void expect_same_output(const GraphProgram& plain) {
+  GraphProgram lean = plain;
+  lean.method.graph = make_lean(plain.graph());
+  const Size size = plain.graph().image_size();
+  auto plain_run = GraphRun::load(plain, size);
+  ASSERT_TRUE(plain_run) << plain_run.error().message;
+  auto lean_run = GraphRun::load(lean, size);
+  ASSERT_TRUE(lean_run) << lean_run.error().message;
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {  // a lean session makes its tables each time
+    const Tensor image = Tensor::random(plain_run->input(), seed, -1, 1);
+    const auto expected = plain_run->run(image);
+    const auto found = lean_run->run(image);
+    ASSERT_TRUE(expected) << expected.error().message;
+    ASSERT_TRUE(found) << found.error().message;
+    const Size output = expected->spec.size;
+    EXPECT_EQ(count_differing(*expected, Rect::of(output), *found, 0, 0), 0);
+  }
+}
+
+TEST(Lean, LeavesTheBitsAsTheyAre) {
+  int with_tables = 0;
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    SCOPED_TRACE(seed);
+    const auto program = make_random_graph({.seed = seed});
+    ASSERT_TRUE(program) << program.error().message;
+    with_tables += has_transient_tables(make_lean(program->graph())) ? 1 : 0;
+    expect_same_output(*program);
+  }
+  EXPECT_GT(with_tables, 75);
+}
+
+TEST(Lean, HoldsTheLargestTableAloneAndMakesAllEachTime) {
+  GraphBuilder builder({.seed = 1, .channels = 8, .size = {40, 30}});
+  const Window k3{3, 1, 1, 1, 1, 0};
+  ValueId value = builder.image();
+  for (int layer = 0; layer < 4; ++layer) value = builder.convolution(value, {k3, k3}, 8);
+  const auto program = builder.finish(value);
+  ASSERT_TRUE(program) << program.error().message;
+  const Graph lean = make_lean(program->graph());
+  EXPECT_FALSE(has_transient_tables(program->graph()));
+  const std::int64_t table_bytes = 8 * 9 * 40 * 30;
+  const SessionMemory before = session_memory(program->graph());
+  const SessionMemory after = session_memory(lean);
+  EXPECT_EQ(before.table_bytes, 4 * table_bytes);
+  EXPECT_EQ(after.table_bytes, 0);
+  EXPECT_LE(after.workspace_bytes, before.workspace_bytes + table_bytes);
+  EXPECT_EQ(after.weight_bytes, before.weight_bytes);
+  EXPECT_EQ(after.buffer_bytes, before.buffer_bytes);
+  EXPECT_EQ(network_cost(lean), network_cost(program->graph()));
+  EXPECT_GT(table_cost(lean), 0);
+}
+
+}  // namespace
+}  // namespace sectile::test
