@@ -1,4 +1,4 @@
-// Attributes: what a node of a graph has beside its inputs and its output.
+// Attributes: what the nodes of each kind of operator say beside their inputs and output.
 //
 // Thread safety: plain data.
 #pragma once
