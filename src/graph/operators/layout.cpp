@@ -94,7 +94,10 @@ std::int64_t product_of(const Dims& dims, std::size_t begin, std::size_t end) {
   return product;
 }
 
-Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out, int dim) {
+// Dims of 1 leave open which of them holds the rows: where the output's axes are known, from a larger
+// image, they say it.
+Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out, int dim,
+                             int known_out_dim) {
   const auto image_dim = static_cast<std::size_t>(dim);
   if (product_of(in, group.in.begin, image_dim) != 1) {
     return fail(ErrorCode::not_exact, "it merges other dims into the image's rows or columns");
@@ -103,13 +106,17 @@ Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out
     return fail(ErrorCode::not_exact, "it drops the image's rows or columns");
   }
   std::size_t out_dim = group.out.begin;
-  while (out_dim + 1 < group.out.end && out[out_dim] == 1 && in[image_dim] != 1) ++out_dim;
+  if (holds(group.out, known_out_dim)) {
+    out_dim = static_cast<std::size_t>(known_out_dim);
+  } else {
+    while (out_dim + 1 < group.out.end && out[out_dim] == 1 && in[image_dim] != 1) ++out_dim;
+  }
   return AxisGroup{out_dim, product_of(in, image_dim + 1, group.in.end),
                    product_of(out, out_dim + 1, group.out.end)};
 }
 
-Result<AxisGroup> find_axis_group(const Shape& in, const Dims& out, Axis axis) {
-  const auto groups = match_groups(in.dims, out);
+Result<AxisGroup> find_axis_group(const Shape& in, const Shape& out, Axis axis) {
+  const auto groups = match_groups(in.dims, out.dims);
   if (!groups) return fail(groups.error());
   const int dim = in.dim_of(axis);
   const auto group =
@@ -118,7 +125,7 @@ Result<AxisGroup> find_axis_group(const Shape& in, const Dims& out, Axis axis) {
   if (holds(group->in, in.y) && holds(group->in, in.x)) {
     return fail(ErrorCode::not_exact, "it merges the image's rows and columns into one dim");
   }
-  return axis_group(*group, in.dims, out, dim);
+  return axis_group(*group, in.dims, out.dims, dim, out.dim_of(axis));
 }
 
 // The input's dims need not be the exported ones, but the axes stand where they stood.
@@ -132,7 +139,7 @@ Result<Shape> reshape_shape(const NodeView& view, std::span<const Shape> inputs)
   }
   for (const Axis axis : {Axis::y, Axis::x}) {
     if (in.dim_of(axis) < 0) continue;
-    const auto group = find_axis_group(exported_in, exported_out, axis);
+    const auto group = find_axis_group(exported_in, view.output_shape(), axis);
     if (!group) return fail(group.error());
     const std::int64_t parts = in.length(axis) * group->in_inner;
     if (parts % group->out_inner != 0) {
@@ -147,14 +154,14 @@ Result<Shape> reshape_shape(const NodeView& view, std::span<const Shape> inputs)
 }
 
 Range reshape_reach(const NodeView& view, std::size_t, Axis axis, Range output) {
-  const auto group = find_axis_group(view.input(0).shape, view.output_shape().dims, axis);
+  const auto group = find_axis_group(view.input(0).shape, view.output_shape(), axis);
   if (!group) return output;
   return {floor_div(output.begin * group->out_inner, group->in_inner),
           floor_div(output.end * group->out_inner - 1, group->in_inner) + 1};
 }
 
 Ratio reshape_scale(const NodeView& view, Axis axis) {
-  const auto group = find_axis_group(view.input(0).shape, view.output_shape().dims, axis);
+  const auto group = find_axis_group(view.input(0).shape, view.output_shape(), axis);
   return group ? operators::reduced(group->in_inner, group->out_inner) : Ratio{1, 1};
 }
 
