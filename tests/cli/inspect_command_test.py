@@ -70,8 +70,10 @@ def test_plan_of_a_file(tool, models, image):
 def test_plan_text(tool, models):
     text = tool.ok("plan", models["unet"], "2000x1500", "--memory", "512M")
     assert "2000x1500" in text and "MiB" in text and text.endswith("\n")
-    for part in ("process", "files", "bands", "weights", "tables", "workspace", "buffers", "fastest", "leanest"):
+    for part in ("process", "files", "bands", "weights", "tables", "workspace", "fastest", "leanest"):
         assert part in text, text
+    assert "kept rows" in text and "rows behind the input" in text and "buffers" not in text
+    assert "buffers" in tool.ok("plan", models["unet"], "2000x1500", "--tile", "512")
 
 
 def test_plan_adds_up(tool, models):

@@ -40,6 +40,24 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
     of_tile.session.workspace_bytes = bytes;
     return of_tile;
   };
+  // A lane holds so many rows of everything, and recomputes some columns beside each other lane.
+  input.stream_costs = [=, length = x.length](std::int64_t step_rows, int lanes,
+                                              bool lean) -> Result<StreamCosts> {
+    StreamCosts stream;
+    stream.lanes = std::min<std::int64_t>(lanes, length);
+    const std::int64_t width = length / stream.lanes + (stream.lanes > 1 ? 9 : 0);
+    stream.step = {step_rows, width};
+    stream.work = costs.work_per_px * static_cast<double>(y.length * width);
+    stream.all_work = stream.work * static_cast<double>(stream.lanes);
+    stream.steps = ceil_div(y.length, step_rows) + 1;
+    stream.programs = std::min<std::int64_t>(3, stream.steps);
+    stream.session.table_bytes = (lean ? 0 : 1) * costs.bytes_per_px * step_rows * width / 2;
+    stream.table_work = static_cast<double>(stream.session.table_bytes);
+    stream.session.weight_bytes = costs.fixed_bytes;
+    stream.kept_bytes = costs.bytes_per_px * (step_rows + 4) * width;
+    stream.output_rows = step_rows;
+    return stream;
+  };
   input.input_row_bytes = x.length * 12;
   input.output_row_bytes = x.output_length * 12;
   input.process_bytes = 5 * kMiB;
@@ -89,22 +107,28 @@ Size named_size(const Error& error) {
 }
 
 void check_layout(const PlanInput& input, const PlanRequest& asked, const Choice& layout) {
-  RC_ASSERT(layout.candidate.tiles == tile_count(input.y, layout.candidate.tile.height) *
-                                          tile_count(input.x, layout.candidate.tile.width));
-  RC_ASSERT(layout.candidate.workers >= 1);
-  RC_ASSERT(layout.candidate.workers <= asked.workers);
-  RC_ASSERT(layout.candidate.workers <= tiles_of(layout));
-  RC_ASSERT(layout.candidate.memory.total() <= asked.memory_bytes);
+  const Candidate& chosen = layout.candidate;
+  RC_ASSERT(chosen.workers >= 1);
+  RC_ASSERT(chosen.workers <= asked.workers);
+  RC_ASSERT(chosen.workers <= tiles_of(layout));
+  RC_ASSERT(chosen.memory.total() <= asked.memory_bytes);
+  if (chosen.stream) {
+    RC_ASSERT(chosen.tile.height % input.y.grid == 0);
+    RC_ASSERT(chosen.workers == chosen.tiles);
+    return;
+  }
+  RC_ASSERT(chosen.tiles ==
+            tile_count(input.y, chosen.tile.height) * tile_count(input.x, chosen.tile.width));
   // Below 1 where a stride larger than its window leaves rows that nobody reads.
   const double work =
-      static_cast<double>(tiles_of(layout)) * input.tile_costs(layout.candidate.tile, false)->work;
+      static_cast<double>(tiles_of(layout)) * input.tile_costs(chosen.tile, false)->work;
   const double whole = input.tile_costs({input.y.length, input.x.length}, false)->work;
   RC_ASSERT(std::abs(layout.compute_ratio - work / whole) < 1e-9);
 }
 
 RC_GTEST_PROP(Planner, LaysOutWhatItPromises, ()) {
   const PlanInput input = random_input();
-  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
+  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile, Mode::stream);
   const PlanRequest asked = request(mode, random_workers());
   const auto layout = choose_plan(input, asked);
   RC_ASSERT(layout.has_value());
@@ -154,7 +178,7 @@ RC_GTEST_PROP(Planner, SpareMemoryIsTradedForTime, ()) {
 RC_GTEST_PROP(Planner, TheMemoryItNamesIsEnough, ()) {
   const PlanInput input = random_input();
   const int workers = random_workers();
-  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile);
+  const Mode mode = *rc::gen::element(Mode::automatic, Mode::whole, Mode::tile, Mode::stream);
   const auto refused = choose_plan(input, request(mode, workers, kMiB));
   RC_ASSERT(!refused.has_value());
   RC_ASSERT(refused.error().code == ErrorCode::over_budget);
@@ -218,6 +242,25 @@ RC_GTEST_PROP(Planner, AGivenTileSavesMemoryByFewerWorkersAndTheLeanForm, ()) {
     RC_ASSERT(fewer.error().code == ErrorCode::over_budget);
     RC_ASSERT(all->candidate.workers == 1);
   }
+}
+
+RC_GTEST_PROP(Planner, AStreamHasTheStepsAskedForAndALaneAWorker, ()) {
+  const PlanInput input = random_input();
+  PlanRequest asked = request(Mode::stream, random_workers());
+  asked.step_rows = *number_in(1, 9) * input.y.grid;
+  const auto stream = choose_plan(input, asked);
+  RC_ASSERT(stream.has_value());
+  RC_ASSERT(stream->candidate.stream);
+  RC_ASSERT(stream->candidate.tile.height == *asked.step_rows);
+  check_layout(input, asked, *stream);
+}
+
+RC_GTEST_PROP(Planner, WithoutAStreamThereAreTiles, ()) {
+  PlanInput input = random_input();
+  input.stream_costs = nullptr;
+  const auto layout = choose_plan(input, request(Mode::automatic, random_workers()));
+  RC_ASSERT(layout.has_value());
+  RC_ASSERT(!layout->candidate.stream);
 }
 
 // ---- by hand
