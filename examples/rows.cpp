@@ -1,6 +1,6 @@
-// Runs a program over rows as they come, from a scanner or a line camera: 8-bit pixels of three bands,
-// row by row, on stdin; the same on stdout. Rows come out while others still go in, however many.
-// Usage: rows MODEL.pte WIDTH HEIGHT < in.rgb > out.rgb
+// Runs a program over rows as they come, from a scanner or a line camera: 8-bit pixels of three
+// bands, row by row, on stdin; the same on stdout. Rows come out while others still go in, however
+// many. Usage: rows MODEL.pte WIDTH HEIGHT < in.rgb > out.rgb
 #include <sectile/sectile.h>
 
 #include <algorithm>

@@ -94,8 +94,8 @@ std::int64_t product_of(const Dims& dims, std::size_t begin, std::size_t end) {
   return product;
 }
 
-// Dims of 1 leave open which of them holds the rows: where the output's axes are known, from a larger
-// image, they say it.
+// Dims of 1 leave open which of them holds the rows: where the output's axes are known, from a
+// larger image, they say it.
 Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out, int dim,
                              int known_out_dim) {
   const auto image_dim = static_cast<std::size_t>(dim);
