@@ -69,8 +69,8 @@ struct Blocker {
 
 // What a network that can be streamed needs for that.
 struct StreamInfo {
-  std::int64_t lag_rows = 0;               // output rows follow so many image rows behind the input
-  std::int64_t kept_bytes_per_column = 0;  // of rows kept between steps, for one column of the image
+  std::int64_t lag_rows = 0;               // image rows read before the output rows beside them
+  std::int64_t kept_bytes_per_column = 0;  // of the rows kept between steps
 };
 
 struct MethodInfo {

@@ -84,7 +84,7 @@ std::int64_t cropped(std::int64_t extended_output, std::int64_t extended, std::i
 
 void crop_to(std::vector<Span>& spans, std::int64_t length) {
   std::erase_if(spans, [&](const Span& span) { return span.output.begin >= length; });
-  spans.back().output.end = std::min(spans.back().output.end, length);
+  for (Span& span : spans) span.output.end = std::min(span.output.end, length);
 }
 
 std::optional<std::array<double, 6>> scaled(const std::optional<std::array<double, 6>>& transform,
@@ -177,7 +177,7 @@ class PlanMaker {
     PlanRequest request;
     request.mode = options_.step_rows ? Mode::stream : options_.mode;
     request.tile = options_.tile;
-    request.step_rows = options_.step_rows;
+    if (options_.step_rows) request.step_rows = step_rows_in_image(*options_.step_rows);
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
     request.spare_memory = options_.memory_bytes == 0;
     request.memory_bytes = request.spare_memory
@@ -195,6 +195,7 @@ class PlanMaker {
   // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
   Status check_stream() {
     if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
+    if (auto status = check_step_rows(); !status) return status;
     auto forms = stream_forms();
     if (forms) {
       forms_ = std::move(*forms);
@@ -209,6 +210,21 @@ class PlanMaker {
                 fmt::format("[plan] the network cannot be streamed: {}", plan_.no_stream));
   }
 
+  Status check_step_rows() const {
+    const std::int64_t grid = input_.y.grid;
+    if (!options_.step_rows || (*options_.step_rows > 0 && *options_.step_rows % grid == 0)) {
+      return {};
+    }
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[plan] steps of {} rows are no multiple of the network's grid of {}",
+                            *options_.step_rows, grid));
+  }
+
+  // More rows than the image has are as good as all of them.
+  std::int64_t step_rows_in_image(std::int64_t wanted) const {
+    return step_rows_near(std::min(wanted, plan_.extended.height), input_.y.grid);
+  }
+
   // Errors: why there are none.
   Result<std::unique_ptr<StreamForms>> stream_forms() const {
     constexpr std::int64_t kAnyRows = 64;
@@ -217,14 +233,13 @@ class PlanMaker {
     auto row_major = row_major_form(*whole);
     if (!row_major) return fail(row_major.error());
     auto forms = std::make_unique<StreamForms>(std::move(*row_major));
-    const auto any = forms->of(
-        lanes_of(1).front(), options_.step_rows.value_or(step_rows_near(kAnyRows, input_.y.grid)));
+    const auto any = forms->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
     if (!any) return fail(any.error());
     return forms;
   }
 
   std::vector<Range> lanes_of(int lanes) const {
-    return lane_columns(input_.x.output_length, input_.x.output_grid, lanes);
+    return lane_columns(plan_.output.width, input_.x.output_grid, lanes);
   }
 
   void take(const Choice& choice) {
@@ -295,7 +310,9 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   if (!data) return fail(data.error());
   if (auto status = check_image(**info, image); !status) return fail(status.error());
   if (auto status = check_options(options); !status) return fail(status.error());
-  return PlanMaker(model.data().program, **data, image, options).make((*info)->name);
+  auto plan = PlanMaker(model.data().program, **data, image, options).make((*info)->name);
+  release_unused_heap();  // what planning took is there for the run
+  return plan;
 }
 
 }  // namespace sectile

@@ -17,7 +17,7 @@ Range moved(Range rows, std::int64_t by) {
   return rows.empty() ? Range{} : Range{rows.begin + by, rows.end + by};
 }
 
-// Programs to look at: all, or of very many some, and the one that runs most steps.
+// Programs to look at: all, or of very many some, the one that runs most steps and the last.
 std::vector<std::size_t> programs_of(const StreamForm& form) {
   constexpr std::size_t kMost = 16;
   const auto& programs = form.programs();
@@ -25,6 +25,7 @@ std::vector<std::size_t> programs_of(const StreamForm& form) {
   const auto steady = std::ranges::max_element(programs, {}, &StreamProgram::steps);
   std::vector<std::size_t> indices{static_cast<std::size_t>(steady - programs.begin())};
   for (std::size_t i = 0; i < programs.size(); i += stride) indices.push_back(i);
+  indices.push_back(programs.size() - 1);
   return indices;
 }
 
@@ -40,13 +41,6 @@ void add_programs(const StreamForm& form, bool lean, StreamCosts& costs) {
     costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
     costs.table_work = std::max(costs.table_work, table_cost(graph));
   }
-}
-
-// The first lane, which ends inside the image unless it is alone, and the one after it, which also
-// begins there: no other needs more.
-std::vector<Range> largest(const std::vector<Range>& lanes) {
-  return {lanes.begin(),
-          lanes.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(2, lanes.size()))};
 }
 
 }  // namespace
@@ -67,51 +61,51 @@ std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid) {
 }
 
 Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
-  auto& known = forms_[{lane.begin, lane.end, step_rows}];
-  if (known != nullptr) return known;
+  if (last_ != nullptr && last_lane_ == lane && last_->step_rows() == step_rows) return last_;
+  last_.reset();
   auto form = make_stream(whole_, lane, step_rows);
   if (!form) return fail(form.error());
-  known = std::make_shared<const StreamForm>(std::move(*form));
-  return known;
+  last_ = std::make_shared<const StreamForm>(std::move(*form));
+  last_lane_ = lane;
+  return last_;
 }
 
-// Each value is computed once, in the columns that the lane needs of it.
-Result<double> StreamForms::lane_work(Range lane) {
-  const auto known = work_.find({lane.begin, lane.end});
-  if (known != work_.end()) return known->second;
-  const auto columns = needed_ranges(whole_, Axis::x, lane);
-  if (!columns) return fail(columns.error());
-  double work = 0;
+Result<StreamForms::Lane> StreamForms::lane(Range columns) {
+  const auto known = lanes_.find({columns.begin, columns.end});
+  if (known != lanes_.end()) return known->second;
+  const auto needed = needed_ranges(whole_, Axis::x, columns);
+  if (!needed) return fail(needed.error());
+  Lane lane{columns, (*needed)[whole_.input].size(), 0};
   for (const Node& node : whole_.nodes) {
-    const auto needed = static_cast<double>((*columns)[node.output].size());
+    const auto part = static_cast<double>((*needed)[node.output].size());
     const auto all = static_cast<double>(whole_.shape(node.output).length(Axis::x));
-    work += find_rule(node.op)->cost({whole_, node}) * needed / all;
+    lane.work += find_rule(node.op)->cost({whole_, node}) * part / all;
   }
-  work_[{lane.begin, lane.end}] = work;
-  return work;
+  return lanes_[{columns.begin, columns.end}] = lane;
 }
 
+// The memory is that of the lane that needs the most columns of the image.
 Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int64_t step_rows,
                                        bool lean) {
   StreamCosts costs;
   costs.lanes = std::ssize(lanes);
-  for (const Range lane : lanes) {
-    const auto work = lane_work(lane);
-    if (!work) return fail(work.error());
-    costs.all_work += *work;
-    costs.work = std::max(costs.work, *work);
+  Lane widest;
+  for (const Range columns : lanes) {
+    const auto found = lane(columns);
+    if (!found) return fail(found.error());
+    costs.all_work += found->work;
+    costs.work = std::max(costs.work, found->work);
+    if (found->image_columns > widest.image_columns) widest = *found;
   }
-  for (const Range lane : largest(lanes)) {
-    const auto made = of(lane, step_rows);
-    if (!made) return fail(made.error());
-    const StreamForm& form = **made;
-    costs.step = {step_rows, std::max(costs.step.width, form.image().columns.size())};
-    costs.programs = std::ssize(form.programs());
-    costs.steps = form.programs().back().first_step + form.programs().back().steps;
-    costs.kept_bytes = std::max(costs.kept_bytes, form.store_bytes());
-    costs.output_rows = std::max(costs.output_rows, form.output().fresh_rows);
-    add_programs(form, lean, costs);
-  }
+  const auto made = of(widest.columns, step_rows);
+  if (!made) return fail(made.error());
+  const StreamForm& form = **made;
+  costs.step = {step_rows, widest.image_columns};
+  costs.programs = std::ssize(form.programs());
+  costs.steps = form.programs().back().first_step + form.programs().back().steps;
+  costs.kept_bytes = form.store_bytes();
+  costs.output_rows = std::max<std::int64_t>(1, form.output().fresh_rows);
+  add_programs(form, lean, costs);
   return costs;
 }
 

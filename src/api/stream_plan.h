@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,7 +22,8 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
 // Steps of about `wanted` rows, on the grid.
 std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid);
 
-// The streaming forms of a network over one image, made once for each lane and height of a step.
+// The streaming forms of a network over one image. Remembers the last one only: those of deep
+// networks are large.
 class StreamForms {
  public:
   // `whole` is in row-major form and has the shapes of the whole (extended) image.
@@ -34,12 +34,18 @@ class StreamForms {
   Result<StreamCosts> costs(const std::vector<Range>& lanes, std::int64_t step_rows, bool lean);
 
  private:
-  Result<double> lane_work(Range lane);
+  // Each value is computed once, in the columns that the lane needs of it.
+  struct Lane {
+    Range columns;  // of the output
+    std::int64_t image_columns = 0;
+    double work = 0;
+  };
+  Result<Lane> lane(Range columns);
 
   Graph whole_;
-  std::map<std::tuple<std::int64_t, std::int64_t, std::int64_t>, std::shared_ptr<const StreamForm>>
-      forms_;
-  std::map<std::pair<std::int64_t, std::int64_t>, double> work_;
+  std::shared_ptr<const StreamForm> last_;
+  Range last_lane_;
+  std::map<std::pair<std::int64_t, std::int64_t>, Lane> lanes_;
 };
 
 // The rows of each step: those of the image that it takes up, those of the output that it makes.

@@ -59,6 +59,9 @@ struct PartRule {
   // shapes are those of the whole image. Null: the node does that as it is.
   // REQUIRES: some rows of part.input and of part.output lie within.
   void (*apply)(const NodeView& view, Axis axis, const Part& part, Node& node) = nullptr;
+
+  // Whether parts of this node have the bits of the whole. Null: of every node.
+  bool (*possible)(const NodeView& view) = nullptr;
 };
 
 struct OperatorRule {

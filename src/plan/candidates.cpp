@@ -1,7 +1,5 @@
 #include "src/plan/candidates.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "src/plan/prediction.h"
@@ -33,8 +31,8 @@ Result<std::vector<Candidate>> make_candidates(const PlanInput& input, const Pla
   auto candidates = tile_candidates(input, request);
   const bool any_mode = request.mode == Mode::automatic && !request.tile;
   if (!candidates || !any_mode || !input.stream_costs) return candidates;
-  auto streams = stream_candidates(input, request);
-  if (!streams) return fail(streams.error());
+  const auto streams = stream_candidates(input, request);
+  if (!streams) return candidates;
   candidates->insert(candidates->end(), streams->begin(), streams->end());
   return candidates;
 }

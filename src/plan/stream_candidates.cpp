@@ -4,27 +4,35 @@
 #include <set>
 
 #include "src/base/integers.h"
+#include "src/plan/bands.h"
 #include "src/plan/prediction.h"
 
 namespace sectile {
 
 namespace {
 
-// Bands in flight; see Pipeline.
-constexpr std::int64_t kBands = 4;
 // What a step takes beside its work, and a program to be loaded: measured, 30 microseconds and 1
 // millisecond, against 70 multiply-adds per nanosecond.
 constexpr double kWorkPerStep = 2e6;
 constexpr double kWorkPerProgram = 70e6;
+// In the plan (twice, while it is handed over) and on the board.
+constexpr std::int64_t kBytesPerStep = 2 * sizeof(Span) + 8;
 
 std::set<std::int64_t> step_rows_to_try(const PlanInput& input, const PlanRequest& request) {
   if (request.step_rows) return {*request.step_rows};
   std::set<std::int64_t> rows;
   constexpr std::int64_t kMostRows = 128;
   for (std::int64_t wanted = 4; wanted <= kMostRows; wanted *= 2) {
-    rows.insert(ceil_div(wanted, input.y.grid) * input.y.grid);
+    rows.insert(ceil_div(std::min(wanted, input.y.length), input.y.grid) * input.y.grid);
   }
   return rows;
+}
+
+// As many as workers, half as many, and so on.
+std::set<int> lanes_to_try(int workers) {
+  std::set<int> lanes;
+  for (int count = workers; count >= 1; count /= 2) lanes.insert(count);
+  return lanes;
 }
 
 Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
@@ -39,8 +47,10 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
   memory = memory_of(input, costs.session, candidate.workers);
   memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its stores
   memory.kept_bytes = costs.kept_bytes;
-  memory.band_bytes = std::min(kBands, costs.steps) * (costs.step.height * input.input_row_bytes +
-                                                       costs.output_rows * input.output_row_bytes);
+  memory.band_bytes =
+      std::min(kStreamBands, costs.steps) *
+          (costs.step.height * input.input_row_bytes + costs.output_rows * input.output_row_bytes) +
+      costs.steps * kBytesPerStep;
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
   candidate.time = costs.work + (lean ? steps : programs) * costs.table_work +
@@ -54,15 +64,20 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
 Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
                                                  const PlanRequest& request) {
   std::vector<Candidate> candidates;
+  Error last{ErrorCode::internal, "[plan] there is no stream"};
   for (const std::int64_t step_rows : step_rows_to_try(input, request)) {
-    for (int lanes = 1; lanes <= request.workers; ++lanes) {
+    for (const int lanes : lanes_to_try(request.workers)) {
       for (const bool lean : {false, true}) {
         const auto costs = input.stream_costs(step_rows, lanes, lean);
-        if (!costs) return fail(costs.error());
-        if (costs->lanes == lanes) candidates.push_back(predict(input, *costs, lean));
+        if (costs) {
+          candidates.push_back(predict(input, *costs, lean));
+        } else {
+          last = costs.error();
+        }
       }
     }
   }
+  if (candidates.empty()) return fail(last);
   return candidates;
 }
 

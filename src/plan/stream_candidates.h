@@ -11,7 +11,7 @@ namespace sectile {
 // Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
 // lean.
 // REQUIRES: input.stream_costs.
-// Errors: those of the costs.
+// Errors: those of the costs, when no step and no number of lanes has any.
 Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
                                                  const PlanRequest& request);
 

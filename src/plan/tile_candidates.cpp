@@ -11,15 +11,13 @@
 
 #include "src/base/integers.h"
 #include "src/plan/axis.h"
+#include "src/plan/bands.h"
 #include "src/plan/prediction.h"
 
 namespace sectile {
 
 namespace {
 
-// Bands in flight: one being filled, one being computed; the next may start before the last tile of
-// one is done.
-constexpr std::int64_t kBands = 2;
 // One axis cut into tiles of one length.
 struct Cut {
   std::int64_t length = 0;
@@ -61,8 +59,9 @@ Candidate predict(const PlanInput& input, const Cut& rows, const Cut& columns, i
   candidate.work = static_cast<double>(candidate.tiles) * costs.work;
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
-  memory.band_bytes = std::min(kBands, rows.count) * (rows.length * input.input_row_bytes +
-                                                      rows.longest_output * input.output_row_bytes);
+  memory.band_bytes =
+      std::min(kTileBands, rows.count) *
+      (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
   // and writing the last one hide behind nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));

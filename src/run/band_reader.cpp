@@ -66,6 +66,10 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
   if (!known.empty()) copy_rows(previous, band, known);
   std::int64_t y = known.empty() ? band.rect.y.begin : known.end;
   const std::int64_t inside_end = std::min(band.rect.y.end, image.height);
+  if (y < inside_end) {
+    if (auto status = skip_rows({next_row_, y}); !status) return status;
+    next_row_ = inside_end;
+  }
   while (y < inside_end) {
     const Range rows{y, std::min(read_end(source_.info(), y), inside_end)};
     if (auto status = read_rows(band, rows); !status) return status;
@@ -73,6 +77,17 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
     y = rows.end;
   }
   for (; y < band.rect.y.end; ++y) repeat_row_above(band, previous, y);
+  return {};
+}
+
+Status BandReader::skip_rows(Range rows) {
+  while (!rows.empty()) {
+    const std::int64_t end = std::min(read_end(source_.info(), rows.begin), rows.end);
+    const Rect rect{{rows.begin, end}, {0, source_.info().size.width}};
+    pixels_.resize(static_cast<std::size_t>(rect.area() * source_.info().bands));
+    if (auto status = source_.read(rect, pixels_); !status) return status;
+    rows.begin = end;
+  }
   return {};
 }
 

@@ -20,23 +20,27 @@ std::int64_t reading_bytes(const ImageInfo& image);
 
 class BandReader {
  public:
-  // The image is `source` extended to `extended` at the bottom and right by repeating its edge.
-  BandReader(ImageSource& source, std::vector<BandScaling> scalings, Size extended)
-      : source_(source), scalings_(std::move(scalings)), extended_(extended) {}
+  BandReader(ImageSource& source, std::vector<BandScaling> scalings)
+      : source_(source), scalings_(std::move(scalings)) {}
 
-  // Fills band.rect.y. Rows that `previous` (the band before, or no values) holds are copied from
+  // Fills band.rect: where that reaches beyond the image, by repeating its edge. Rows that
+  // `previous` (the band before, or no values) holds are copied from
   // there.
-  // REQUIRES: both span the extended width; bands come from top to bottom, each begins at or above
-  // the end of the one before, and behind an empty one there are only empty ones.
+  // Every row of the image down to the band's end is read once and in order, those that no band
+  // holds too: a source may be a pipe.
+  // REQUIRES: both span the same columns, from 0 on; bands come from top to bottom, and one that
+  // begins below the image begins at or above the end of `previous`.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 
  private:
   Status read_rows(const Planes& band, Range rows);
 
+  Status skip_rows(Range rows);
+
   ImageSource& source_;
   std::vector<BandScaling> scalings_;
-  Size extended_;
+  std::int64_t next_row_ = 0;  // of the image, not read yet
   std::vector<float> pixels_;
 };
 

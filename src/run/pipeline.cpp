@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/system.h"
+#include "src/plan/bands.h"
 #include "src/run/band_reader.h"
 #include "src/run/board.h"
 #include "src/run/planes.h"
@@ -18,11 +19,6 @@
 namespace sectile {
 
 namespace {
-
-// Bands in memory: one being computed while the next is read and the one before is written. The
-// lanes of a stream need not be level, and their bands are low.
-constexpr std::int64_t kMostSlots = 2;
-constexpr std::int64_t kMostStreamSlots = 4;
 
 class Pipeline {
  public:
@@ -35,7 +31,7 @@ class Pipeline {
         options_(options),
         scalings_(std::move(scalings)),
         state_(state),
-        slot_count_(std::min(plan_.mode == Mode::stream ? kMostStreamSlots : kMostSlots,
+        slot_count_(std::min(plan_.mode == Mode::stream ? kStreamBands : kTileBands,
                              static_cast<std::int64_t>(plan_.rows.size()))),
         board_(static_cast<std::int64_t>(plan_.rows.size()),
                static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
@@ -115,7 +111,7 @@ class Pipeline {
   }
 
   Status read_all() {
-    BandReader reader(source_, scalings_, plan_.extended);
+    BandReader reader(source_, scalings_);
     ConstPlanes previous;
     for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
       if (!board_.wait_to_read(band)) return {};
@@ -185,8 +181,7 @@ class Pipeline {
 
   Work work_of(TileIndex index) {
     const Planes input = input_planes(index.band);
-    return {index.band,
-            rows_of(index.band),
+    return {rows_of(index.band),
             plan_.columns[static_cast<std::size_t>(index.column)],
             {input.values, input.rect, input.bands},
             output_planes(index.band)};

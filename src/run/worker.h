@@ -17,7 +17,6 @@ namespace sectile {
 // One tile of a plan, or one step of a lane: output[rows.output, columns.output) from the band of
 // the input that holds rows.input.
 struct Work {
-  std::int64_t band = 0;  // which of the plan's rows
   Span rows;
   Span columns;
   ConstPlanes input;

@@ -70,7 +70,8 @@ Result<std::vector<Range>> needed_ranges(const Graph& graph, Axis axis, Range ou
     const Node& node = graph.nodes[i];
     const auto inputs = image_inputs(graph, node);
     if (needed[node.output].empty() || inputs.empty()) continue;
-    if (find_rule(node.op)->part.ranges == nullptr) {
+    const PartRule& part = find_rule(node.op)->part;
+    if (part.ranges == nullptr || (part.possible != nullptr && !part.possible({graph, node}))) {
       return fail(ErrorCode::unsupported,
                   fmt::format("{}: no part of it can be computed alone", node_name(graph, i)));
     }

@@ -106,6 +106,26 @@ TEST_P(StreamOf, ComputesNothingTwiceInOneLane) {
   EXPECT_GE(two.compute_ratio, one.compute_ratio);
 }
 
+// Where the image is extended, the last lane may lie beyond what is kept of the output.
+TEST_P(StreamOf, HasAWorkerForEachLane) {
+  const Model model = open_model(GetParam());
+  const MethodInfo& method = model.methods()[0];
+  for (std::int64_t width = 1; width <= 4 * method.align.x + 1; ++width) {
+    const Plan plan =
+        verify_stream(model, NoiseImage(model, {9, width}), stream_of(method.align.y, 7));
+    EXPECT_EQ(plan.workers, std::ssize(plan.columns));
+    EXPECT_EQ(plan.columns.back().output.end, plan.output.width);
+  }
+}
+
+TEST_P(StreamOf, TakesStepsHigherThanTheImage) {
+  const Model model = open_model(GetParam());
+  const NoiseImage image(model, {40, 30});
+  const std::int64_t grid = model.methods()[0].align.y;
+  const Plan plan = verify_stream(model, image, stream_of(grid << 40, 1));
+  EXPECT_LE(plan.tile.height, 40 + grid);
+}
+
 // Each row of the image is taken up once and each row of the output made once, in order.
 TEST_P(StreamOf, PlansStepsThatCoverTheImageAndTheOutput) {
   const Model model = open_model(GetParam());

@@ -86,13 +86,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{{17, 5}, {24, 8}, {{0, 12}, {4, 16}, {8, 20}, {12, 24}}},
                       Case{{17, 5}, {24, 8}, {{0, 16}, {14, 17}, {17, 20}, {20, 24}}},
                       Case{{16, 5}, {24, 8}, {{0, 16}, {16, 18}, {17, 24}, {24, 24}}},
+                      Case{{300, 5}, {300, 5}, {{2, 9}, {9, 11}, {200, 240}, {240, 300}}},
                       Case{{1, 1}, {8, 8}, {{0, 8}}}));
 
 TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
   const Case& shape = GetParam();
   constexpr int kBands = 2;
   CountingSource source(shape.image, kBands);
-  BandReader reader(source, {{0.5, 0, 1}, {0.5, 0, 1}}, shape.extended);
+  BandReader reader(source, {{0.5, 0, 1}, {0.5, 0, 1}});
   std::vector<float> values[2];
   ConstPlanes previous;
   for (std::size_t i = 0; i < shape.bands.size(); ++i) {
@@ -110,7 +111,7 @@ TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
 TEST(BandReader, PassesTheSourcesErrorOn) {
   CountingSource inner({100, 3}, 1);
   testing::FaultySource source(inner, {.fail_at_call = 1});
-  BandReader reader(source, {{}}, {100, 3});
+  BandReader reader(source, {{}});
   std::vector<float> values(300);
   const auto status = reader.read({values, {{0, 100}, {0, 3}}, 1}, {});
   ASSERT_FALSE(status);
@@ -137,7 +138,7 @@ std::vector<Range> reads_of(Size size, std::int64_t block_rows) {
   info.block = {block_rows, size.width};
   RecordingSource source(info);
   std::vector<float> values(static_cast<std::size_t>(size.area()));
-  BandReader reader(source, {BandScaling{}}, size);
+  BandReader reader(source, {BandScaling{}});
   EXPECT_TRUE(reader.read({values, Rect::of(size), 1}, {}));
   return source.reads;
 }

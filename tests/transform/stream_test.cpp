@@ -149,6 +149,18 @@ TEST(Stream, RefusesColumnsThatTheOutputDoesNotHave) {
   }
 }
 
+// With padding XNNPACK rounds it once, without it twice.
+TEST(Stream, RefusesAPaddedDepthwiseConvolutionOfOnePixel) {
+  GraphBuilder builder({1, 3, {32, 32}, false, false});
+  const Window padded{1, 1, 1, 1, 1, 0};
+  const auto program = builder.finish(builder.depthwise(builder.image(), {padded, padded}, 1));
+  ASSERT_TRUE(program);
+  const auto form = make_stream(program->graph(), {0, 34}, 4);
+  ASSERT_FALSE(form);
+  EXPECT_EQ(form.error().code, ErrorCode::unsupported);
+  EXPECT_NE(form.error().message.find("XNNDepthwiseConv2d"), std::string::npos);
+}
+
 TEST(Stream, RefusesALaneThatLiesInPaddingAlone) {
   GraphBuilder builder({1, 3, {32, 32}, false, false});
   const ValueId wide = builder.pad(builder.image(), {}, {1, 1, 1, 8, 0, 0}, 1);

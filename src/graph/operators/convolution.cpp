@@ -113,7 +113,18 @@ OperatorMemory memory(const NodeView& view) {
   return memory;
 }
 
-constexpr PartRule kPart{part_ranges, apply_part};
+// A depthwise convolution of one pixel is a multiplication and an addition to XNNPACK, rounded
+// twice; with padding it is a convolution like others, rounded once. A part inside the image has
+// none.
+bool keeps_bits_without_padding(const NodeView& view) {
+  const auto& conv = view.attributes<Convolution>();
+  const auto one_pixel = [](const Window& window) { return window.kernel == 1; };
+  const bool padded = conv.windows.y.padding() + conv.windows.x.padding() > 0;
+  return !(padded && conv.group_input_channels == 1 && conv.group_output_channels == 1 &&
+           one_pixel(conv.windows.y) && one_pixel(conv.windows.x));
+}
+
+constexpr PartRule kPart{part_ranges, apply_part, keeps_bits_without_padding};
 
 constexpr std::array kRules = {
     OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart},
