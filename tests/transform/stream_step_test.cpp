@@ -16,7 +16,8 @@ namespace {
 constexpr std::int64_t kChannels = 4;
 constexpr Size kSize{8, 12};
 
-// Parts of one row, for 5 ranges of columns, that lie in a layer's padding alone: they have no input.
+// Parts of one row, for 5 ranges of columns, that lie in a layer's padding alone: they have no
+// input.
 std::int64_t parts_in_padding(const std::string& layer) {
   constexpr std::int64_t kColumnRanges = 5;
   if (layer == "pad") return 4 * kColumnRanges;
