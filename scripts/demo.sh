@@ -31,8 +31,9 @@ report = json.load(open("demo/report.json"))
 print(f"{report['seconds']['total']:.1f} s, peak memory {report['peak_rss_bytes'] / 2**20:.0f} MiB")
 PYTHON
 
-say "A crop of 1000x777 pixels: tiles against one whole-image run, bit by bit"
+say "A crop of 1000x777 pixels: stream and tiles against one whole-image run, bit by bit"
 $python scripts/demo_images.py crop demo/noisy.tif demo/crop.tif 2000 1100 1000 777
+$sectile verify "$model" demo/crop.tif
 $sectile verify "$model" demo/crop.tif --tile 288
 
 say "Before and after -> demo/before_after.png"
