@@ -4,6 +4,7 @@
 #include <sectile/sectile.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -41,7 +42,7 @@ struct RowsOut final : sectile::ImageSink {
     const auto plane = pixels.size() / kBands;
     for (std::size_t i = 0; i < pixels.size(); ++i) {
       const float value = pixels[i % kBands * plane + i / kBands];
-      std::putchar(static_cast<int>(std::clamp(value, 0.0F, 255.0F) + 0.5F));
+      std::putchar(static_cast<int>(std::lround(std::clamp(value, 0.0F, 255.0F))));
     }
     if (std::fflush(stdout) == 0) return {};
     return sectile::fail(sectile::ErrorCode::io, "cannot write rows " + to_string(rows));
@@ -57,7 +58,8 @@ int main(int argc, char** argv) {
   const auto model = sectile::Model::open(argv[1]);
   if (!model) return failed(model.error());
   RowsIn source;
-  source.image = {.size = {std::atoll(argv[3]), std::atoll(argv[2])}, .bands = kBands};
+  source.image = {.size = {std::strtoll(argv[3], nullptr, 10), std::strtoll(argv[2], nullptr, 10)},
+                  .bands = kBands};
   const auto plan = sectile::make_plan(*model, source.image, {.mode = sectile::Mode::stream});
   if (!plan) return failed(plan.error());
   std::fprintf(stderr, "%s", plan->to_string().c_str());

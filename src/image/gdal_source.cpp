@@ -181,7 +181,8 @@ Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
 // The cache, which holds no more than the whole image, and what the decoder keeps beside it.
 std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const ImageInfo& info) {
   const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
-  const std::int64_t pixel_bytes = GDALGetDataTypeSizeBytes(type) * GDALGetRasterCount(dataset);
+  const std::int64_t pixel_bytes =
+      std::int64_t{GDALGetDataTypeSizeBytes(type)} * GDALGetRasterCount(dataset);
   const auto padded = [](std::int64_t length, std::int64_t block) {
     return (length + block - 1) / block * block;
   };

@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 #include <tuple>
-#include <utility>
 
 #include "src/base/integers.h"
 #include "src/plan/axis.h"
@@ -195,7 +194,7 @@ Result<std::vector<Candidate>> make_exact(const PlanInput& input,
   for (const Candidate& estimate : estimates) {
     auto candidate = exact.of(estimate.tile, estimate.workers, estimate.lean);
     if (candidate) {
-      candidates.push_back(std::move(*candidate));
+      candidates.push_back(*candidate);
     } else {
       last = candidate.error();
     }
@@ -214,7 +213,7 @@ Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanR
     for (int workers = 1; workers <= request.workers; ++workers) {
       auto candidate = exact.of(tile, workers, lean);
       if (!candidate) return fail(candidate.error());
-      candidates.push_back(std::move(*candidate));
+      candidates.push_back(*candidate);
     }
   }
   return candidates;
