@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "src/base/integers.h"
 #include "src/plan/axis.h"
