@@ -63,6 +63,8 @@ struct PlannedMemory {
   std::int64_t total() const {
     return process_bytes + file_bytes + band_bytes + workers * session_bytes();
   }
+  // The least limit that a plan is made for: a little more, as no prediction is exact.
+  std::int64_t least_limit() const { return total() + total() / 64; }
 };
 
 // A plan that was compared with the chosen one.

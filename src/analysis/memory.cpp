@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kValueBytes = sizeof(float);
 // What XNNPACK and ExecuTorch hold for a node beside its weights and tables: measured, with a
 // network of a thousand nodes.
-constexpr std::int64_t kNodeBytes = std::int64_t{6} << 10;
+constexpr std::int64_t kNodeBytes = std::int64_t{9} << 10;
 
 // A value between two nodes: from the node that makes it to the last that uses it. Or the transient
 // table of one node.

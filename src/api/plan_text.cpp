@@ -63,7 +63,9 @@ std::string mode_text(const Plan& plan) {
 std::string alternatives_table(const Plan& plan) {
   std::string text;
   for (const PlanAlternative& other : plan.alternatives) {
-    const char* fits = other.peak_bytes > plan.memory_limit_bytes ? "   over the limit" : "";
+    const char* fits = other.peak_bytes + other.peak_bytes / 64 > plan.memory_limit_bytes
+                           ? "   over the limit"
+                           : "";
     text += line(text.empty() ? "why" : "",
                  fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
                              mebibytes(other.peak_bytes), other.time, to_string(other.mode),

@@ -40,7 +40,7 @@ const Candidate* choose(const std::vector<Candidate>& candidates, const Candidat
   };
   const Candidate* best = nullptr;
   for (const Candidate& candidate : candidates) {
-    if (bytes_of(candidate) > request.memory_bytes) continue;
+    if (candidate.memory.least_limit() > request.memory_bytes) continue;
     if (best == nullptr || score(candidate) < score(*best)) best = &candidate;
   }
   return best;
@@ -49,7 +49,7 @@ const Candidate* choose(const std::vector<Candidate>& candidates, const Candidat
 std::unexpected<Error> over_budget(const Candidate& leanest, std::int64_t memory_bytes) {
   return fail(ErrorCode::over_budget,
               fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
-                          memory_bytes / kMiB, ceil_div(bytes_of(leanest), kMiB)));
+                          memory_bytes / kMiB, ceil_div(leanest.memory.least_limit(), kMiB)));
 }
 
 Mode mode_of(const PlanInput& input, const Candidate& candidate) {

@@ -140,7 +140,7 @@ void check_memory_buys_time(const PlanInput& input, PlanRequest asked) {
   const auto free = choose_plan(input, asked);
   RC_ASSERT(free.has_value());
   double fastest = predicted_time(*free);
-  std::int64_t memory = free->candidate.memory.total();
+  std::int64_t memory = free->candidate.memory.least_limit();
   // From what the free choice needs downwards, until nothing fits.
   for (asked.memory_bytes = memory;; asked.memory_bytes = memory / 100 * *number_in(60, 99)) {
     const auto layout = choose_plan(input, asked);
@@ -308,7 +308,7 @@ TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
   const auto plain = choose_plan(input, request(Mode::whole, 1));
   ASSERT_TRUE(plain);
   const std::int64_t lean_bytes =
-      plain->candidate.memory.total() - (plain->candidate.lean ? 0 : 40 * 1000 * 1000);
+      plain->candidate.memory.total() - (plain->candidate.lean ? 0 : 35 * 1000 * 1000);
   const auto lean = choose_plan(input, request(Mode::whole, 1, lean_bytes));
   ASSERT_TRUE(lean);
   EXPECT_TRUE(lean->candidate.lean);
