@@ -308,7 +308,7 @@ TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
   const auto plain = choose_plan(input, request(Mode::whole, 1));
   ASSERT_TRUE(plain);
   const std::int64_t lean_bytes =
-      plain->candidate.memory.total() - (plain->candidate.lean ? 0 : 35 * 1000 * 1000);
+      plain->candidate.memory.least_limit() - (plain->candidate.lean ? 0 : 35 * 1000 * 1000);
   const auto lean = choose_plan(input, request(Mode::whole, 1, lean_bytes));
   ASSERT_TRUE(lean);
   EXPECT_TRUE(lean->candidate.lean);
