@@ -76,6 +76,7 @@ struct PlanAlternative {
   bool lean = false;
   double time = 1;  // predicted; 1 is that of the chosen plan
   std::int64_t peak_bytes = 0;
+  bool fits = true;  // into the limit
 };
 
 // One tile along one axis: it is fed input[input) and gives output[output); both in coordinates of

@@ -47,7 +47,7 @@ Result<StreamForm> stream_of_some_image(const Graph& graph, const Footprint& foo
   if (!row_major) return fail(row_major.error());
   StreamForms forms(std::move(*row_major));
   const Range all_columns{0, whole->output_shape().length(Axis::x)};
-  const auto form = forms.of(all_columns, step_rows_near(64, footprint.y.grid));
+  const auto form = forms.of(all_columns, round_up(64, footprint.y.grid));
   if (!form) return fail(form.error());
   return **form;
 }

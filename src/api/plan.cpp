@@ -222,7 +222,7 @@ class PlanMaker {
 
   // More rows than the image has are as good as all of them.
   std::int64_t step_rows_in_image(std::int64_t wanted) const {
-    return step_rows_near(std::min(wanted, plan_.extended.height), input_.y.grid);
+    return round_up(std::min(wanted, plan_.extended.height), input_.y.grid);
   }
 
   // Errors: why there are none.

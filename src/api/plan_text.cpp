@@ -22,8 +22,8 @@ std::string line(std::string_view title, std::string_view text) {
   return fmt::format("{:<9}{}\n", title, text);
 }
 
-std::string workers_text(int workers) {
-  return fmt::format("{} worker{}", workers, workers == 1 ? "" : "s");
+std::string count_text(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string part(std::string_view name, std::int64_t bytes, std::string_view what) {
@@ -52,25 +52,21 @@ std::string memory_table(const PlannedMemory& memory) {
 std::string mode_text(const Plan& plan) {
   const char* lean = plan.lean ? ", lean: tables made anew each time" : "";
   if (plan.mode == Mode::stream) {
-    return fmt::format("stream: {} lane{}, {} steps of {}{}", plan.lanes(),
-                       plan.lanes() == 1 ? "" : "s", plan.rows.size(), to_string(plan.tile), lean);
+    return fmt::format("stream: {}, {} steps of {}{}", count_text(plan.lanes(), "lane"),
+                       plan.rows.size(), to_string(plan.tile), lean);
   }
-  return fmt::format("{}: {} tile{} of {}, {}{}", to_string(plan.mode), plan.lanes(),
-                     plan.lanes() == 1 ? "" : "s", to_string(plan.tile), workers_text(plan.workers),
-                     lean);
+  return fmt::format("{}: {} of {}, {}{}", to_string(plan.mode), count_text(plan.lanes(), "tile"),
+                     to_string(plan.tile), count_text(plan.workers, "worker"), lean);
 }
 
 std::string alternatives_table(const Plan& plan) {
   std::string text;
   for (const PlanAlternative& other : plan.alternatives) {
-    const char* fits = other.peak_bytes + other.peak_bytes / 64 > plan.memory_limit_bytes
-                           ? "   over the limit"
-                           : "";
     text += line(text.empty() ? "why" : "",
                  fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
                              mebibytes(other.peak_bytes), other.time, to_string(other.mode),
-                             to_string(other.tile), workers_text(other.workers),
-                             other.lean ? ", lean" : "", fits));
+                             to_string(other.tile), count_text(other.workers, "worker"),
+                             other.lean ? ", lean" : "", other.fits ? "" : "   over the limit"));
   }
   return text;
 }

@@ -13,10 +13,6 @@ namespace sectile {
 
 namespace {
 
-Range moved(Range rows, std::int64_t by) {
-  return rows.empty() ? Range{} : Range{rows.begin + by, rows.end + by};
-}
-
 // Programs to look at: all, or of very many some, the one that runs most steps and the last.
 std::vector<std::size_t> programs_of(const StreamForm& form) {
   constexpr std::size_t kMost = 16;
@@ -54,10 +50,6 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
         {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
   }
   return columns;
-}
-
-std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid) {
-  return ceil_div(wanted, grid) * grid;
 }
 
 Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
@@ -113,8 +105,8 @@ std::vector<Span> step_spans(const StreamForm& form) {
   std::vector<Span> spans;
   for (const StreamProgram& program : form.programs()) {
     for (std::int64_t step = 0; step < program.steps; ++step) {
-      spans.push_back({moved(program.image_rows, step * form.image().step_rows),
-                       moved(program.output_rows, step * form.output().step_rows)});
+      spans.push_back({form.image().later(program.image_rows, step),
+                       form.output().later(program.output_rows, step)});
     }
   }
   return spans;

@@ -19,9 +19,6 @@ namespace sectile {
 // so many columns. Inner edges lie on `grid`.
 std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes);
 
-// Steps of about `wanted` rows, on the grid.
-std::int64_t step_rows_near(std::int64_t wanted, std::int64_t grid);
-
 // The streaming forms of a network over one image. Remembers the last one only: those of deep
 // networks are large.
 class StreamForms {

@@ -4,25 +4,32 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <sstream>
 #include <string>
 
 namespace sectile {
 
 namespace {
 
-// "Name:   1234 kB" in a file of /proc.
-std::int64_t proc_kilobytes(const char* path, const std::string& name) {
+// The number behind `word`, which begins a line; 0 when there is none.
+std::int64_t number_beside(const std::string& path, const std::string& word) {
   std::ifstream file(path);
   std::string line;
   while (std::getline(file, line)) {
-    if (line.starts_with(name + ":"))
-      return std::strtoll(line.c_str() + name.size() + 1, nullptr, 10);
+    std::istringstream parts(line);
+    std::string name;
+    std::int64_t number = 0;
+    if (parts >> name >> number && name == word) return number;
   }
   return 0;
+}
+
+// "Name:   1234 kB" in a file of /proc.
+std::int64_t proc_kilobytes(const char* path, const std::string& name) {
+  return number_beside(path, name + ":");
 }
 
 std::optional<std::int64_t> number_in(const std::string& path) {
@@ -30,17 +37,6 @@ std::optional<std::int64_t> number_in(const std::string& path) {
   std::int64_t number = 0;
   if (file >> number) return number;
   return std::nullopt;  // missing, or "max"
-}
-
-// A word and a number a line.
-std::int64_t number_beside(const std::string& path, const std::string& word) {
-  std::ifstream file(path);
-  std::string name;
-  std::int64_t number = 0;
-  while (file >> name >> number) {
-    if (name == word) return number;
-  }
-  return 0;
 }
 
 // What one group leaves, by the names of its files. Files that the system has cached for it count

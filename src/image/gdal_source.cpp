@@ -15,6 +15,7 @@
 #include <cmath>
 
 #include "sectile/image.h"
+#include "src/base/integers.h"
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
@@ -183,11 +184,8 @@ std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const Ima
   const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
   const std::int64_t pixel_bytes =
       std::int64_t{GDALGetDataTypeSizeBytes(type)} * GDALGetRasterCount(dataset);
-  const auto padded = [](std::int64_t length, std::int64_t block) {
-    return (length + block - 1) / block * block;
-  };
-  const Size stored{padded(info.size.height, info.block.height),
-                    padded(info.size.width, info.block.width)};
+  const Size stored{round_up(info.size.height, info.block.height),
+                    round_up(info.size.width, info.block.width)};
   const std::int64_t cache_bytes = fit_block_cache(info.block.height * stored.width * pixel_bytes);
   return std::min(cache_bytes, stored.area() * pixel_bytes) +
          decoder_bytes(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), path, info);

@@ -26,6 +26,10 @@ const Candidate& leanest_of(const std::vector<Candidate>& candidates) {
   return *std::ranges::min_element(candidates, {}, bytes_of);
 }
 
+bool fits(const Candidate& candidate, const PlanRequest& request) {
+  return candidate.memory.least_limit() <= request.memory_bytes;
+}
+
 // The best score of those that fit. The scores do not depend on the memory allowed: a candidate
 // that more memory lets in holds more than those there were, so it can only win by its time.
 const Candidate* choose(const std::vector<Candidate>& candidates, const Candidate& whole,
@@ -40,7 +44,7 @@ const Candidate* choose(const std::vector<Candidate>& candidates, const Candidat
   };
   const Candidate* best = nullptr;
   for (const Candidate& candidate : candidates) {
-    if (candidate.memory.least_limit() > request.memory_bytes) continue;
+    if (!fits(candidate, request)) continue;
     if (best == nullptr || score(candidate) < score(*best)) best = &candidate;
   }
   return best;
@@ -57,12 +61,6 @@ Mode mode_of(const PlanInput& input, const Candidate& candidate) {
   return candidate.tile == Size{input.y.length, input.x.length} ? Mode::whole : Mode::tile;
 }
 
-PlanAlternative alternative(const PlanInput& input, const char* name, const Candidate& candidate,
-                            double time) {
-  return {name,           mode_of(input, candidate), candidate.tile,     candidate.workers,
-          candidate.lean, candidate.time / time,     bytes_of(candidate)};
-}
-
 }  // namespace
 
 Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
@@ -73,7 +71,9 @@ Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
   const Candidate* chosen = choose(*candidates, *whole, request);
   if (chosen == nullptr) return over_budget(leanest_of(*candidates), request.memory_bytes);
   const auto compare = [&](const char* name, const Candidate& other) {
-    return alternative(input, name, other, chosen->time);
+    return PlanAlternative{
+        name,       mode_of(input, other),     other.tile,      other.workers,
+        other.lean, other.time / chosen->time, bytes_of(other), fits(other, request)};
   };
   return Choice{*chosen,
                 chosen->work / whole->work,

@@ -25,7 +25,7 @@ std::set<std::int64_t> step_rows_to_try(const PlanInput& input, const PlanReques
   std::set<std::int64_t> rows;
   constexpr std::int64_t kMostRows = 128;
   for (std::int64_t wanted = 4; wanted <= kMostRows; wanted *= 2) {
-    rows.insert(ceil_div(std::min(wanted, input.y.length), input.y.grid) * input.y.grid);
+    rows.insert(round_up(std::min(wanted, input.y.length), input.y.grid));
   }
   return rows;
 }

@@ -20,8 +20,7 @@ Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Lo
 }
 
 Range StreamLane::at_this_step(Range rows, std::size_t store) const {
-  if (rows.empty()) return rows;
-  return rows.shifted(step_ * form_->stores()[store].step_rows);
+  return form_->stores()[store].later(rows, step_);
 }
 
 Rect StreamLane::next_image() const {

@@ -21,7 +21,7 @@ constexpr std::int64_t kMovesShare = 4;
 std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
                                  const std::vector<StreamStore>& stores, std::int64_t steps) {
   for (StoreWindow& window : windows) {
-    window.rows = window.rows.shifted(steps * stores[window.store].step_rows);
+    window.rows = stores[window.store].later(window.rows, steps);
   }
   return windows;
 }
@@ -164,7 +164,7 @@ class StreamMaker {
     const auto& stores = form_.stores_;
     const auto follows = [&](Range rows, Range next_rows, std::size_t store) {
       if (rows.empty() || next_rows.empty()) return rows.empty() && next_rows.empty();
-      return rows.shifted(program.steps * stores[store].step_rows) == next_rows;
+      return stores[store].later(rows, program.steps) == next_rows;
     };
     return follows(program.image_rows, next_program.image_rows, StreamForm::kImage) &&
            follows(program.output_rows, next_program.output_rows, StreamForm::kOutput) &&

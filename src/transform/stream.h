@@ -36,6 +36,10 @@ struct StreamStore {
   std::int64_t step_rows = 0;   // by which rows move on from step to step of one program
 
   std::int64_t row_values() const { return columns.size() * channels; }
+  // Rows of a program's first step, `steps` steps on. No rows stay none.
+  Range later(Range rows, std::int64_t steps) const {
+    return rows.empty() ? rows : rows.shifted(steps * step_rows);
+  }
   // Room for the rows of a step, and for so many more that moving the kept ones is rare.
   std::int64_t capacity_rows() const;
 };

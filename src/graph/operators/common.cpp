@@ -23,7 +23,6 @@ bool sane(const Window& window) {
 }  // namespace
 
 Range same_range(const NodeView&, std::size_t, Axis, Range output) { return output; }
-Part same_part(const NodeView&, Axis, Range output) { return {output, output}; }
 Ratio unit_scale(const NodeView&, Axis) { return {1, 1}; }
 double one_per_element(const NodeView& view) {
   return static_cast<double>(view.output_shape().elements());

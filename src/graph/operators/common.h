@@ -15,13 +15,17 @@ Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
 OperatorMemory no_memory(const NodeView& view);
 
-Part same_part(const NodeView& view, Axis axis, Range output);
+// The part of an operator that computes just the rows wanted, from the rows that `reach` names.
+template <auto reach>
+Part exact_part(const NodeView& view, Axis axis, Range output) {
+  return {reach(view, 0, axis, output), output};
+}
 
 // The rule of an operator whose output row depends on the same row of its inputs.
 constexpr OperatorRule pointwise_rule(std::string_view op,
                                       Result<Shape> (*shape)(const NodeView&,
                                                              std::span<const Shape>)) {
-  return {op, shape, same_range, unit_scale, one_per_element, no_memory, {same_part}};
+  return {op, shape, same_range, unit_scale, one_per_element, no_memory, {exact_part<same_range>}};
 }
 
 Ratio reduced(std::int64_t num, std::int64_t den);

@@ -71,10 +71,6 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Convolution>().windows.along(axis), output);
 }
 
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
-  return {reach(view, 0, axis, output), output};
-}
-
 void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
   Window& window = std::get<Convolution>(node.attributes).windows.along(axis);
   window = operators::part_window(window, part, view.input(0).shape.length(axis));
@@ -124,7 +120,7 @@ bool keeps_bits_without_padding(const NodeView& view) {
            one_pixel(conv.windows.y) && one_pixel(conv.windows.x));
 }
 
-constexpr PartRule kPart{part_ranges, apply_part, keeps_bits_without_padding};
+constexpr PartRule kPart{operators::exact_part<reach>, apply_part, keeps_bits_without_padding};
 
 constexpr std::array kRules = {
     OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart},

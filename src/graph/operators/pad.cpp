@@ -33,17 +33,14 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return output.shifted(-view.attributes<Pad>().before[static_cast<std::size_t>(dim)]);
 }
 
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
-  return {reach(view, 0, axis, output), output};
-}
-
 void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
   const Shape& image = view.input(0).shape;
   if (image.dim_of(axis) < 0) return;
   const auto dim = static_cast<std::size_t>(image.dim_of(axis));
   auto& pad = std::get<Pad>(node.attributes);
-  pad.before[dim] = std::max<std::int64_t>(0, -part.input.begin);
-  pad.after[dim] = std::max<std::int64_t>(0, part.input.end - image.length(axis));
+  const Window left = operators::part_window({}, part, image.length(axis));
+  pad.before[dim] = left.pad_before;
+  pad.after[dim] = left.pad_after;
 }
 
 constexpr std::array kRules = {OperatorRule{"XNNStaticConstantPad",
@@ -52,7 +49,7 @@ constexpr std::array kRules = {OperatorRule{"XNNStaticConstantPad",
                                             operators::unit_scale,
                                             operators::one_per_element,
                                             operators::no_memory,
-                                            {part_ranges, apply_part}}};
+                                            {operators::exact_part<reach>, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> pad_rules() { return kRules; }

@@ -43,10 +43,6 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Pooling>().windows.along(axis), output);
 }
 
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
-  return {reach(view, 0, axis, output), output};
-}
-
 void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
   Window& window = std::get<Pooling>(node.attributes).windows.along(axis);
   window = operators::part_window(window, part, view.input(0).shape.length(axis));
@@ -75,7 +71,7 @@ OperatorMemory average_pool_memory(const NodeView& view) {
               4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
 
-constexpr PartRule kPart{part_ranges, apply_part};
+constexpr PartRule kPart{operators::exact_part<reach>, apply_part};
 
 constexpr std::array kRules = {
     OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, max_pool_memory, kPart},

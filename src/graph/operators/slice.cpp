@@ -54,10 +54,6 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return output.shifted(offset_of(view, view.input(0).shape.dim_of(axis)));
 }
 
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
-  return {reach(view, 0, axis, output), output};
-}
-
 // What it would drop is not there in the first place.
 void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
   const int dim = view.input(0).shape.dim_of(axis);
@@ -70,7 +66,7 @@ constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
                                             operators::unit_scale,
                                             operators::one_per_element,
                                             operators::no_memory,
-                                            {part_ranges, apply_part}}};
+                                            {operators::exact_part<reach>, apply_part}}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }
