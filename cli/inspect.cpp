@@ -47,14 +47,14 @@ void print_footprint(const MethodInfo& method) {
              ratio_text(method.scale.y), ratio_text(method.scale.x));
 }
 
-void print_stream(const MethodInfo& method) {
-  if (!method.stream) {
-    fmt::print("  stream     no: {}\n", method.no_stream);
+void print_stream(const Model& model, const MethodInfo& method) {
+  const auto stream = stream_info(model, method.name);
+  if (!stream) {
+    fmt::print("  stream     no: {}\n", stream.error().message);
     return;
   }
   fmt::print("  stream     output follows {} behind the input; {} kept for each column\n",
-             count_text(method.stream->lag_rows, "row"),
-             bytes_text(method.stream->kept_bytes_per_column));
+             count_text(stream->lag_rows, "row"), bytes_text(stream->kept_bytes_per_column));
 }
 
 void print_blockers(const MethodInfo& method) {
@@ -67,14 +67,14 @@ void print_blockers(const MethodInfo& method) {
   }
 }
 
-void print_method(const MethodInfo& method) {
+void print_method(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
   fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input),
              tensor_text(method.output));
   if (exact) {
     print_footprint(method);
-    print_stream(method);
+    print_stream(model, method);
   }
   print_blockers(method);
 }
@@ -83,12 +83,12 @@ Result<Exit> inspect(const InspectOptions& options) {
   const auto model = Model::open(options.model);
   if (!model) return fail(model.error());
   if (options.json) {
-    print(inspect_json(model->methods()));
+    print(inspect_json(*model));
     return Exit::done;
   }
   fmt::print("{}: {}\n", model->path(),
              count_text(static_cast<std::int64_t>(model->methods().size()), "method"));
-  for (const MethodInfo& method : model->methods()) print_method(method);
+  for (const MethodInfo& method : model->methods()) print_method(*model, method);
   return Exit::done;
 }
 

@@ -33,15 +33,14 @@ Json blockers_json(const std::vector<Blocker>& blockers) {
 }
 
 // Null for a network that cannot be cut.
-Json stream_json(const MethodInfo& method) {
-  if (method.stream) {
-    return {{"lag_rows", method.stream->lag_rows},
-            {"kept_bytes_per_column", method.stream->kept_bytes_per_column}};
-  }
-  return method.no_stream.empty() ? Json() : Json{{"why_not", method.no_stream}};
+Json stream_json(const Model& model, const MethodInfo& method) {
+  if (method.verdict != Verdict::exact) return {};
+  const auto stream = stream_info(model, method.name);
+  if (!stream) return {{"why_not", stream.error().message}};
+  return {{"lag_rows", stream->lag_rows}, {"kept_bytes_per_column", stream->kept_bytes_per_column}};
 }
 
-Json method_json(const MethodInfo& method) {
+Json method_json(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   Json json;
   json["name"] = method.name;
@@ -51,7 +50,7 @@ Json method_json(const MethodInfo& method) {
   json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();
   json["scale"] =
       exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
-  json["stream"] = stream_json(method);
+  json["stream"] = stream_json(model, method);
   json["verdict"] = to_string(method.verdict);
   json["blockers"] = blockers_json(method.blockers);
   return json;
@@ -91,9 +90,9 @@ Json bench_result_json(const BenchResult& result) {
 
 }  // namespace
 
-Json inspect_json(std::span<const MethodInfo> methods) {
+Json inspect_json(const Model& model) {
   Json list = Json::array();
-  for (const MethodInfo& method : methods) list.push_back(method_json(method));
+  for (const MethodInfo& method : model.methods()) list.push_back(method_json(model, method));
   return {{"methods", list}};
 }
 

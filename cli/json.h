@@ -4,7 +4,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-#include <span>
 #include <string>
 
 #include "sectile/model.h"
@@ -17,7 +16,7 @@ namespace sectile::cli {
 using Json = nlohmann::ordered_json;
 
 // A footprint that was not derived (any verdict but exact) is null: "reach", "align" and "scale".
-Json inspect_json(std::span<const MethodInfo> methods);
+Json inspect_json(const Model& model);
 
 Json plan_json(const Plan& plan);
 

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,12 +66,6 @@ struct Blocker {
   std::string why;
 };
 
-// What a network that can be streamed needs for that.
-struct StreamInfo {
-  std::int64_t lag_rows = 0;               // image rows read before the output rows beside them
-  std::int64_t kept_bytes_per_column = 0;  // of the rows kept between steps
-};
-
 struct MethodInfo {
   std::string name;
   TensorInfo input;
@@ -82,8 +75,6 @@ struct MethodInfo {
   Scale scale;
   Verdict verdict = Verdict::unsupported;
   std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
-  std::optional<StreamInfo> stream;
-  std::string no_stream;  // why an exact network cannot be streamed; empty when it can
 };
 
 class ModelData;  // inside the library
@@ -107,6 +98,17 @@ class Model {
   explicit Model(std::shared_ptr<const ModelData> data) : data_(std::move(data)) {}
   std::shared_ptr<const ModelData> data_;
 };
+
+// What a network that can be streamed needs for that.
+struct StreamInfo {
+  std::int64_t lag_rows = 0;               // image rows read before the output rows beside them
+  std::int64_t kept_bytes_per_column = 0;  // of the rows kept between steps
+};
+
+// Derived when it is asked for: it takes a moment for networks of hundreds of layers.
+// Errors: not_found (no such method), unsupported and not_exact (why it cannot be cut or streamed;
+// the message names the node).
+Result<StreamInfo> stream_info(const Model& model, const std::string& method = "");
 
 // One method of a program to be written: `source` is a method of the model, at another size and
 // under another name.

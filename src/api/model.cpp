@@ -8,10 +8,6 @@
 #include <utility>
 
 #include "src/api/model_data.h"
-#include "src/api/stream_plan.h"
-#include "src/base/integers.h"
-#include "src/transform/resize.h"
-#include "src/transform/row_major.h"
 
 namespace sectile {
 
@@ -36,36 +32,6 @@ void describe_footprint(const Footprint& footprint, MethodInfo& info) {
   info.scale = {footprint.y.scale, footprint.x.scale};
 }
 
-// Any image will do that is far larger than the network reaches.
-Result<StreamForm> stream_of_some_image(const Graph& graph, const Footprint& footprint) {
-  constexpr Size kImage{4096, 1024};
-  const auto size = extended_size(graph, footprint, kImage);
-  if (!size) return fail(size.error());
-  const auto whole = resize(graph, *size);
-  if (!whole) return fail(whole.error());
-  auto row_major = row_major_form(*whole);
-  if (!row_major) return fail(row_major.error());
-  StreamForms forms(std::move(*row_major));
-  const Range all_columns{0, whole->output_shape().length(Axis::x)};
-  const auto form = forms.of(all_columns, round_up(64, footprint.y.grid));
-  if (!form) return fail(form.error());
-  return **form;
-}
-
-void describe_stream(const Graph& graph, const Footprint& footprint, MethodInfo& info) {
-  const auto form = stream_of_some_image(graph, footprint);
-  if (!form) {
-    info.no_stream = form.error().message;
-    return;
-  }
-  std::int64_t kept_values = 0;
-  for (const StreamStore& store : form->stores()) {
-    kept_values += store.kept_rows * store.row_values();
-  }
-  info.stream = StreamInfo{form->lag_rows(), ceil_div(kept_values * std::int64_t{sizeof(float)},
-                                                      form->image().columns.size())};
-}
-
 void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.name = method.name;
   info.input = tensor_info(method.inputs);
@@ -80,7 +46,6 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
   describe_footprint(*data.footprint, info);
-  describe_stream(*method.graph, *data.footprint, info);
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "src/analysis/cost.h"
@@ -19,7 +19,6 @@
 #include "src/run/band_reader.h"
 #include "src/transform/lean.h"
 #include "src/transform/resize.h"
-#include "src/transform/row_major.h"
 #include "src/transform/stream.h"
 
 namespace sectile {
@@ -226,13 +225,10 @@ class PlanMaker {
   }
 
   // Errors: why there are none.
-  Result<std::unique_ptr<StreamForms>> stream_forms() const {
+  Result<StreamForms> stream_forms() const {
     constexpr std::int64_t kAnyRows = 64;
-    const auto whole = resize(graph_, plan_.extended);
-    if (!whole) return fail(whole.error());
-    auto row_major = row_major_form(*whole);
-    if (!row_major) return fail(row_major.error());
-    auto forms = std::make_unique<StreamForms>(std::move(*row_major));
+    auto forms = StreamForms::over(graph_, plan_.extended);
+    if (!forms) return fail(forms.error());
     const auto any = forms->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
     if (!any) return fail(any.error());
     return forms;
@@ -283,7 +279,7 @@ class PlanMaker {
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
-  std::unique_ptr<StreamForms> forms_;  // null when the network cannot be streamed, or need not be
+  std::optional<StreamForms> forms_;  // none when the network cannot be streamed, or need not be
   Plan plan_;
 };
 

@@ -7,6 +7,8 @@
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
 #include "src/transform/lean.h"
+#include "src/transform/resize.h"
+#include "src/transform/row_major.h"
 #include "src/transform/stream_schedule.h"
 
 namespace sectile {
@@ -50,6 +52,14 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
         {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
   }
   return columns;
+}
+
+Result<StreamForms> StreamForms::over(const Graph& graph, Size image) {
+  const auto whole = resize(graph, image);
+  if (!whole) return fail(whole.error());
+  auto row_major = row_major_form(*whole);
+  if (!row_major) return fail(row_major.error());
+  return StreamForms(std::move(*row_major));
 }
 
 Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {

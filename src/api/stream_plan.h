@@ -23,14 +23,19 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
 // networks are large.
 class StreamForms {
  public:
-  // `whole` is in row-major form and has the shapes of the whole (extended) image.
-  explicit StreamForms(Graph whole) : whole_(std::move(whole)) {}
+  // `image` is the size of the whole (extended) image.
+  // Errors: those of resize and row_major_form.
+  static Result<StreamForms> over(const Graph& graph, Size image);
 
+  // All columns of the output: one lane.
+  Range all_columns() const { return {0, whole_.output_shape().length(Axis::x)}; }
   // Errors: those of make_stream.
   Result<std::shared_ptr<const StreamForm>> of(Range lane, std::int64_t step_rows);
   Result<StreamCosts> costs(const std::vector<Range>& lanes, std::int64_t step_rows, bool lean);
 
  private:
+  explicit StreamForms(Graph whole) : whole_(std::move(whole)) {}
+
   // Each value is computed once, in the columns that the lane needs of it.
   struct Lane {
     Range columns;  // of the output
@@ -39,7 +44,7 @@ class StreamForms {
   };
   Result<Lane> lane(Range columns);
 
-  Graph whole_;
+  Graph whole_;  // in row-major form
   std::shared_ptr<const StreamForm> last_;
   Range last_lane_;
   std::map<std::pair<std::int64_t, std::int64_t>, Lane> lanes_;

@@ -6,11 +6,10 @@
 
 #include "src/api/model_data.h"
 #include "src/api/step_session.h"
+#include "src/api/stream_plan.h"
 #include "src/api/tile_program.h"
 #include "src/run/stream_worker.h"
 #include "src/transform/lean.h"
-#include "src/transform/resize.h"
-#include "src/transform/stream.h"
 
 namespace sectile {
 
@@ -21,14 +20,14 @@ using Forms = std::vector<std::shared_ptr<const StreamForm>>;
 Result<Forms> lane_forms(const Model& model, const Plan& plan) {
   const auto data = find_exact_method(model, plan.method);
   if (!data) return fail(data.error());
-  auto whole = resize(*(*data)->method->graph, plan.extended);
-  if (!whole) return fail(whole.error());
-  if (plan.lean) whole = make_lean(*whole);
+  const Graph& graph = *(*data)->method->graph;
+  auto made = StreamForms::over(plan.lean ? make_lean(graph) : graph, plan.extended);
+  if (!made) return fail(made.error());
   Forms forms;
   for (const Span& lane : plan.columns) {
-    auto form = make_stream(*whole, lane.output, plan.tile.height);
+    auto form = made->of(lane.output, plan.tile.height);
     if (!form) return fail(form.error());
-    forms.push_back(std::make_shared<const StreamForm>(std::move(*form)));
+    forms.push_back(std::move(*form));
   }
   return forms;
 }

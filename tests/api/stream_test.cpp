@@ -48,7 +48,8 @@ TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
     ASSERT_TRUE(model) << model.error().message;
     if (model->methods().size() > 1) continue;
     const MethodInfo& method = model->methods()[0];
-    ASSERT_TRUE(method.stream) << method.no_stream;
+    const auto stream = stream_info(*model);
+    ASSERT_TRUE(stream) << stream.error().message;
     const std::int64_t grid = method.align.y;
     // Neither multiple of the steps nor of the grid; less than what lags; one step for all.
     verify_stream(*model, NoiseImage(*model, {61, 47}), stream_of(grid, 2));

@@ -1,0 +1,31 @@
+#include "sectile/model.h"
+#include "src/analysis/footprint.h"
+#include "src/api/model_data.h"
+#include "src/api/stream_plan.h"
+#include "src/base/integers.h"
+
+namespace sectile {
+
+Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
+  // Any image will do that is far larger than the network reaches.
+  constexpr Size kImage{4096, 1024};
+  constexpr std::int64_t kStepRows = 64;
+  const auto data = find_exact_method(model, method);
+  if (!data) return fail(data.error());
+  const Graph& graph = *(*data)->method->graph;
+  const Footprint& footprint = *(*data)->footprint;
+  const auto size = extended_size(graph, footprint, kImage);
+  if (!size) return fail(size.error());
+  auto forms = StreamForms::over(graph, *size);
+  if (!forms) return fail(forms.error());
+  const auto form = forms->of(forms->all_columns(), round_up(kStepRows, footprint.y.grid));
+  if (!form) return fail(form.error());
+  std::int64_t kept_values = 0;
+  for (const StreamStore& store : (*form)->stores()) {
+    kept_values += store.kept_rows * store.row_values();
+  }
+  return StreamInfo{(*form)->lag_rows(), ceil_div(kept_values * std::int64_t{sizeof(float)},
+                                                  (*form)->image().columns.size())};
+}
+
+}  // namespace sectile
