@@ -26,6 +26,7 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
     }
   }
 }
+
 void repeat_last_column(const Planes& band, Range rows, std::int64_t width) {
   const Range right{width, band.rect.x.end};
   if (right.empty()) return;
@@ -61,49 +62,41 @@ std::int64_t reading_bytes(const ImageInfo& image) {
 }
 
 Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
-  const Size image = source_.info().size;
+  const ImageInfo& image = source_.info();
   const Range known = band.rect.y.intersect(previous.rect.y);
   if (!known.empty()) copy_rows(previous, band, known);
-  std::int64_t y = known.empty() ? band.rect.y.begin : known.end;
-  const std::int64_t inside_end = std::min(band.rect.y.end, image.height);
-  if (y < inside_end) {
-    if (auto status = skip_rows({next_row_, y}); !status) return status;
-    next_row_ = inside_end;
+  const std::int64_t wanted = known.empty() ? band.rect.y.begin : known.end;
+  const std::int64_t inside_end = std::min(band.rect.y.end, image.size.height);
+  while (next_row_ < inside_end) {
+    // Rows above those wanted are read by themselves, and left.
+    const std::int64_t end = next_row_ < wanted ? std::min(wanted, inside_end) : inside_end;
+    const Range rows{next_row_, std::min(read_end(image, next_row_), end)};
+    if (auto status = read_pixels(rows); !status) return status;
+    if (rows.begin >= wanted) take_pixels(band, rows);
+    next_row_ = rows.end;
   }
-  while (y < inside_end) {
-    const Range rows{y, std::min(read_end(source_.info(), y), inside_end)};
-    if (auto status = read_rows(band, rows); !status) return status;
-    repeat_last_column(band, rows, image.width);
-    y = rows.end;
-  }
-  for (; y < band.rect.y.end; ++y) repeat_row_above(band, previous, y);
-  return {};
-}
-
-Status BandReader::skip_rows(Range rows) {
-  while (!rows.empty()) {
-    const std::int64_t end = std::min(read_end(source_.info(), rows.begin), rows.end);
-    const Rect rect{{rows.begin, end}, {0, source_.info().size.width}};
-    pixels_.resize(static_cast<std::size_t>(rect.area() * source_.info().bands));
-    if (auto status = source_.read(rect, pixels_); !status) return status;
-    rows.begin = end;
+  for (auto y = std::max(wanted, inside_end); y < band.rect.y.end; ++y) {
+    repeat_row_above(band, previous, y);
   }
   return {};
 }
 
-Status BandReader::read_rows(const Planes& band, Range rows) {
+Status BandReader::read_pixels(Range rows) {
+  const Rect rect{rows, {0, source_.info().size.width}};
+  pixels_.resize(static_cast<std::size_t>(rect.area() * source_.info().bands));
+  return source_.read(rect, pixels_);
+}
+
+void BandReader::take_pixels(const Planes& band, Range rows) const {
   const Range columns{0, source_.info().size.width};
-  const Rect rect{rows, columns};
-  pixels_.resize(static_cast<std::size_t>(rect.area() * band.bands));
-  if (auto status = source_.read(rect, pixels_); !status) return status;
-  const ConstPlanes pixels{pixels_, rect, band.bands};
+  const ConstPlanes pixels{pixels_, {rows, columns}, band.bands};
   for (std::int64_t b = 0; b < band.bands; ++b) {
     for (std::int64_t y = rows.begin; y < rows.end; ++y) {
       apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, y, columns),
             band.row(b, y, columns));
     }
   }
-  return {};
+  repeat_last_column(band, rows, columns.end);
 }
 
 }  // namespace sectile

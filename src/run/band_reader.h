@@ -24,24 +24,22 @@ class BandReader {
       : source_(source), scalings_(std::move(scalings)) {}
 
   // Fills band.rect: where that reaches beyond the image, by repeating its edge. Rows that
-  // `previous` (the band before, or no values) holds are copied from
-  // there.
-  // Every row of the image down to the band's end is read once and in order, those that no band
-  // holds too: a source may be a pipe.
+  // `previous` (the band before, or no values) holds are copied from there. Every row of the image
+  // down to the band's end is read once and in order, those that no band holds too: a source may be
+  // a pipe.
   // REQUIRES: both span the same columns, from 0 on; bands come from top to bottom, and one that
   // begins below the image begins at or above the end of `previous`.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 
  private:
-  Status read_rows(const Planes& band, Range rows);
-
-  Status skip_rows(Range rows);
+  Status read_pixels(Range rows);
+  void take_pixels(const Planes& band, Range rows) const;
 
   ImageSource& source_;
   std::vector<BandScaling> scalings_;
   std::int64_t next_row_ = 0;  // of the image, not read yet
-  std::vector<float> pixels_;
+  std::vector<float> pixels_;  // of the rows read last
 };
 
 }  // namespace sectile

@@ -126,15 +126,4 @@ Result<std::span<const float>> StreamLane::step() {
   return made;
 }
 
-Status StreamLane::step(const ConstPlanes& image, const Planes& output) {
-  const Rect taken = next_image();
-  const Rect made = next_output();
-  if (!taken.empty()) gather(image, taken, Layout::interleaved, image_rows());
-  const auto values = step();
-  if (!values) return fail(values.error());
-  const Rect kept = made.intersect(output.rect);
-  if (!kept.empty()) scatter(*values, Layout::interleaved, made, kept, output);
-  return {};
-}
-
 }  // namespace sectile

@@ -17,7 +17,6 @@
 
 #include "sectile/geometry.h"
 #include "sectile/result.h"
-#include "src/run/planes.h"
 #include "src/runtime/session.h"
 #include "src/transform/stream.h"
 
@@ -42,10 +41,6 @@ class StreamLane {
   // stay until the next call. REQUIRES: not finished; image_rows() was filled.
   // Errors: those of `load` and of the session. The lane cannot go on after one.
   Result<std::span<const float>> step();
-
-  // The same over planes that hold the image and receive the output: copies next_image() from
-  // `image` (which must hold it) and what lies in output.rect of next_output() to `output`.
-  Status step(const ConstPlanes& image, const Planes& output);
 
  private:
   // A store with its rows: first_row lies at the buffer's begin, rows below end_row are written.

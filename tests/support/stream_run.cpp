@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "src/api/step_session.h"
-#include "src/run/stream_lane.h"
+#include "src/api/stream_plan.h"
+#include "src/run/stream_worker.h"
 #include "src/transform/resize.h"
 #include "src/transform/stream.h"
 
@@ -25,26 +26,26 @@ Tensor turned(const Tensor& tensor, Layout layout) {
   return out;
 }
 
-Status run_lane(const GraphProgram& program, StreamForm form, const Tensor& planar,
+Status run_lane(const GraphProgram& program, StreamForm made, const Tensor& planar,
                 Tensor& output) {
-  auto lane = StreamLane::create(
-      std::make_shared<const StreamForm>(std::move(form)), [&](const StepGraph& step) {
-        return load_step_session(step, program.weights, Threading::caller);
-      });
-  if (!lane) return fail(lane.error());
+  const auto form = std::make_shared<const StreamForm>(std::move(made));
+  const auto worker = stream_workers([&](int) {
+    return StreamLane::create(form, [&](const StepGraph& step) {
+      return load_step_session(step, program.weights, Threading::caller);
+    });
+  })(0);
+  if (!worker) return fail(worker.error());
+  if (Status begun = (*worker)->begin(); !begun) return begun;
   const ConstPlanes from{planar.values, Rect::of(planar.spec.size), planar.spec.channels};
   const Planes to{output.values, Rect::of(output.spec.size), output.spec.channels};
-  while (!lane->finished()) {
-    if (Status status = lane->step(from, to); !status) return status;
+  WorkSeconds seconds;
+  for (const Span& rows : step_spans(*form)) {
+    if (Status done = (*worker)->compute({rows, {}, from, to}, seconds); !done) return done;
   }
   return {};
 }
 
 }  // namespace
-
-Range lane_columns(std::int64_t columns, std::int64_t lanes, std::int64_t index) {
-  return {columns * index / lanes, columns * (index + 1) / lanes};
-}
 
 Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, StreamSize size) {
   const auto graph = resize(program.graph(), image.spec.size);
@@ -54,9 +55,7 @@ Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, St
   const Size output_size{shape.length(Axis::y), shape.length(Axis::x)};
   Tensor output = Tensor::zeros({shape.dims[planar ? 1 : 3], output_size, Layout::planar});
   const Tensor input = turned(image, Layout::planar);
-  for (std::int64_t i = 0; i < size.lanes; ++i) {
-    const Range columns = lane_columns(output_size.width, size.lanes, i);
-    if (columns.empty()) continue;
+  for (const Range columns : lane_columns(output_size.width, 1, static_cast<int>(size.lanes))) {
     auto form = make_stream(*graph, columns, size.step_rows);
     if (!form) return fail(form.error());
     if (Status ran = run_lane(program, std::move(*form), input, output); !ran) {

@@ -12,9 +12,6 @@ struct StreamSize {
   std::int64_t lanes = 1;  // as equal as they can be
 };
 
-// The columns of lane `index` of `lanes` over `columns` columns.
-Range lane_columns(std::int64_t columns, std::int64_t lanes, std::int64_t index);
-
 // The output for `image`, in the layout of its method's output.
 // Errors: those of resize, make_stream, StreamLane.
 Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, StreamSize size);
