@@ -5,9 +5,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import numpy
-import tifffile
-
 ROOT = Path(__file__).resolve().parents[1]
 TOOL = os.environ.get("SECTILE_CLI", ROOT / "build" / "release" / "cli" / "sectile")
 MODELS = {name: ROOT / "models" / f"{name}.pte" for name in ("denoise", "unet", "upscale2x")}
@@ -17,6 +14,9 @@ BLOCK = 256
 
 def noise_tiff(folder, height, width, bands):
     """A tiled, uncompressed 8-bit TIFF of noise, BigTIFF where it has to be; made once. One row of blocks is in memory at a time."""
+    import numpy  # the only function that needs the two
+    import tifffile
+
     path = folder / f"noise_{width}x{height}x{bands}.tif"
     if path.exists():
         return path

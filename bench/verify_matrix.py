@@ -8,15 +8,11 @@ A quicker part of this runs with the tests (tests/cli/verify_command_test.py).
 
 import itertools
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-TOOL = os.environ.get("SECTILE_CLI", ROOT / "build" / "release" / "cli" / "sectile")
+import tool
 
-NETWORKS = ["denoise", "unet", "upscale2x"]
 SIZES = ["37x53", "96x96", "1000x777", "1024x1024", "2048x1536"]
 TILES = ["128", "288", "640x352"]
 THREADS = ["1", "2"]
@@ -27,7 +23,7 @@ TITLES = ["network", "image", "tile", "threads", "mode", "tile used", "lanes", "
 
 def verify(network, size, tile, threads):
     """The tool's JSON; None when it failed. A difference (exit 3) is an answer."""
-    done = subprocess.run([TOOL, "verify", ROOT / "models" / f"{network}.pte", size, "--tile", tile,
+    done = subprocess.run([tool.TOOL, "verify", tool.MODELS[network], size, "--tile", tile,
                            "--threads", threads, "--json"], stdout=subprocess.PIPE, text=True, check=False)
     return json.loads(done.stdout) if done.returncode in (0, 3) else None
 
@@ -37,7 +33,7 @@ def row(network, size, tile, threads):
     answer = verify(network, size, tile, threads)
     if answer is None:
         return f"{network} {size} {tile} {threads}: failed", False
-    used = f"{answer['tile']['width']}x{answer['tile']['height']}"
+    used = tool.size_text(answer["tile"])
     line = ROW.format(network, size, tile, threads, answer["mode"], used, answer["lanes"], answer["values"],
                       answer["differing"], f"{answer['max_abs_diff']:g}")
     return line, answer["differing"] == 0
@@ -56,4 +52,4 @@ def main(networks):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or NETWORKS))
+    sys.exit(main(sys.argv[1:] or list(tool.MODELS)))

@@ -5,17 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include "tests/api/images.h"
+#include "tests/api/run_checks.h"
 #include "tests/image/faulty.h"
 
 namespace sectile {
 namespace {
-
-using std::chrono_literals::operator""us;
 
 // Plans with this tile, and the planned run against the whole one. False when the tile is too
 // small for the network.
@@ -86,23 +84,9 @@ INSTANTIATE_TEST_SUITE_P(Networks, RunOf,
                                            "bilinear_up2_positive", "export_dynamic"));
 
 TEST_P(RunOf, DoesNotDependOnWorkersOrTiming) {
-  const Model model = open_model(GetParam());
-  const NoiseImage image(model, {83, 71});
-  MemorySource source = image.source();
-  const auto whole_plan = make_plan(model, image.info(), whole_image());
-  ASSERT_TRUE(whole_plan) << whole_plan.error().message;
-  const auto whole = run_in_memory(model, *whole_plan, source);
-  for (int workers = 1; workers <= 8; ++workers) {
-    const auto plan = make_plan(model, image.info(), tiles_of({40, 36}, workers));
-    ASSERT_TRUE(plan) << plan.error().message;
-    ASSERT_GT(plan->lanes(), 1);
-    testing::FaultySource slow_source(source, {.longest_wait = 500us});
-    MemorySink sink(plan->output_info());
-    testing::FaultySink slow_sink(sink, {.longest_wait = 500us, .seed = 2});
-    const auto report = run(model, *plan, slow_source, slow_sink);
-    ASSERT_TRUE(report) << report.error().message;
-    EXPECT_TRUE(same_bits({sink.pixels().begin(), sink.pixels().end()}, whole)) << workers;
-  }
+  expect_no_dependence_on_workers_or_timing(
+      open_model(GetParam()), [](int workers) { return tiles_of({40, 36}, workers); }, 8,
+      [](const Plan& plan) { ASSERT_GT(plan.lanes(), 1); });
 }
 
 // One pixel, one row, one column, less than the reach, and odd sizes, which a U-Net runs extended.
@@ -167,21 +151,7 @@ TEST(Run, StopsAtTheCallersFlag) {
   const NoiseImage image(model, {80, 80});
   const auto plan = make_plan(model, image.info(), tiles_of({24, 24}, 2));
   ASSERT_TRUE(plan) << plan.error().message;
-  std::atomic<bool> stop = false;
-  std::int64_t steps_done = 0;
-  RunOptions options;
-  options.stop = &stop;
-  options.on_progress = [&](const Progress& progress) {
-    steps_done = progress.steps_done;
-    if (progress.steps_done == 2) stop = true;
-  };
-  MemorySource source = image.source();
-  MemorySink sink(plan->output_info());
-  const auto report = run(model, *plan, source, sink, options);
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
-  EXPECT_FALSE(sink.finished());
-  EXPECT_LE(steps_done, 4);
+  EXPECT_LE(steps_until_stopped(model, *plan, image, 2), 4);
   ASSERT_GT(plan->lanes(), 4);
 }
 

@@ -3,18 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include "sectile/sectile.h"
 #include "tests/api/images.h"
-#include "tests/image/faulty.h"
+#include "tests/api/run_checks.h"
 
 namespace sectile {
 namespace {
-
-using std::chrono_literals::operator""us;
 
 PlanOptions stream_of(std::int64_t step_rows, int threads) {
   PlanOptions options;
@@ -70,22 +67,10 @@ INSTANTIATE_TEST_SUITE_P(Networks, StreamOf,
 
 TEST_P(StreamOf, DoesNotDependOnLanesOrTiming) {
   const Model model = open_model(GetParam());
-  const NoiseImage image(model, {83, 71});
-  MemorySource source = image.source();
-  const auto whole_plan = make_plan(model, image.info(), whole_image());
-  ASSERT_TRUE(whole_plan) << whole_plan.error().message;
-  const auto whole = run_in_memory(model, *whole_plan, source);
   const std::int64_t grid = model.methods()[0].align.y;
-  for (int workers = 1; workers <= 6; ++workers) {
-    const auto plan = make_plan(model, image.info(), stream_of(2 * grid, workers));
-    ASSERT_TRUE(plan) << plan.error().message;
-    testing::FaultySource slow_source(source, {.longest_wait = 500us});
-    MemorySink sink(plan->output_info());
-    testing::FaultySink slow_sink(sink, {.longest_wait = 500us, .seed = 2});
-    const auto report = run(model, *plan, slow_source, slow_sink);
-    ASSERT_TRUE(report) << report.error().message;
-    EXPECT_TRUE(same_bits({sink.pixels().begin(), sink.pixels().end()}, whole)) << workers;
-  }
+  expect_no_dependence_on_workers_or_timing(
+      model, [&](int workers) { return stream_of(2 * grid, workers); }, 6,
+      [](const Plan& plan) { ASSERT_EQ(plan.mode, Mode::stream); });
 }
 
 TEST_P(StreamOf, TakesImagesOfAnySize) {
@@ -194,21 +179,7 @@ TEST(Stream, StopsWithinOneStep) {
   const NoiseImage image(model, {400, 60});
   const auto plan = make_plan(model, image.info(), stream_of(4, 2));
   ASSERT_TRUE(plan) << plan.error().message;
-  std::atomic<bool> stop = false;
-  std::int64_t steps = 0;
-  RunOptions options;
-  options.stop = &stop;
-  options.on_progress = [&](const Progress& progress) {
-    steps = progress.steps_done;
-    if (steps == 5) stop = true;
-  };
-  MemorySource source = image.source();
-  MemorySink sink(plan->output_info());
-  const auto report = run(model, *plan, source, sink, options);
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
-  EXPECT_FALSE(sink.finished());
-  EXPECT_LE(steps, 7);
+  EXPECT_LE(steps_until_stopped(model, *plan, image, 5), 7);
 }
 
 }  // namespace

@@ -19,6 +19,12 @@ PROGRAMS = ROOT / "tests" / "networks" / "programs"
 MODELS = {name: ROOT / "models" / f"{name}.pte" for name in ("denoise", "unet", "upscale2x")}
 
 
+def example(name):
+    """The program of examples/NAME.cpp, built beside the tool that is tested."""
+    beside = TOOL.parent.parent / "examples" / name
+    return beside if beside.is_file() else BUILD / "examples" / name
+
+
 class Tool:
     """Runs `sectile` and says what came of it."""
 

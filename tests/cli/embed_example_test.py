@@ -3,25 +3,19 @@
 import re
 import subprocess
 
-from conftest import BUILD, ROOT, TOOL
-
-
-def example():
-    """Beside the tool that is tested."""
-    beside = TOOL.parent.parent / "examples" / "embed"
-    return beside if beside.is_file() else BUILD / "examples" / "embed"
+from conftest import ROOT, example
 
 
 def test_embed(models):
     for name in ("denoise", "unet"):
-        done = subprocess.run([example(), models[name]], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([example("embed"), models[name]], capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         assert "1920x1080" in done.stdout and "MiB" in done.stdout
         assert re.search(r"^mean -?\d+\.\d+ after \d+\.\d+ seconds$", done.stdout, re.MULTILINE)
 
 
 def test_embed_reports_errors(tmp_path):
-    done = subprocess.run([example(), tmp_path / "no.pte"], capture_output=True, text=True)
+    done = subprocess.run([example("embed"), tmp_path / "no.pte"], capture_output=True, text=True)
     assert done.returncode == 1 and "no.pte" in done.stderr
 
 

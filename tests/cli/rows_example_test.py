@@ -5,17 +5,11 @@ import subprocess
 import numpy
 from PIL import Image
 
-from conftest import BUILD, TOOL, noise
+from conftest import example, noise
 
 HEIGHT, WIDTH = 400, 120
 LAG = 8  # of the denoiser
 STEP_MOST = 128  # rows of the tallest step that a plan takes
-
-
-def example():
-    """Beside the tool that is tested."""
-    beside = TOOL.parent.parent / "examples" / "rows"
-    return beside if beside.is_file() else BUILD / "examples" / "rows"
 
 
 def test_rows_come_out_while_others_go_in(models, tool, tmp_path):
@@ -23,7 +17,7 @@ def test_rows_come_out_while_others_go_in(models, tool, tmp_path):
     Image.fromarray(pixels).save(tmp_path / "in.png")
     tool.ok("run", models["denoise"], tmp_path / "in.png", tmp_path / "out.png")
     expected = numpy.array(Image.open(tmp_path / "out.png"))
-    words = [example(), models["denoise"], str(WIDTH), str(HEIGHT)]
+    words = [example("rows"), models["denoise"], str(WIDTH), str(HEIGHT)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         first = LAG + 2 * STEP_MOST
         process.stdin.write(pixels[:first].tobytes())
@@ -38,5 +32,5 @@ def test_rows_come_out_while_others_go_in(models, tool, tmp_path):
 
 
 def test_missing_rows_are_an_error(models):
-    done = subprocess.run([example(), models["denoise"], "50", "60"], input=b"\0" * 1000, capture_output=True)
+    done = subprocess.run([example("rows"), models["denoise"], "50", "60"], input=b"\0" * 1000, capture_output=True)
     assert done.returncode == 1 and b"stdin ends" in done.stderr

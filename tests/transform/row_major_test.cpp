@@ -15,36 +15,38 @@ std::size_t count(const Graph& graph, const std::string& op) {
   return static_cast<std::size_t>(std::ranges::count(graph.nodes, op, &Node::op));
 }
 
-TEST(RowMajor, HasRowMajorEndsForEveryNetwork) {
+// Calls check(graph, its form) for every method of every program that can be cut.
+template <typename Check>
+void for_each_form(Check check) {
   for (const NetworkProgram& network : exact_programs()) {
     SCOPED_TRACE(network.name);
     const Program program = read_network(network);
     for (const ProgramMethod& method : program.methods) {
       const auto form = row_major_form(*method.graph);
       ASSERT_TRUE(form) << form.error().message;
-      EXPECT_TRUE(is_row_major_image(form->input_shape()));
-      EXPECT_TRUE(is_row_major_image(form->output_shape()));
-      EXPECT_EQ(form->image_size(), method.graph->image_size());
-      EXPECT_LE(count(*form, "XNNStaticTranspose"), count(*method.graph, "XNNStaticTranspose") + 2);
+      check(*method.graph, *form);
     }
   }
 }
 
+TEST(RowMajor, HasRowMajorEndsForEveryNetwork) {
+  for_each_form([](const Graph& graph, const Graph& form) {
+    EXPECT_TRUE(is_row_major_image(form.input_shape()));
+    EXPECT_TRUE(is_row_major_image(form.output_shape()));
+    EXPECT_EQ(form.image_size(), graph.image_size());
+    EXPECT_LE(count(form, "XNNStaticTranspose"), count(graph, "XNNStaticTranspose") + 2);
+  });
+}
+
 // The shapes that the rules derive for the form are those it has.
 TEST(RowMajor, IsANetworkByTheOperatorsRules) {
-  for (const NetworkProgram& network : exact_programs()) {
-    SCOPED_TRACE(network.name);
-    const Program program = read_network(network);
-    for (const ProgramMethod& method : program.methods) {
-      const auto form = row_major_form(*method.graph);
-      ASSERT_TRUE(form) << form.error().message;
-      const auto derived = resize(*form, form->image_size());
-      ASSERT_TRUE(derived) << derived.error().message;
-      for (const Node& node : form->nodes) {
-        EXPECT_EQ(derived->shape(node.output), form->shape(node.output)) << node.op;
-      }
+  for_each_form([](const Graph&, const Graph& form) {
+    const auto derived = resize(form, form.image_size());
+    ASSERT_TRUE(derived) << derived.error().message;
+    for (const Node& node : form.nodes) {
+      EXPECT_EQ(derived->shape(node.output), form.shape(node.output)) << node.op;
     }
-  }
+  });
 }
 
 TEST(RowMajor, HasNoTransposesAroundConvolutions) {
