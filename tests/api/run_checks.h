@@ -52,7 +52,9 @@ inline std::int64_t steps_until_stopped(const Model& model, const Plan& plan,
   MemorySink sink(plan.output_info());
   const auto report = run(model, plan, source, sink, options);
   EXPECT_FALSE(report);
-  if (!report) EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  if (!report) {
+    EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+  }
   EXPECT_FALSE(sink.finished());
   return steps_done;
 }
