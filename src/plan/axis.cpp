@@ -32,6 +32,11 @@ std::int64_t shift_for(const AxisGeometry& axis, std::int64_t count) {
   return std::clamp<std::int64_t>(shift, 0, largest_shift(axis));
 }
 
+// Spread evenly: as every gap between starts is at most the gain, no output row is left out.
+std::int64_t start_step(std::int64_t index, std::int64_t count, std::int64_t shift) {
+  return index * shift / std::max<std::int64_t>(1, count - 1);
+}
+
 }  // namespace
 
 std::int64_t tile_length(const AxisGeometry& axis, std::int64_t count) {
@@ -44,6 +49,18 @@ std::int64_t smallest_tile(const AxisGeometry& axis) {
 
 std::int64_t tile_count(const AxisGeometry& axis, std::int64_t length) {
   return count_at(axis, shift_of(axis, length));
+}
+
+// Of the tiles between the first and the last one, the last but one gives most.
+std::int64_t longest_output(const AxisGeometry& axis, std::int64_t length) {
+  const std::int64_t shift = shift_of(axis, length);
+  const std::int64_t count = count_at(axis, shift);
+  if (count == 1) return axis.output_length;
+  const std::int64_t first = (start_step(1, count, shift) + axis.lead) * axis.output_grid;
+  const std::int64_t last = axis.output_length - (shift + axis.lead) * axis.output_grid;
+  const std::int64_t inner =
+      count > 2 ? (shift - start_step(count - 2, count, shift)) * axis.output_grid : 0;
+  return std::max({first, inner, last});
 }
 
 std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most) {
@@ -59,14 +76,11 @@ std::vector<Span> place_tiles(const AxisGeometry& axis, std::int64_t length) {
   std::vector<Span> tiles;
   std::int64_t output_begin = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    // Spread evenly: as every gap between starts is at most the gain, no output row is left out.
-    const auto start_step = [&](std::int64_t k) {
-      return k * shift / std::max<std::int64_t>(1, count - 1);
-    };
-    const std::int64_t begin = start_step(i) * axis.grid;
+    const std::int64_t begin = start_step(i, count, shift) * axis.grid;
     const bool last = i + 1 == count;
+    const std::int64_t next_start = start_step(i + 1, count, shift);
     const std::int64_t output_end =
-        last ? axis.output_length : (start_step(i + 1) + axis.lead) * axis.output_grid;
+        last ? axis.output_length : (next_start + axis.lead) * axis.output_grid;
     tiles.push_back({{begin, begin + length}, {output_begin, output_end}});
     output_begin = output_end;
   }

@@ -29,6 +29,9 @@ std::int64_t smallest_tile(const AxisGeometry& axis);
 // REQUIRES: length is one that tile_length returns.
 std::int64_t tile_count(const AxisGeometry& axis, std::int64_t length);
 
+// The most output rows that one of them gives. REQUIRES: likewise.
+std::int64_t longest_output(const AxisGeometry& axis, std::int64_t length);
+
 // The longest fitted tile that is no longer than `most`. 0 when even the smallest useful tile is
 // longer.
 std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most);

@@ -26,11 +26,7 @@ struct Cut {
 };
 
 Cut cut(const AxisGeometry& axis, std::int64_t length) {
-  Cut cut{length, tile_count(axis, length), 1};
-  for (const Span& span : place_tiles(axis, length)) {
-    cut.longest_output = std::max(cut.longest_output, span.output.size());
-  }
-  return cut;
+  return {length, tile_count(axis, length), longest_output(axis, length)};
 }
 
 // Lengths worth trying along one axis: the smallest, the whole, and in between a ladder on which

@@ -84,6 +84,16 @@ RC_GTEST_PROP(TileCount, IsTheFewestThatCover, ()) {
   RC_ASSERT(std::ssize(place_tiles(axis, length)) == *fewest);
 }
 
+RC_GTEST_PROP(LongestOutput, IsThatOfThePlacedTiles, ()) {
+  const AxisGeometry axis = *random_axis();
+  const std::int64_t length = random_tile(axis);
+  std::int64_t longest = 0;
+  for (const Span& tile : place_tiles(axis, length)) {
+    longest = std::max(longest, tile.output.size());
+  }
+  RC_ASSERT(longest_output(axis, length) == longest);
+}
+
 RC_GTEST_PROP(TileLength, IsTheSmallestForThatManyTiles, ()) {
   const AxisGeometry axis = *random_axis();
   const std::int64_t count = *rc::gen::oneOf(number_in(1, 12), number_in(1, kManyTiles));
