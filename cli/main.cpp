@@ -1,5 +1,6 @@
 // sectile: the command-line tool.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -99,6 +100,15 @@ Exit parse_and_act(int argc, char** argv) {
   return finish(action());
 }
 
+// glibc's allocator learns to keep blocks of up to 32 MiB that were freed, in a heap for each thread,
+// which a memory limit cannot count on. Large blocks are to go back to the system at once.
+void give_large_blocks_back() {
+#ifdef __GLIBC__
+  constexpr int kLargeBytes = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+#endif
+}
+
 }  // namespace
 
 void print_error(std::string message) {
@@ -110,6 +120,7 @@ void print_error(std::string message) {
 
 int main(int argc, char** argv) {
   using namespace sectile::cli;
+  give_large_blocks_back();
   try {
     return static_cast<int>(parse_and_act(argc, argv));
   } catch (const std::exception& error) {  // the libraries used here may throw, memory may run out
