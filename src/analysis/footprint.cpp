@@ -170,6 +170,31 @@ std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output) 
   return ranges;
 }
 
+namespace {
+
+// Rows that padding at the image's edge is copied from are right in a tile that is right at an
+// output step for which they are needed anyway. `required` is that of the output rows {0, 0}.
+void keep_edges_together(const Graph& graph, const AxisFootprint& footprint, Axis axis,
+                         const std::vector<Shape>& shapes, const std::vector<Range>& required,
+                         AxisGeometry& geometry) {
+  for (const Node& node : graph.nodes) {
+    const OperatorRule* rule = find_rule(node.op);
+    const Ratio scale = footprint.value_scale[node.output];
+    if (rule->edge_rows == nullptr || scale.num == 0) continue;
+    const EdgeRows rows = rule->edge_rows({graph, node}, axis);
+    const ValueId image = node.inputs[0];
+    const std::int64_t step = footprint.grid * scale.num / scale.den;
+    const std::int64_t first_step = ceil_div(rows.first - required[image].end, step);
+    const std::int64_t last_step =
+        floor_div(shapes[image].length(axis) - rows.last - required[image].begin, step);
+    std::int64_t& most = geometry.most_shift;
+    if (rows.first > 0) most = std::min(most, geometry.keep - first_step);
+    if (rows.last > 0) most = std::min(most, last_step - geometry.lead);
+  }
+}
+
+}  // namespace
+
 AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, Axis axis,
                            const std::vector<Shape>& shapes) {
   AxisGeometry geometry;
@@ -187,6 +212,7 @@ AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, A
     geometry.keep =
         std::min(geometry.keep, floor_div(shapes[id].length(axis) - required[id].end, step));
   }
+  keep_edges_together(graph, footprint, axis, shapes, required, geometry);
   return geometry;
 }
 

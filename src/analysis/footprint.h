@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "sectile/geometry.h"
@@ -59,6 +60,9 @@ struct AxisGeometry {
   std::int64_t output_grid = 1;
   std::int64_t lead = 0;
   std::int64_t keep = 0;
+  // A tile that starts or ends further than so many steps from the image's edge does not hold all
+  // rows that padding at the other edge is copied from.
+  std::int64_t most_shift = std::numeric_limits<std::int64_t>::max();
 };
 
 // REQUIRES: the graph accepts `length` along the axis. `shapes` are the shapes of its values there.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/graph/lower.h"
 #include "src/graph/operator.h"
 
 namespace sectile {
@@ -92,7 +93,8 @@ std::int64_t workspace(std::vector<Block> blocks) {
 
 }  // namespace
 
-SessionMemory session_memory(const Graph& graph) {
+SessionMemory session_memory(const Graph& network) {
+  const Graph graph = lowered(network);
   SessionMemory memory;
   auto blocks = blocks_of(graph);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {

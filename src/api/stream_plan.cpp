@@ -8,7 +8,7 @@
 #include "src/graph/operator.h"
 #include "src/transform/lean.h"
 #include "src/transform/resize.h"
-#include "src/transform/row_major.h"
+#include "src/graph/row_major.h"
 #include "src/transform/stream_schedule.h"
 
 namespace sectile {

@@ -48,10 +48,14 @@ struct Transpose {
   std::vector<std::int64_t> perm;
   friend bool operator==(const Transpose&, const Transpose&) = default;
 };
+// What padding holds: one number, the rows next to the edge mirrored at it (the edge itself once), or
+// the edge again and again.
+enum class PadMode { constant, reflect, repeat };
 struct Pad {
   std::vector<std::int64_t> before;
   std::vector<std::int64_t> after;
   float value = 0;
+  PadMode mode = PadMode::constant;
   friend bool operator==(const Pad&, const Pad&) = default;
 };
 struct Slice {
@@ -62,6 +66,13 @@ struct Concat {
   std::int64_t axis = 0;
   friend bool operator==(const Concat&, const Concat&) = default;
 };
+// Each row and column `y` and `x` times.
+struct Nearest {
+  std::int64_t y = 1;
+  std::int64_t x = 1;
+  std::int64_t along(Axis axis) const { return axis == Axis::y ? y : x; }
+  friend bool operator==(const Nearest&, const Nearest&) = default;
+};
 struct LeakyRelu {
   float negative_slope = 0;
   friend bool operator==(const LeakyRelu&, const LeakyRelu&) = default;
@@ -71,6 +82,6 @@ struct Elu {
   friend bool operator==(const Elu&, const Elu&) = default;
 };
 using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
-                                LeakyRelu, Elu>;
+                                Nearest, LeakyRelu, Elu>;
 
 }  // namespace sectile

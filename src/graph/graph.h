@@ -43,11 +43,13 @@ struct Shape {
 bool is_row_major_image(const Shape& shape);
 std::string to_string(const Shape& shape);
 
-// Bytes of the program's file that hold a constant.
+// A constant: bytes of the program's file, as a rule.
 struct Constant {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
   std::string key;  // its name among the program's named data; empty when it had none
+  // What it holds, where no bytes of the file do: numbers that the program would convert as it runs.
+  std::vector<std::byte> bytes = {};
   friend bool operator==(const Constant&, const Constant&) = default;
 };
 

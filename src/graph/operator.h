@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sectile/model.h"
 #include "sectile/result.h"
@@ -64,6 +65,12 @@ struct PartRule {
   bool (*possible)(const NodeView& view) = nullptr;
 };
 
+// How many of an image's first and last rows the padding at its edges is copied from.
+struct EdgeRows {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
 struct OperatorRule {
   std::string_view op;
 
@@ -91,6 +98,13 @@ struct OperatorRule {
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;
+
+  // Null: of none.
+  EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
+
+  // Of an operator that XNNPACK does not have: puts values and nodes that do the same with XNNPACK's
+  // into `graph`, at its end. Null for XNNPACK's own.
+  void (*lower)(const NodeView& view, Graph& graph) = nullptr;
 };
 
 // Null when there is no rule.

@@ -18,7 +18,7 @@ std::int64_t gain_of(const AxisGeometry& axis, std::int64_t shift) {
 }
 // The largest shift with which a tile still gives one step; 0 when only the whole axis does.
 std::int64_t largest_shift(const AxisGeometry& axis) {
-  return std::max<std::int64_t>(0, axis.keep - axis.lead - 1);
+  return std::max<std::int64_t>(0, std::min(axis.keep - axis.lead - 1, axis.most_shift));
 }
 
 std::int64_t count_at(const AxisGeometry& axis, std::int64_t shift) {

@@ -43,6 +43,11 @@ struct ProgramMethod {
   std::string output_tree;
   std::optional<Graph>
       graph;  // one XNNPACK network from one image to one image; none: the blockers say why
+  // Of a method of several inputs or outputs, which all have one size: the graph takes or gives them
+  // as one image, channel after channel, and so do `inputs` and `outputs`; these are their values.
+  // Empty: it has one.
+  std::vector<ValueId> input_parts;
+  std::vector<ValueId> output_parts;
   std::vector<Blocker> blockers;
   Verdict verdict = Verdict::unsupported;  // of a method without a graph
 };
@@ -66,6 +71,7 @@ struct MethodToWrite {
   const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
   // The method's graph, at any size, or a part of it; its constants lie in `weights`. The written
   // method takes all its inputs and gives all its outputs; extra ones are channels-last tensors.
+  // With memory of its own it has as many inputs and outputs as the method it was read from.
   const Graph* graph = nullptr;
 };
 

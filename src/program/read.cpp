@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <iterator>
 #include <utility>
 
-#include "src/base/integers.h"
 #include "src/graph/infer.h"
+#include "src/graph/movement.h"
+#include "src/graph/prune.h"
+#include "src/graph/row_major.h"
 #include "src/program/container.h"
+#include "src/program/kernels.h"
+#include "src/program/network.h"
 #include "src/program/program.h"
-#include "src/program/xnnpack.h"
 
 namespace sectile {
 
@@ -21,64 +24,28 @@ std::unexpected<Error> corrupt(std::string reason) {
   return fail(ErrorCode::corrupt, std::move(reason));
 }
 
-const et::EValue* value_at(const Plan& plan, std::int32_t index) {
-  if (index < 0 || plan.values() == nullptr ||
-      static_cast<std::uint32_t>(index) >= plan.values()->size()) {
-    return nullptr;
-  }
-  return plan.values()->Get(static_cast<std::uint32_t>(index));
-}
-
-std::string dtype_name(et::ScalarType type) {
-  switch (type) {
-    case et::ScalarType::FLOAT:
-      return "f32";
-    case et::ScalarType::HALF:
-      return "f16";
-    case et::ScalarType::BFLOAT16:
-      return "bf16";
-    case et::ScalarType::DOUBLE:
-      return "f64";
-    case et::ScalarType::BYTE:
-      return "u8";
-    case et::ScalarType::CHAR:
-      return "i8";
-    case et::ScalarType::INT:
-      return "i32";
-    case et::ScalarType::LONG:
-      return "i64";
-    default:
-      return et::EnumNameScalarType(type);
-  }
-}
-
-// Tensors among the arguments; other arguments (numbers, strings) leave an entry without sizes.
-Result<std::vector<ProgramTensor>> read_tensors(const Plan& plan,
-                                                const flatbuffers::Vector<std::int32_t>* indices) {
+// Other arguments than tensors (numbers, strings) leave an entry without sizes.
+Result<std::vector<ProgramTensor>> read_tensors(const PlanValues& values,
+                                                const PlanIndices* indices) {
   std::vector<ProgramTensor> tensors;
   if (indices == nullptr) return tensors;
-  for (const std::int32_t index : *indices) {
-    const et::EValue* value = value_at(plan, index);
+  for (const PlanIndex index : *indices) {
+    const et::EValue* value = values.at(index);
     if (value == nullptr) return corrupt("an argument of a method does not exist");
-    ProgramTensor tensor;
-    tensor.dtype = et::EnumNameKernelTypes(value->val_type());
-    if (const et::Tensor* source = value->val_as_Tensor()) {
-      tensor.dtype = dtype_name(source->scalar_type());
-      if (source->sizes()) tensor.sizes.assign(source->sizes()->begin(), source->sizes()->end());
-      if (source->dim_order()) {
-        tensor.dim_order.assign(source->dim_order()->begin(), source->dim_order()->end());
-      }
-    }
-    tensors.push_back(std::move(tensor));
+    auto tensor = values.described(index);
+    if (!tensor) tensor = ProgramTensor{et::EnumNameKernelTypes(value->val_type()), {}, {}};
+    tensors.push_back(std::move(*tensor));
   }
   return tensors;
 }
 
 // ---- what runs in a method
 
-struct Calls {
-  std::vector<const et::DelegateCall*> delegates;
-  std::vector<std::string> kernels;  // operators outside any delegate
+// A delegate call, or a kernel call with the kernel's name.
+struct Call {
+  const et::DelegateCall* delegate = nullptr;
+  const et::KernelCall* kernel = nullptr;
+  std::string name;
 };
 
 Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
@@ -93,28 +60,29 @@ Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
   return name;
 }
 
-Status add_instruction(const Plan& plan, const et::Instruction& instruction, Calls& calls) {
-  if (const auto* delegate = instruction.instr_args_as_DelegateCall()) {
-    calls.delegates.push_back(delegate);
-  } else if (const auto* kernel = instruction.instr_args_as_KernelCall()) {
-    auto name = kernel_name(plan, *kernel);
+Result<Call> read_call(const Plan& plan, const et::Instruction& instruction) {
+  Call call;
+  call.delegate = instruction.instr_args_as_DelegateCall();
+  call.kernel = instruction.instr_args_as_KernelCall();
+  if (call.kernel != nullptr) {
+    auto name = kernel_name(plan, *call.kernel);
     if (!name) return fail(name.error());
-    calls.kernels.push_back(std::move(*name));
-  } else {
-    calls.kernels.emplace_back(et::EnumNameInstructionArguments(instruction.instr_args_type()));
+    call.name = std::move(*name);
+  } else if (call.delegate == nullptr) {
+    call.name = et::EnumNameInstructionArguments(instruction.instr_args_type());
   }
-  return {};
+  return call;
 }
 
-Result<Calls> read_calls(const Plan& plan) {
-  Calls calls;
+Result<std::vector<Call>> read_calls(const Plan& plan) {
+  std::vector<Call> calls;
   if (plan.chains() == nullptr) return calls;
   for (const et::Chain* chain : *plan.chains()) {
     if (chain->instructions() == nullptr) continue;
     for (const et::Instruction* instruction : *chain->instructions()) {
-      if (auto status = add_instruction(plan, *instruction, calls); !status) {
-        return fail(status.error());
-      }
+      auto call = read_call(plan, *instruction);
+      if (!call) return fail(call.error());
+      calls.push_back(std::move(*call));
     }
   }
   return calls;
@@ -154,18 +122,22 @@ void block_kernel(ProgramMethod& method, const std::string& kernel) {
     method.verdict = Verdict::not_exact;
     return block(method, "program", kernel, "it computes each value from the whole image");
   }
-  block(method, "program", kernel,
-        "it runs outside XNNPACK; Sectile runs wholly delegated programs");
+  block(method, "program", kernel, "it runs outside XNNPACK, and does not only move values");
 }
 
-// Everything that keeps the method from being one XNNPACK network from one f32 image to one f32
-// image.
-Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method) {
-  // What mixes the whole image comes first: it is the reason that no rewriting can remove.
-  std::ranges::stable_partition(calls.kernels, mixes_whole_image);
-  for (const std::string& kernel : calls.kernels) block_kernel(method, kernel);
-  for (const et::DelegateCall* call : calls.delegates) {
-    const auto delegate = delegate_of(plan, *call);
+// Everything that keeps the calls from being one XNNPACK network. What mixes the whole image comes
+// first: it is the reason that no rewriting can remove.
+Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, ProgramMethod& method) {
+  for (const bool mixing : {true, false}) {
+    for (const Call& call : calls) {
+      if (call.delegate != nullptr || mixes_whole_image(call.name) != mixing) continue;
+      const bool known = call.kernel != nullptr && is_known_kernel(call.name);
+      if (!known) block_kernel(method, call.name);
+    }
+  }
+  for (const Call& call : calls) {
+    if (call.delegate == nullptr) continue;
+    const auto delegate = delegate_of(plan, *call.delegate);
     if (!delegate) return fail(delegate.error());
     const std::string id = (*delegate)->id()->str();
     if (id != "XnnpackBackend") {
@@ -173,17 +145,8 @@ Status find_foreign_parts(const Plan& plan, Calls& calls, ProgramMethod& method)
             "it is another delegate; Sectile runs XNNPACK's (XnnpackBackend)");
     }
   }
-  if (calls.delegates.empty() && calls.kernels.empty()) {
-    block(method, "program", "none", "the method computes nothing");
-  }
-  if (calls.delegates.size() > 1 && method.blockers.empty()) {
-    block(method, "program", "XnnpackBackend", "the network is cut into several delegates");
-  }
-  if (method.inputs.size() != 1 || method.outputs.size() != 1) {
-    block(method, "program", "arguments",
-          fmt::format("it has {} inputs and {} outputs; Sectile runs networks with one of each",
-                      method.inputs.size(), method.outputs.size()));
-  }
+  if (calls.empty()) block(method, "program", "none", "the method computes nothing");
+  if (method.outputs.empty()) block(method, "program", "arguments", "it has no outputs");
   return {};
 }
 
@@ -201,83 +164,30 @@ void find_foreign_tensors(ProgramMethod& method) {
   for (const ProgramTensor& tensor : method.outputs) check(tensor, "output");
 }
 
+bool lie_alike(const ProgramTensor& a, const ProgramTensor& b) {
+  return a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] && a.sizes[3] == b.sizes[3];
+}
+
+void find_unequal_inputs(ProgramMethod& method) {
+  const ProgramTensor& first = method.inputs[0];
+  for (const ProgramTensor& tensor : method.inputs) {
+    if (lie_alike(first, tensor)) continue;
+    block(
+        method, "input", "tensor",
+        fmt::format("its inputs of {}x{} and {}x{} pixels, or their layouts, differ: Sectile runs "
+                    "networks whose inputs are alike",
+                    first.sizes[3], first.sizes[2], tensor.sizes[3], tensor.sizes[2]));
+    return;
+  }
+}
+
 // ---- the graph
 
 Shape external_shape(const ProgramTensor& tensor) {
-  Shape shape;
-  for (const std::uint8_t dim : tensor.dim_order) shape.dims.push_back(tensor.sizes[dim]);
-  shape.y = tensor.planar() ? 2 : 1;
-  shape.x = tensor.planar() ? 3 : 2;
+  Shape shape{physical_dims(tensor), 1, 2};
+  if (tensor.planar()) shape.y = 2;
+  if (tensor.planar()) shape.x = 3;
   return shape;
-}
-
-// The tensor behind one argument of the delegate call; null when there is none.
-const et::Tensor* argument_tensor(const Plan& plan, std::int32_t index) {
-  const et::EValue* value = value_at(plan, index);
-  return value == nullptr ? nullptr : value->val_as_Tensor();
-}
-
-// Nothing when there are more than any file holds.
-std::optional<std::int64_t> element_count(const et::Tensor& tensor) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 40;
-  std::vector<std::int64_t> dims;
-  if (tensor.sizes()) dims.assign(tensor.sizes()->begin(), tensor.sizes()->end());
-  return product_within(dims, kMost);
-}
-
-// Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate
-// beside the image.
-Status make_constant(const Container& container, const Plan& plan, std::int32_t argument,
-                     Value& value) {
-  const et::Tensor* tensor = argument_tensor(plan, argument);
-  if (tensor == nullptr || tensor->data_buffer_idx() == 0 || tensor->allocation_info() != nullptr ||
-      tensor->scalar_type() != et::ScalarType::FLOAT || value.constant) {
-    return corrupt("the delegate has an input that is neither the method's nor a constant");
-  }
-  if (element_count(*tensor) != value.shape.elements()) {
-    return corrupt("a constant of the delegate has another size than its tensor");
-  }
-  const auto size_bytes = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
-  const auto range = container.constant_tensor(*tensor, size_bytes);
-  if (!range) return fail(range.error());
-  value.constant = Constant{range->offset_bytes, range->size_bytes, ""};
-  return {};
-}
-
-// The delegate's external values refer to the call's arguments, those to the method's tensors.
-Status connect_ends(const Container& container, const Plan& plan, const et::DelegateCall& call,
-                    DelegateGraph& decoded) {
-  const auto argument = [&](std::uint32_t index) {
-    return call.args() && index < call.args()->size() ? call.args()->Get(index) : -1;
-  };
-  Graph& graph = decoded.graph;
-  for (const DelegateGraph::External& input : decoded.inputs) {
-    const std::int32_t index = argument(input.argument);
-    if (index == plan.inputs()->Get(0) && graph.input == kNoValue) {
-      graph.input = input.value;
-    } else if (auto status = make_constant(container, plan, index, graph.values[input.value]);
-               !status) {
-      return status;
-    }
-  }
-  if (decoded.outputs.size() == 1 &&
-      argument(decoded.outputs[0].argument) == plan.outputs()->Get(0)) {
-    graph.output = decoded.outputs[0].value;
-  }
-  if (graph.input != kNoValue && graph.output != kNoValue && graph.input != graph.output) return {};
-  return corrupt("the delegate's inputs and outputs are not the method's");
-}
-
-Status check_ends(const ProgramMethod& method, Graph& graph) {
-  const Shape input = external_shape(method.inputs[0]);
-  const Shape output = external_shape(method.outputs[0]);
-  if (graph.shape(graph.input).dims != input.dims ||
-      graph.shape(graph.output).dims != output.dims || graph.values[graph.input].constant ||
-      graph.values[graph.output].constant) {
-    return corrupt("the delegate's input and output have other shapes than the method's");
-  }
-  graph.values[graph.input].shape = input;
-  return {};
 }
 
 // Gives every value its axes, and checks that the file's dims are those the rules derive.
@@ -307,48 +217,145 @@ Status annotate(Graph& graph, const ProgramMethod& method) {
   return {};
 }
 
-Status read_graph(const Container& container, const Plan& plan, const et::DelegateCall& call,
-                  ProgramMethod& method) {
-  const auto delegate = delegate_of(plan, call);
-  if (!delegate) return fail(delegate.error());
-  const auto bytes = container.delegate_bytes(**delegate);
-  if (!bytes) return fail(bytes.error());
-  auto decoded = decode_delegate(container, *bytes);
-  if (!decoded && decoded.error().code == ErrorCode::unsupported) {
-    block(method, "program", "XnnpackBackend", decoded.error().message);
+// The tensors, side by side along the channels.
+ProgramTensor joined(const std::vector<ProgramTensor>& tensors) {
+  ProgramTensor all = tensors[0];
+  for (std::size_t i = 1; i < tensors.size(); ++i) all.sizes[1] += tensors[i].sizes[1];
+  return all;
+}
+
+Status add_calls(const Plan& plan, const std::vector<Call>& calls, Network& network,
+                 ProgramMethod& method) {
+  for (const Call& call : calls) {
+    Status status;
+    if (call.delegate != nullptr) {
+      const auto delegate = delegate_of(plan, *call.delegate);
+      if (!delegate) return fail(delegate.error());
+      status = network.add_delegate(*call.delegate, **delegate);
+    } else {
+      status = read_kernel(network, call.name, call.kernel->args());
+    }
+    if (status) continue;
+    if (status.error().code == ErrorCode::corrupt) return status;
+    const bool not_exact = status.error().code == ErrorCode::not_exact;
+    method.verdict = not_exact ? Verdict::not_exact : Verdict::unsupported;
+    block(method, "program", call.delegate != nullptr ? "XnnpackBackend" : call.name,
+          status.error().message);
     return {};
   }
-  if (!decoded) return fail(decoded.error());
-  if (auto status = connect_ends(container, plan, call, *decoded); !status) return status;
-  if (auto status = check_ends(method, decoded->graph); !status) return status;
-  if (auto status = annotate(decoded->graph, method); !status) return status;
-  method.graph = std::move(decoded->graph);
   return {};
+}
+
+// The outputs among those of the method that `wanted` names, as one image.
+Status set_outputs(const PlanIndices& indices, const std::vector<std::size_t>& wanted, Graph& graph,
+                   const Network& network, ProgramMethod& method) {
+  std::vector<ValueId> images;
+  for (const std::size_t i : wanted) {
+    const auto image = network.image(indices.Get(static_cast<std::uint32_t>(i)));
+    if (!image) return corrupt("an output of the method is not made by it");
+    images.push_back(*image);
+  }
+  const auto repeated = [&](ValueId id) { return std::ranges::count(images, id) > 1; };
+  if (std::ranges::any_of(images, repeated) || std::ranges::count(images, graph.input) > 0) {
+    block(method, "output", "tensor", "the network gives back its input, or one output twice");
+    return {};
+  }
+  const std::size_t channels = method.outputs[0].planar() ? 1 : 3;
+  if (images.size() > 1) method.output_parts = images;
+  graph.output = join(graph, std::move(images), channels);
+  return {};
+}
+
+// Delegates and kernels that follow each other turn images there and back.
+Graph tidied(Graph graph, ProgramMethod& method) {
+  const bool one_of_each = method.input_parts.empty() && method.output_parts.empty();
+  if (one_of_each) graph = row_major_inside(graph);
+  Pruned pruned = prune(graph, method.input_parts);
+  for (ValueId& id : method.input_parts) id = pruned.moved[id];
+  for (ValueId& id : method.output_parts) id = pruned.moved[id];
+  return std::move(pruned.graph);
+}
+
+// `method` has the outputs that `wanted` names of the method's own.
+Status take_graph(const Plan& plan, const Network& network, const std::vector<std::size_t>& wanted,
+                  bool is_one_delegate, ProgramMethod& method) {
+  Graph graph = network.graph();
+  if (graph.input == kNoValue) return corrupt("no delegate takes the method's input");
+  for (std::size_t i = 0; method.inputs.size() > 1 && i < method.inputs.size(); ++i) {
+    method.input_parts.push_back(graph.nodes[i].output);
+  }
+  auto status = set_outputs(*plan.outputs(), wanted, graph, network, method);
+  if (!status || !method.blockers.empty()) return status;
+  method.inputs = {joined(method.inputs)};
+  method.outputs = {joined(method.outputs)};
+  graph.values[graph.input].shape = external_shape(method.inputs[0]);
+  if (auto annotated = annotate(graph, method); !annotated) return annotated;
+  method.graph = is_one_delegate ? std::move(graph) : tidied(std::move(graph), method);
+  return {};
+}
+
+// Outputs of one size each: they can be written side by side.
+std::vector<std::vector<std::size_t>> groups_of(const std::vector<ProgramTensor>& outputs) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto group = std::ranges::find_if(groups, [&](const std::vector<std::size_t>& others) {
+      return lie_alike(outputs[others[0]], outputs[i]);
+    });
+    if (group == groups.end()) {
+      groups.push_back({i});
+    } else {
+      group->push_back(i);
+    }
+  }
+  return groups;
+}
+
+Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const Plan& plan,
+                                               const std::vector<Call>& calls,
+                                               ProgramMethod& method) {
+  Network network(container, plan);
+  network.set_inputs({plan.inputs()->begin(), plan.inputs()->end()}, method.inputs);
+  if (auto status = add_calls(plan, calls, network, method); !status) return fail(status.error());
+  if (!method.blockers.empty()) return std::vector{method};
+  const auto groups = groups_of(method.outputs);
+  const bool is_one_delegate = calls.size() == 1 && groups.size() == 1;
+  std::vector<ProgramMethod> methods;
+  for (const auto& group : groups) {
+    ProgramMethod part = method;
+    if (groups.size() > 1) part.name += fmt::format(".{}", methods.size());
+    part.outputs.clear();
+    for (const std::size_t i : group) part.outputs.push_back(method.outputs[i]);
+    if (auto status = take_graph(plan, network, group, is_one_delegate, part); !status)
+      return fail(status.error());
+    methods.push_back(std::move(part));
+  }
+  return methods;
 }
 
 std::string text(const flatbuffers::String* string) { return string ? string->str() : ""; }
 
-Result<ProgramMethod> read_method(const Container& container, const Plan& plan) {
+// One method, or for a method whose outputs have several sizes one for each size.
+Result<std::vector<ProgramMethod>> read_method(const Container& container, const Plan& plan) {
   ProgramMethod method;
   method.name = text(plan.name());
   if (const auto* trees = plan.container_meta_type()) {
     method.input_tree = text(trees->encoded_inp_str());
     method.output_tree = text(trees->encoded_out_str());
   }
-  auto inputs = read_tensors(plan, plan.inputs());
-  auto outputs = read_tensors(plan, plan.outputs());
+  const PlanValues values(plan);
+  auto inputs = read_tensors(values, plan.inputs());
+  auto outputs = read_tensors(values, plan.outputs());
   if (!inputs || !outputs) return fail(inputs ? outputs.error() : inputs.error());
   method.inputs = std::move(*inputs);
   method.outputs = std::move(*outputs);
-  auto calls = read_calls(plan);
+  if (method.inputs.empty()) return std::vector<ProgramMethod>{};  // a constant
+  const auto calls = read_calls(plan);
   if (!calls) return fail(calls.error());
-  if (auto status = find_foreign_parts(plan, *calls, method); !status) return fail(status.error());
+  if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
   find_foreign_tensors(method);
-  if (method.blockers.empty()) {
-    auto status = read_graph(container, plan, *calls->delegates[0], method);
-    if (!status) return fail(status.error());
-  }
-  return method;
+  if (method.blockers.empty()) find_unequal_inputs(method);
+  if (!method.blockers.empty()) return std::vector{method};
+  return read_graphs(container, plan, *calls, method);
 }
 
 }  // namespace
@@ -364,10 +371,9 @@ Result<Program> read_program(std::shared_ptr<const MappedFile> file) {
   const auto* plans = container->program().execution_plan();
   if (plans == nullptr) return named({ErrorCode::corrupt, "it has no methods"}, "");
   for (const Plan* plan : *plans) {
-    auto method = read_method(*container, *plan);
-    if (!method) return named(method.error(), fmt::format("method '{}': ", text(plan->name())));
-    const bool constant = method->inputs.empty();
-    if (!constant) program.methods.push_back(std::move(*method));
+    auto methods = read_method(*container, *plan);
+    if (!methods) return named(methods.error(), fmt::format("method '{}': ", text(plan->name())));
+    std::ranges::move(*methods, std::back_inserter(program.methods));
   }
   return program;
 }

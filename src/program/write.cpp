@@ -1,13 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "src/base/integers.h"
+#include "src/graph/lower.h"
+#include "src/graph/prune.h"
 #include "src/program/container.h"
 #include "src/program/program.h"
 #include "src/program/xnnpack.h"
@@ -21,18 +25,37 @@ constexpr std::uint64_t kPlannedAlignmentBytes = 64;
 
 ProgramTensor row_major_image() { return {"f32", {}, {0, 2, 3, 1}}; }
 
+// The graph with the tensors of a method of several as its inputs and outputs.
+Graph with_parts(const MethodToWrite& method) {
+  Graph graph = *method.graph;
+  const auto& inputs = method.method->input_parts;
+  if (!inputs.empty()) {
+    std::erase_if(graph.nodes, [&](const Node& node) {
+      return std::ranges::find(inputs, node.output) != inputs.end();
+    });
+    graph.input = kNoValue;
+    graph.extra_inputs = inputs;
+  }
+  if (!method.method->output_parts.empty()) {
+    graph.output = kNoValue;
+    graph.extra_outputs = method.method->output_parts;
+  }
+  return prune(graph).graph;
+}
+
 class ProgramWriter {
  public:
   ProgramWriter(std::shared_ptr<const MappedFile> weights, IoMemory memory)
       : weights_(std::move(weights)), memory_(memory) {}
 
   Status add(const MethodToWrite& method) {
-    const auto keys = add_constants(*method.graph);
-    auto delegate = encode_delegate(*method.graph, keys);
+    const Graph graph = lowered(memory_ == IoMemory::planned ? with_parts(method) : *method.graph);
+    const auto keys = add_constants(graph);
+    auto delegate = encode_delegate(graph, keys);
     if (!delegate) return fail(delegate.error());
     const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(*delegate));
     const auto segment = add_segment(*bytes, bytes);
-    program_.execution_plan.push_back(make_plan(method, segment));
+    program_.execution_plan.push_back(make_plan(method, graph, segment));
     return {};
   }
 
@@ -62,14 +85,15 @@ class ProgramWriter {
     return static_cast<std::uint32_t>(segments_.size() - 1);
   }
 
-  // One segment and one name for each range of the file, however many values of however many
-  // methods use it.
+  // One segment and one name for the same bytes, however many values of however many methods use
+  // them.
   std::map<ValueId, std::string> add_constants(const Graph& graph) {
     std::map<ValueId, std::string> keys;
     for (ValueId id = 0; id < graph.values.size(); ++id) {
       const auto& constant = graph.values[id].constant;
       if (!constant) continue;
-      auto [entry, added] = names_.try_emplace({constant->offset_bytes, constant->size_bytes});
+      const Place place{constant->offset_bytes, constant->size_bytes, constant->bytes};
+      auto [entry, added] = names_.try_emplace(place);
       if (added) {
         entry->second = unused_name(*constant);
         add_named_data(*constant, entry->second);
@@ -82,6 +106,7 @@ class ProgramWriter {
   // Two ranges never share a name: XNNPACK would be given the first one's bytes for both.
   std::string unused_name(const Constant& constant) {
     std::string name = constant.key;
+    if (name.empty() && !constant.bytes.empty()) name = fmt::format("number-{}", names_.size());
     if (name.empty()) name = fmt::format("constant-{}", constant.offset_bytes);
     while (!used_names_.insert(name).second) name += '+';
     return name;
@@ -90,8 +115,13 @@ class ProgramWriter {
   void add_named_data(const Constant& constant, const std::string& key) {
     auto named = std::make_unique<et::NamedDataT>();
     named->key = key;
-    named->segment_index = add_segment(
-        weights_->bytes().subspan(constant.offset_bytes, constant.size_bytes), weights_);
+    if (constant.bytes.empty()) {
+      named->segment_index = add_segment(
+          weights_->bytes().subspan(constant.offset_bytes, constant.size_bytes), weights_);
+    } else {
+      const auto bytes = std::make_shared<const std::vector<std::byte>>(constant.bytes);
+      named->segment_index = add_segment(*bytes, bytes);
+    }
     program_.named_data.push_back(std::move(named));
   }
 
@@ -140,7 +170,7 @@ class ProgramWriter {
     return chain;
   }
 
-  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method,
+  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method, const Graph& graph,
                                                 std::uint32_t segment) {
     planned_bytes_ = 0;
     auto plan = std::make_unique<et::ExecutionPlanT>();
@@ -148,15 +178,14 @@ class ProgramWriter {
     plan->container_meta_type = std::make_unique<et::ContainerMetadataT>();
     plan->container_meta_type->encoded_inp_str = method.method->input_tree;
     plan->container_meta_type->encoded_out_str = method.method->output_tree;
-    const Graph& graph = *method.graph;
     for (const ValueId id : graph.all_inputs()) {
-      const bool extra = id != graph.input;
+      const bool extra = memory_ == IoMemory::caller && id != graph.input;
       plan->inputs.push_back(static_cast<std::int32_t>(plan->values.size()));
       plan->values.push_back(
           make_tensor(extra ? row_major_image() : method.method->inputs[0], graph.shape(id)));
     }
     for (const ValueId id : graph.all_outputs()) {
-      const bool extra = id != graph.output;
+      const bool extra = memory_ == IoMemory::caller && id != graph.output;
       plan->outputs.push_back(static_cast<std::int32_t>(plan->values.size()));
       plan->values.push_back(
           make_tensor(extra ? row_major_image() : method.method->outputs[0], graph.shape(id)));
@@ -205,7 +234,8 @@ class ProgramWriter {
   IoMemory memory_;
   et::ProgramT program_;
   std::vector<Segment> segments_;
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names_;
+  using Place = std::tuple<std::uint64_t, std::uint64_t, std::vector<std::byte>>;
+  std::map<Place, std::string> names_;
   std::set<std::string> used_names_;
   std::uint64_t segment_end_bytes_ = 0;
   std::uint64_t planned_bytes_ = 0;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "src/graph/operator.h"
-#include "src/transform/row_major.h"
+#include "src/graph/row_major.h"
 #include "src/transform/stream_schedule.h"
 #include "src/transform/stream_step.h"
 

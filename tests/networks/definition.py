@@ -21,7 +21,10 @@ class Network:
     planned: bool = True  # False: input and output get no planned memory
     dynamic: tuple[int, int] | None = None  # the upper bounds, where height and width are dynamic
     methods: dict[str, tuple[int, int]] | None = None  # several sizes in one program
-    inputs: int = 1
+    inputs: int = 1  # each of `channels`
+    output_sizes: int = 1  # outputs, each of another size
+    halved: bool = False  # the inputs after the first have half the rows and columns
+    mixed: bool = False  # kernels stand beside or between its delegates
     precision: str = "float32"  # or "float16", "int8" (static quantisation)
     delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
     verdict: str = "exact"  # or "not_exact", "unsupported"

@@ -47,11 +47,23 @@ def program_names():
             yield name + POSITIVE
 
 
-def example(network, height, width):
+def example(network, height, width, seed=1):
     """An input to export with; its values matter to the int8 network only, as its calibration."""
-    x = torch.rand((1, network.channels, height, width), generator=torch.Generator().manual_seed(1))
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.rand((1, network.channels, height, width), generator=generator)
     x = x.half() if network.precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if network.channels_last else x
+
+
+def examples(network, height, width):
+    """One for each input."""
+    first = example(network, height, width)
+    halves = 2 if network.halved else 1
+    others = (
+        example(network, height // halves, width // halves, seed)
+        for seed in range(2, network.inputs + 1)
+    )
+    return first, *others
 
 
 def build(name):
@@ -84,7 +96,7 @@ def capture(name, height, width):
     """The network of program `name` at one size, as PyTorch's own exported program."""
     network = ALL[split_name(name)[0]]
     module = build(name)
-    inputs = (example(network, height, width),) * network.inputs
+    inputs = examples(network, height, width)
     with torch.no_grad():
         if network.precision == "int8":
             module = quantise(module, inputs)
@@ -132,7 +144,8 @@ def check_one_delegate(name, program, methods):
 def export_methods(name, methods, path):
     """Writes network `name` to `path`, one method (name -> (height, width)) for each size."""
     program = lower(name, methods)
-    if ALL[split_name(name)[0]].verdict == "exact":
+    network = ALL[split_name(name)[0]]
+    if network.verdict == "exact" and not network.mixed:
         check_one_delegate(name, program, methods)
     with open(path, "wb") as file:
         program.write_to_file(file)
@@ -156,7 +169,7 @@ def index_entry(name):
         "file": f"{name}.pte",
         "network": network_name,
         "positive": positive,
-        "channels": network.channels,
+        "channels": network.channels * network.inputs,
         "height": network.size[0],
         "width": network.size[1],
         "step": network.step,

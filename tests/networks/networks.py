@@ -29,6 +29,7 @@ from layers import (
     residual,
     transposed,
 )
+from mixed import MIXED
 
 
 def four_conv():
@@ -263,4 +264,5 @@ NETWORKS = {
     **SPACE,
     **ARCHITECTURES,
     **EXPORTS,
+    **MIXED,
 }

@@ -92,35 +92,17 @@ UNSUPPORTED = {
         "XNNStaticSlice",
         lambda: Do(lambda a, x: a(x) + x[:, :, 2:-2, 2:-2], conv(2, 2, 5, padding=0)),
     ),
-    "nearest": unsupported(
-        "aten::upsample_nearest2d",
-        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2), conv(2, 2)),
-    ),
-    "reflection_pad": unsupported(
-        "aten::", lambda: chain(nn.ReflectionPad2d(1), conv(2, 2, padding=0))
-    ),
-    "replication_pad": unsupported(
-        "aten::", lambda: chain(nn.ReplicationPad2d(1), conv(2, 2, padding=0))
+    "inputs_of_two_sizes": unsupported(
+        "inputs of 20x24 and 10x12",
+        lambda: Do(lambda a, b, x, y: a(x) + bilinear(b(y), 2), conv(2, 3), conv(2, 3)),
+        inputs=2,
+        halved=True,
     ),
     "circular_pad": unsupported("dim_order_ops::", lambda: conv(2, 2, padding_mode="circular")),
     "avg_pool_counts_padding": unsupported(
         "aten::avg_pool2d", lambda: chain(conv(2, 3), nn.AvgPool2d(3, 1, 1))
     ),
-    "scalar_integer": unsupported(
-        "_to_dim_order_copy", lambda: chain(conv(2, 3), lambda x: 2 * x + 1)
-    ),
-    "hardsigmoid": unsupported("_to_dim_order_copy", lambda: chain(conv(2, 3), nn.Hardsigmoid())),
     "elu": unsupported("aten::elu", lambda: chain(conv(2, 3), nn.ELU(), conv(3, 2))),
-    "chunk": unsupported(
-        "aten::split_with_sizes_copy",
-        lambda: chain(conv(2, 6), lambda x: x.chunk(2, 1), lambda ab: ab[0] * ab[1]),
-    ),
-    "two_inputs": unsupported(
-        "input", lambda: Do(lambda a, b, x, y: a(x) + b(y), conv(2, 3), conv(2, 3)), inputs=2
-    ),
-    "two_outputs": unsupported(
-        "output", lambda: Do(lambda a, b, x: (a(x), b(x)), conv(2, 3), conv(2, 2, 1))
-    ),
     "portable": unsupported(
         "aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"
     ),

@@ -39,10 +39,10 @@ def image(channels, size, channels_last=False):
     return x.to(memory_format=torch.channels_last) if channels_last else x
 
 
-def run(path, method, x):
+def run(path, method, inputs):
+    """The outputs."""
     program = Runtime.get().load_program(path, verification=Verification.InternalConsistency)
-    (y,) = program.load_method(method).execute([x])
-    return y.clone()
+    return [y.clone() for y in program.load_method(method).execute(inputs)]
 
 
 def differing(a, b):
@@ -51,14 +51,15 @@ def differing(a, b):
     return int((a.view(torch.int32) != b.view(torch.int32)).sum())
 
 
-def compare(built, fresh, methods, channels, channels_last=False):
+def compare(built, fresh, methods, channels, channels_last=False, inputs=1, output=slice(None)):
     for method, size in methods.items():
-        x = image(channels, size, channels_last)
-        expected = run(fresh, method, x)
-        assert expected.std() > 0, (
-            f"{method} at {size} gives one value everywhere: nothing is tested"
-        )
-        assert differing(run(built, method, x), expected) == 0, f"{method} at {size}"
+        x = [image(channels, size, channels_last) + i for i in range(inputs)]
+        expected = run(fresh, method, x)[output]
+        found = run(built, method, x)
+        assert len(found) == len(expected)
+        for a, b in zip(found, expected):
+            assert b.std() > 0, f"{method} at {size} gives one value everywhere: nothing is tested"
+            assert differing(a, b) == 0, f"{method} at {size}"
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -67,15 +68,20 @@ def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
     methods = other_sizes(network.step)
     source = next(iter(network.methods)) if network.methods else None
     program = export.PROGRAMS / f"{name}.pte"
-    sectile(*build_arguments(program, tmp_path / "built.pte", methods, source))
     export.export_methods(name, methods, tmp_path / "fresh.pte")
-    compare(
-        tmp_path / "built.pte",
-        tmp_path / "fresh.pte",
-        methods,
-        network.channels,
-        network.channels_last,
-    )
+    for output in range(network.output_sizes):
+        several = network.output_sizes > 1
+        source = f"forward.{output}" if several else source
+        sectile(*build_arguments(program, tmp_path / f"built{output}.pte", methods, source))
+        compare(
+            tmp_path / f"built{output}.pte",
+            tmp_path / "fresh.pte",
+            methods,
+            network.channels,
+            network.channels_last,
+            network.inputs,
+            slice(output, output + 1) if several else slice(None),
+        )
 
 
 def export_model(model, methods, path):

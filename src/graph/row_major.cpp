@@ -1,4 +1,4 @@
-#include "src/transform/row_major.h"
+#include "src/graph/row_major.h"
 
 #include <fmt/format.h>
 
@@ -38,6 +38,15 @@ class RowMajorForm {
     if (is_planar_image(source_.input_shape())) graph_.input = twin_of(source_.input);
     for (const Node& node : source_.nodes) add(node);
     graph_.output = row_major_of(source_.output);
+    return std::move(graph_);
+  }
+
+  Graph make_inside() {
+    for (const Node& node : source_.nodes) add(node);
+    const ValueId twin = row_major_[source_.output];
+    const bool planar = is_planar_image(source_.output_shape());
+    if (twin != kNoValue && planar) add_transpose(twin, source_.output, to_planar());
+    if (twin != kNoValue && !planar) graph_.output = twin;
     return std::move(graph_);
   }
 
@@ -143,5 +152,7 @@ Result<Graph> row_major_form(const Graph& graph) {
   if (turned.output != turned.input) return turned;
   return fail(ErrorCode::unsupported, "the network gives back its input as it is");
 }
+
+Graph row_major_inside(const Graph& graph) { return RowMajorForm(graph).make_inside(); }
 
 }  // namespace sectile

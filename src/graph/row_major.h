@@ -13,4 +13,7 @@ namespace sectile {
 // Errors: unsupported (an input or output that is no one image; a network that computes nothing).
 Result<Graph> row_major_form(const Graph& graph);
 
+// The same between the ends: input and output stay as they are.
+Graph row_major_inside(const Graph& graph);
+
 }  // namespace sectile

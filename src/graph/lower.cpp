@@ -1,0 +1,21 @@
+#include "src/graph/lower.h"
+
+#include "src/graph/operator.h"
+
+namespace sectile {
+
+Graph lowered(const Graph& graph) {
+  Graph out = graph;
+  out.nodes.clear();
+  for (const Node& node : graph.nodes) {
+    const OperatorRule* rule = find_rule(node.op);
+    if (rule->lower != nullptr) {
+      rule->lower({graph, node}, out);
+    } else {
+      out.nodes.push_back(node);
+    }
+  }
+  return out;
+}
+
+}  // namespace sectile

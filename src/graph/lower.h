@@ -1,0 +1,12 @@
+// Lowering: operators that XNNPACK does not have, made of some that it has.
+#pragma once
+
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// The same network of XNNPACK's operators alone. The values keep their ids; new ones stand behind
+// them. REQUIRES: every node has a rule.
+Graph lowered(const Graph& graph);
+
+}  // namespace sectile

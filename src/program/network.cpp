@@ -1,0 +1,239 @@
+#include "src/program/network.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "src/base/integers.h"
+
+namespace sectile {
+
+namespace {
+namespace et = executorch_flatbuffer;
+
+std::unexpected<Error> corrupt(std::string reason) {
+  return fail(ErrorCode::corrupt, std::move(reason));
+}
+
+PlanIndex argument(const et::DelegateCall& call, std::uint32_t index) {
+  return call.args() && index < call.args()->size() ? call.args()->Get(index) : -1;
+}
+
+// How dims in one order become dims in another; both list the logical dims.
+std::vector<std::int64_t> permutation(const std::vector<std::uint8_t>& from,
+                                      const std::vector<std::uint8_t>& to) {
+  std::vector<std::int64_t> perm;
+  for (const std::uint8_t dim : to) perm.push_back(std::ranges::find(from, dim) - from.begin());
+  return perm;
+}
+
+constexpr std::size_t kChannelDim = 1;  // of batch, channels, rows, columns
+
+}  // namespace
+
+std::optional<ValueId> Network::image(PlanIndex index) const {
+  const auto found = images_.find(index);
+  return found == images_.end() ? std::nullopt : std::optional(found->second);
+}
+
+ValueId Network::add_value(std::vector<std::int64_t> dims) {
+  graph_.values.push_back({{std::move(dims), -1, -1}, "f32", {}});
+  return static_cast<ValueId>(graph_.values.size() - 1);
+}
+
+void Network::set_inputs(const std::vector<PlanIndex>& indices,
+                         const std::vector<ProgramTensor>& tensors) {
+  if (indices.size() == 1) {
+    lone_input_ = indices[0];
+    return;
+  }
+  const auto& order = tensors[0].dim_order;
+  const auto dim = static_cast<std::size_t>(std::ranges::find(order, kChannelDim) - order.begin());
+  std::vector<std::int64_t> dims = physical_dims(tensors[0]);
+  dims[dim] = 0;
+  for (const ProgramTensor& tensor : tensors) dims[dim] += tensor.sizes[kChannelDim];
+  graph_.input = add_value(dims);
+  std::int64_t first_channel = 0;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    Slice slice{std::vector<std::int64_t>(dims.size(), 0)};
+    slice.offsets[dim] = first_channel;
+    first_channel += tensors[i].sizes[kChannelDim];
+    Node node;
+    node.op = "XNNStaticSlice";
+    node.inputs = {graph_.input};
+    node.attributes = std::move(slice);
+    node.output = add_value(physical_dims(tensors[i]));
+    images_[indices[i]] = node.output;
+    graph_.nodes.push_back(std::move(node));
+  }
+}
+
+// ---- delegates
+
+// Numbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate
+// beside the image, or are converted to f32 by a kernel first.
+Status Network::make_constant(PlanIndex index, Value& value) const {
+  if (const auto known = numbers_.find(index); known != numbers_.end()) {
+    const auto size_bytes = static_cast<std::size_t>(value.shape.elements()) * sizeof(float);
+    if (known->second.size() != size_bytes) {
+      return corrupt("a number of the delegate has another size than its tensor");
+    }
+    value.constant = Constant{0, size_bytes, "", known->second};
+    return {};
+  }
+  const et::Tensor* tensor = values_.tensor(index);
+  const auto described = values_.described(index);
+  if (tensor == nullptr || !described || tensor->data_buffer_idx() == 0 ||
+      tensor->allocation_info() != nullptr || described->dtype != "f32" || value.constant) {
+    return corrupt("the delegate has an input that is neither the method's nor a constant");
+  }
+  if (Shape{described->sizes}.elements() != value.shape.elements()) {
+    return corrupt("a constant of the delegate has another size than its tensor");
+  }
+  const auto size_bytes = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
+  const auto range = container_.constant_tensor(*tensor, size_bytes);
+  if (!range) return fail(range.error());
+  value.constant = Constant{range->offset_bytes, range->size_bytes, "", {}};
+  return {};
+}
+
+// The delegate's external inputs are the call's arguments. `ids` receives those that the graph has.
+Status Network::connect(const DelegateGraph& decoded, const et::DelegateCall& call,
+                        std::vector<ValueId>& ids, std::vector<Value>& values) {
+  for (const DelegateGraph::External& input : decoded.inputs) {
+    const PlanIndex index = argument(call, input.argument);
+    Value& value = values[input.value];
+    if (const auto known = image(index)) {
+      if (graph_.shape(*known).dims != value.shape.dims || value.constant) {
+        return corrupt("the delegate's input has another shape than the value that it is given");
+      }
+      ids[input.value] = *known;
+    } else if (index == lone_input_) {
+      continue;  // the value itself stands for it
+    } else if (auto status = make_constant(index, value); !status) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status Network::give_name(PlanIndex index, ValueId id) {
+  const auto tensor = values_.described(index);
+  if (!tensor || physical_dims(*tensor) != graph_.shape(id).dims) {
+    return corrupt("a value has another shape than the tensor of the method that it stands for");
+  }
+  if (images_.emplace(index, id).second) return {};
+  return corrupt("a value of the method is made twice");
+}
+
+Status Network::take_outputs(const DelegateGraph& decoded, const et::DelegateCall& call,
+                             const std::vector<ValueId>& ids) {
+  for (const DelegateGraph::External& output : decoded.outputs) {
+    if (graph_.values[ids[output.value]].constant) {
+      return corrupt("the delegate gives back a constant");
+    }
+    const auto status = give_name(argument(call, output.argument), ids[output.value]);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status Network::add_delegate(const et::DelegateCall& call, const et::BackendDelegate& delegate) {
+  const auto bytes = container_.delegate_bytes(delegate);
+  if (!bytes) return fail(bytes.error());
+  auto decoded = decode_delegate(container_, *bytes);
+  if (!decoded) return fail(decoded.error());
+  std::vector<ValueId> ids(decoded->graph.values.size(), kNoValue);
+  auto& values = decoded->graph.values;
+  if (auto status = connect(*decoded, call, ids, values); !status) return status;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] != kNoValue) continue;
+    ids[i] = static_cast<ValueId>(graph_.values.size());
+    graph_.values.push_back(std::move(values[i]));
+  }
+  for (const DelegateGraph::External& input : decoded->inputs) {
+    if (argument(call, input.argument) != lone_input_ || image(lone_input_)) continue;
+    graph_.input = ids[input.value];
+    if (auto status = give_name(lone_input_, graph_.input); !status) return status;
+  }
+  for (Node& node : decoded->graph.nodes) {
+    for (ValueId& id : node.inputs) id = id == kNoValue ? kNoValue : ids[id];
+    node.output = ids[node.output];
+    graph_.nodes.push_back(std::move(node));
+  }
+  return take_outputs(*decoded, call, ids);
+}
+
+// ---- kernels
+
+Result<ValueId> Network::image_in_order(PlanIndex index, const std::vector<std::uint8_t>& order) {
+  const auto tensor = values_.described(index);
+  if (!tensor || tensor->dtype != "f32") {
+    return fail(ErrorCode::unsupported, "its input is no f32 image");
+  }
+  if (index == lone_input_ && !image(index)) {
+    graph_.input = add_value(physical_dims(*tensor));
+    images_[index] = graph_.input;
+  }
+  const auto known = image(index);
+  if (!known) return fail(ErrorCode::unsupported, "its input does not come from the image");
+  if (tensor->dim_order == order) return *known;
+  if (order.size() != tensor->dim_order.size()) {
+    return fail(ErrorCode::unsupported, "its input and its output have different dims");
+  }
+  Node node;
+  node.op = "XNNStaticTranspose";
+  node.inputs = {*known};
+  node.attributes = Transpose{permutation(tensor->dim_order, order)};
+  const ProgramTensor turned{tensor->dtype, tensor->sizes, order};
+  node.output = add_value(physical_dims(turned));
+  graph_.nodes.push_back(node);
+  return node.output;
+}
+
+Status Network::define(PlanIndex out, Node node) {
+  const auto tensor = values_.described(out);
+  if (!tensor || tensor->dtype != "f32") {
+    return fail(ErrorCode::unsupported, "its output is no f32 image");
+  }
+  node.output = add_value(physical_dims(*tensor));
+  graph_.nodes.push_back(std::move(node));
+  return give_name(out, graph_.nodes.back().output);
+}
+
+Status Network::define_as(PlanIndex out, ValueId same) { return give_name(out, same); }
+
+// Constants of the program lie in its file, little-endian.
+Result<std::vector<std::int64_t>> Network::integers(PlanIndex index) const {
+  if (const auto known = integers_.find(index); known != integers_.end()) return known->second;
+  constexpr std::int64_t kMost = 1 << 20;
+  const et::Tensor* tensor = values_.tensor(index);
+  const auto described = values_.described(index);
+  if (described && described->dtype == "f32") {
+    return fail(ErrorCode::unsupported, "it runs outside XNNPACK, and does not only move values");
+  }
+  if (tensor == nullptr || !described || described->dtype != "i64" ||
+      tensor->data_buffer_idx() == 0 || tensor->allocation_info() != nullptr ||
+      !product_within(described->sizes, kMost)) {
+    return fail(ErrorCode::unsupported, "it works on integers that are not known beforehand");
+  }
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(Shape{described->sizes}.elements()));
+  const auto range = container_.constant_tensor(*tensor, numbers.size() * sizeof(std::int64_t));
+  if (!range) return fail(range.error());
+  std::memcpy(numbers.data(), container_.file().data() + range->offset_bytes, range->size_bytes);
+  return numbers;
+}
+
+void Network::define_integers(PlanIndex out, std::vector<std::int64_t> numbers) {
+  integers_[out] = std::move(numbers);
+}
+
+void Network::define_numbers(PlanIndex out, const std::vector<std::int64_t>& numbers) {
+  std::vector<float> floats;
+  for (const std::int64_t number : numbers) floats.push_back(static_cast<float>(number));
+  auto& bytes = numbers_[out];
+  bytes.resize(floats.size() * sizeof(float));
+  std::memcpy(bytes.data(), floats.data(), bytes.size());
+}
+
+}  // namespace sectile

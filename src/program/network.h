@@ -1,0 +1,76 @@
+// Network: what a method computes, joined into one graph.
+//
+// A method calls XNNPACK delegates and, between them, kernels of ExecuTorch. Those that only move
+// values become nodes; arithmetic on integers (the indices of a padding, numbers in the network) is
+// done here and now. A delegate's or kernel's values are known by their indices in the method.
+//
+// Thread safety: for one thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+#include "src/program/container.h"
+#include "src/program/plan_values.h"
+#include "src/program/xnnpack.h"
+
+namespace sectile {
+
+class Network {
+ public:
+  Network(const Container& container, const executorch_flatbuffer::ExecutionPlan& plan)
+      : container_(container), values_(plan) {}
+
+  const PlanValues& values() const { return values_; }
+  Graph& graph() { return graph_; }
+  const Graph& graph() const { return graph_; }
+
+  // The method's input: all of its tensors, which lie alike, as one image, channel after channel.
+  // REQUIRES: at least one.
+  void set_inputs(const std::vector<PlanIndex>& indices, const std::vector<ProgramTensor>& tensors);
+  // A value of the method that the graph has; none for others.
+  std::optional<ValueId> image(PlanIndex index) const;
+
+  // Errors: corrupt, unsupported; the message is the bare reason.
+  Status add_delegate(const executorch_flatbuffer::DelegateCall& call,
+                      const executorch_flatbuffer::BackendDelegate& delegate);
+
+  // ---- for kernels
+
+  // The image behind an argument, with its dims in that order. Errors: unsupported, when it is none.
+  Result<ValueId> image_in_order(PlanIndex index, const std::vector<std::uint8_t>& order);
+  // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
+  Status define(PlanIndex out, Node node);
+  Status define_as(PlanIndex out, ValueId same);
+  ValueId add_value(std::vector<std::int64_t> dims);
+
+  // Integers that are known: computed before, or constants of the program.
+  // Errors: corrupt, unsupported.
+  Result<std::vector<std::int64_t>> integers(PlanIndex index) const;
+  void define_integers(PlanIndex out, std::vector<std::int64_t> numbers);
+  // The same numbers as f32.
+  void define_numbers(PlanIndex out, const std::vector<std::int64_t>& numbers);
+
+ private:
+  Status connect(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
+                 std::vector<ValueId>& ids, std::vector<Value>& values);
+  Status make_constant(PlanIndex index, Value& value) const;
+  Status take_outputs(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
+                      const std::vector<ValueId>& ids);
+  Status give_name(PlanIndex index, ValueId id);
+
+  const Container& container_;
+  PlanValues values_;
+  Graph graph_;
+  PlanIndex lone_input_ = -1;  // an input that no value stands for yet
+  std::map<PlanIndex, ValueId> images_;
+  std::map<PlanIndex, std::vector<std::int64_t>> integers_;
+  std::map<PlanIndex, std::vector<std::byte>> numbers_;
+};
+
+}  // namespace sectile

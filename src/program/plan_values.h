@@ -1,0 +1,42 @@
+// PlanValues: the values of a method by their indices, and the arguments of its calls.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "program_generated.h"
+#include "sectile/result.h"
+#include "src/program/program.h"
+
+namespace sectile {
+
+using PlanIndex = std::int32_t;  // of a value, in its method's list
+using PlanIndices = flatbuffers::Vector<std::int32_t>;
+
+class PlanValues {
+ public:
+  explicit PlanValues(const executorch_flatbuffer::ExecutionPlan& plan) : plan_(&plan) {}
+
+  // Null when there is none.
+  const executorch_flatbuffer::EValue* at(PlanIndex index) const;
+  const executorch_flatbuffer::Tensor* tensor(PlanIndex index) const;
+  // Nothing when the value is of another kind, or has a size that no tensor has.
+  std::optional<ProgramTensor> described(PlanIndex index) const;
+  std::optional<std::int64_t> integer(PlanIndex index) const;
+  std::optional<double> scalar(PlanIndex index) const;  // an integer or a double
+  std::optional<std::vector<std::int64_t>> integers(PlanIndex index) const;
+  std::optional<std::vector<double>> doubles(PlanIndex index) const;
+  // Indices of tensors; -1 where a list has none.
+  std::optional<std::vector<PlanIndex>> tensors(PlanIndex index) const;
+  bool is_none(PlanIndex index) const;
+
+ private:
+  const executorch_flatbuffer::ExecutionPlan* plan_;
+};
+
+// A tensor's dims as they lie in memory.
+std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
+
+}  // namespace sectile
