@@ -38,15 +38,25 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
-Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
-                               const std::string& method) {
+Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths) {
   auto opened = Model::open(model);
   if (!opened) return fail(opened.error());
-  if (const auto* path = std::get_if<std::string>(&image)) {
-    auto source = open_image(*path);
+  std::vector<std::unique_ptr<ImageSource>> sources;
+  for (const std::string& path : paths) {
+    auto source = open_image(path);
     if (!source) return fail(source.error());
-    return OpenedInput{std::move(*opened), std::move(*source)};
+    sources.push_back(std::move(*source));
   }
+  auto joined = join_images(std::move(sources));
+  if (!joined) return fail(joined.error());
+  return OpenedInput{std::move(*opened), std::move(*joined)};
+}
+
+Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
+                               const std::string& method) {
+  if (const auto* path = std::get_if<std::string>(&image)) return open_inputs(model, {*path});
+  auto opened = Model::open(model);
+  if (!opened) return fail(opened.error());
   const auto info = opened->method(method);
   if (!info) return fail(info.error());
   auto noise = std::make_unique<NoiseSource>(std::get<Size>(image),

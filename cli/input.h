@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "cli/parse.h"
 #include "sectile/image.h"
@@ -38,6 +39,9 @@ struct OpenedInput {
 // Errors: those of Model::open and open_image; not_found (no such method).
 Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
                                const std::string& method);
+
+// Files, as one image. Errors: those of Model::open, open_image and join_images.
+Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths);
 
 // The same, and the plan to run one over the other.
 struct PlannedInput {

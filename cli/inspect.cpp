@@ -1,5 +1,6 @@
 // sectile inspect: what a program is, and its footprint.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/hints.h"
@@ -28,8 +29,11 @@ struct InspectOptions {
   bool json = false;
 };
 
-std::string tensor_text(const TensorInfo& tensor) {
-  return fmt::format("{}, {}, exported at {}", tensor.dtype, count_text(tensor.channels, "channel"),
+std::string tensor_text(const TensorInfo& tensor, const std::vector<std::int64_t>& channels) {
+  const std::string parts =
+      channels.size() > 1 ? fmt::format(" ({})", fmt::join(channels, " + ")) : "";
+  return fmt::format("{}, {}{}, exported at {}", tensor.dtype,
+                     count_text(tensor.channels, "channel"), parts,
                      to_string(Size{tensor.height, tensor.width}));
 }
 
@@ -70,8 +74,8 @@ void print_blockers(const MethodInfo& method) {
 void print_method(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
-  fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input),
-             tensor_text(method.output));
+  fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input, method.input_channels),
+             tensor_text(method.output, method.output_channels));
   if (exact) {
     print_footprint(method);
     print_stream(model, method);

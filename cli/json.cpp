@@ -46,6 +46,8 @@ Json method_json(const Model& model, const MethodInfo& method) {
   json["name"] = method.name;
   json["input"] = tensor_json(method.input);
   json["output"] = tensor_json(method.output);
+  json["input_channels"] = method.input_channels;
+  json["output_channels"] = method.output_channels;
   json["reach"] = exact ? reach_json(method.reach) : Json();
   json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();
   json["scale"] =

@@ -100,8 +100,8 @@ Exit parse_and_act(int argc, char** argv) {
   return finish(action());
 }
 
-// glibc's allocator learns to keep blocks of up to 32 MiB that were freed, in a heap for each thread,
-// which a memory limit cannot count on. Large blocks are to go back to the system at once.
+// glibc's allocator learns to keep blocks of up to 32 MiB that were freed, in a heap for each
+// thread, which a memory limit cannot count on. Large blocks are to go back to the system at once.
 void give_large_blocks_back() {
 #ifdef __GLIBC__
   constexpr int kLargeBytes = 1 << 20;

@@ -28,6 +28,8 @@ OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says o
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
 8-bit inputs and u16 for all others. Integer types hold the network's output times the type's
 maximum.
+A network of several inputs takes them as files (--more-input) or as the bands of one; its outputs
+go to one file, band after band, or to one each (--more-output).
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";
@@ -35,7 +37,9 @@ middle two added up over the workers) and peak_rss_bytes. It replaces an older r
 struct RunCommandOptions {
   std::string model;
   std::string input;
+  std::vector<std::string> more_inputs;
   std::string output;
+  std::vector<std::string> more_outputs;
   PlanOptions plan;
   CreateOptions create;
   InputScaling scaling;
@@ -53,6 +57,17 @@ struct Job {
   const std::atomic<bool>* stop;
 };
 
+std::vector<std::string> inputs_of(const RunCommandOptions& options) {
+  std::vector<std::string> inputs{options.input};
+  inputs.insert(inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
+  return inputs;
+}
+std::vector<std::string> outputs_of(const RunCommandOptions& options) {
+  std::vector<std::string> outputs{options.output};
+  outputs.insert(outputs.end(), options.more_outputs.begin(), options.more_outputs.end());
+  return outputs;
+}
+
 Status refuse_same(const std::string& what, const std::string& a, const std::string& other,
                    const std::string& b) {
   if (!same_file(a, b)) return {};
@@ -63,15 +78,30 @@ Status refuse_same(const std::string& what, const std::string& a, const std::str
 // Nothing that is read may be written to.
 Status check_output(const std::string& what, const std::string& path,
                     const RunCommandOptions& options) {
-  if (auto status = refuse_same(what, path, "input", options.input); !status) return status;
+  for (const std::string& input : inputs_of(options)) {
+    if (auto status = refuse_same(what, path, "input", input); !status) return status;
+  }
   return refuse_same(what, path, "model", options.model);
 }
 
 Status check_files(const RunCommandOptions& options) {
-  if (auto status = check_output("output", options.output, options); !status) return status;
+  const auto outputs = outputs_of(options);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (auto status = check_output("output", outputs[i], options); !status) return status;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (outputs[i] != outputs[j]) continue;
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("[run] two outputs are {}: give one another name", outputs[i]));
+    }
+  }
   if (options.report.empty()) return {};
   if (auto status = check_output("report", options.report, options); !status) return status;
-  return refuse_same("report", options.report, "output", options.output);
+  for (const std::string& output : outputs) {
+    if (auto status = refuse_same("report", options.report, "output", output); !status) {
+      return status;
+    }
+  }
+  return {};
 }
 
 Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
@@ -86,9 +116,34 @@ PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& inpu
   return plan;
 }
 
+// One file for all outputs of the network, or one for each.
+Result<std::unique_ptr<ImageSink>> create_outputs(const Model& model, const Plan& plan,
+                                                  const RunCommandOptions& options) {
+  const auto paths = outputs_of(options);
+  if (paths.size() == 1) return create_image(paths[0], plan.output_info(), options.create);
+  const auto method = model.method(plan.method);
+  if (!method) return fail(method.error());
+  const auto& channels = (*method)->output_channels;
+  if (channels.size() != paths.size()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[run] the network has {} outputs and {} files were named: name one "
+                            "for all, or one for each",
+                            channels.size(), paths.size()));
+  }
+  std::vector<std::unique_ptr<ImageSink>> sinks;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    ImageInfo info = plan.output_info();
+    info.bands = static_cast<int>(channels[i]);
+    auto sink = create_image(paths[i], info, options.create);
+    if (!sink) return fail(sink.error());
+    sinks.push_back(std::move(*sink));
+  }
+  return join_images(std::move(sinks));
+}
+
 Result<Job> prepare(const RunCommandOptions& options) {
   if (auto status = check_files(options); !status) return fail(status.error());
-  auto input = open_input(options.model, options.input, options.plan.method);
+  auto input = open_inputs(options.model, inputs_of(options));
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
   PlanOptions asked = plan_options(options, image);
@@ -98,7 +153,7 @@ Result<Job> prepare(const RunCommandOptions& options) {
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
-  auto sink = create_image(options.output, plan->output_info(), options.create);
+  auto sink = create_outputs(input->model, *plan, options);
   if (!sink) return fail(sink.error());
   // A format with larger blocks than the plan took for granted leaves less for the rest.
   asked.output_held_bytes = (*sink)->info().held_bytes;
@@ -173,6 +228,16 @@ void add_run(CLI::App& app, Action& action) {
       ->required()
       ->type_name("");
   command->add_option("OUTPUT", options->output, "The image to write")->required()->type_name("");
+  command
+      ->add_option("--more-input", options->more_inputs,
+                   "The network's next input, behind INPUT; may be given several times")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command
+      ->add_option("--more-output", options->more_outputs,
+                   "Where the network's next output goes; without it OUTPUT holds all bands")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
   add_plan_options(*command, options->plan);
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);

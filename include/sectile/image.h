@@ -136,4 +136,10 @@ struct CreateOptions {
 Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
                                                 const CreateOptions& options = {});
 
+// Images of one size as one, band after band, for networks of several inputs or outputs.
+// REQUIRES: at least one; sinks have one size. Errors: invalid_argument (sizes or pixel types of
+// sources differ).
+Result<std::unique_ptr<ImageSource>> join_images(std::vector<std::unique_ptr<ImageSource>> images);
+std::unique_ptr<ImageSink> join_images(std::vector<std::unique_ptr<ImageSink>> images);
+
 }  // namespace sectile

@@ -68,8 +68,11 @@ struct Blocker {
 
 struct MethodInfo {
   std::string name;
+  // Several inputs are taken, and several outputs given, as one image, channel after channel.
   TensorInfo input;
   TensorInfo output;
+  std::vector<std::int64_t> input_channels;  // of each input
+  std::vector<std::int64_t> output_channels;
   Reach reach;
   Alignment align;
   Scale scale;

@@ -25,6 +25,18 @@ TensorInfo tensor_info(const std::vector<ProgramTensor>& tensors) {
   return info;
 }
 
+// Of each of the method's tensors: the parts of the graph's one image.
+std::vector<std::int64_t> channels_of(const ProgramMethod& method, const TensorInfo& image,
+                                      const std::vector<ValueId>& parts) {
+  if (parts.empty()) return {image.channels};
+  std::vector<std::int64_t> channels;
+  for (const ValueId id : parts) {
+    const Shape& shape = method.graph->shape(id);
+    channels.push_back(shape.elements() / shape.length(Axis::y) / shape.length(Axis::x));
+  }
+  return channels;
+}
+
 void describe_footprint(const Footprint& footprint, MethodInfo& info) {
   info.reach = {footprint.y.reach_before, footprint.x.reach_before, footprint.y.reach_after,
                 footprint.x.reach_after};
@@ -36,6 +48,8 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.name = method.name;
   info.input = tensor_info(method.inputs);
   info.output = tensor_info(method.outputs);
+  info.input_channels = channels_of(method, info.input, method.input_parts);
+  info.output_channels = channels_of(method, info.output, method.output_parts);
   info.blockers = method.blockers;
   info.verdict = method.verdict;
   data.method = &method;

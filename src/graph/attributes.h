@@ -48,8 +48,8 @@ struct Transpose {
   std::vector<std::int64_t> perm;
   friend bool operator==(const Transpose&, const Transpose&) = default;
 };
-// What padding holds: one number, the rows next to the edge mirrored at it (the edge itself once), or
-// the edge again and again.
+// What padding holds: one number, the rows next to the edge mirrored at it (the edge itself once),
+// or the edge again and again.
 enum class PadMode { constant, reflect, repeat };
 struct Pad {
   std::vector<std::int64_t> before;

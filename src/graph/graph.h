@@ -48,7 +48,8 @@ struct Constant {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
   std::string key;  // its name among the program's named data; empty when it had none
-  // What it holds, where no bytes of the file do: numbers that the program would convert as it runs.
+  // What it holds, where no bytes of the file do: numbers that the program would convert as it
+  // runs.
   std::vector<std::byte> bytes = {};
   friend bool operator==(const Constant&, const Constant&) = default;
 };

@@ -102,8 +102,8 @@ struct OperatorRule {
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
 
-  // Of an operator that XNNPACK does not have: puts values and nodes that do the same with XNNPACK's
-  // into `graph`, at its end. Null for XNNPACK's own.
+  // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
+  // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.
   void (*lower)(const NodeView& view, Graph& graph) = nullptr;
 };
 

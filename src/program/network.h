@@ -42,7 +42,8 @@ class Network {
 
   // ---- for kernels
 
-  // The image behind an argument, with its dims in that order. Errors: unsupported, when it is none.
+  // The image behind an argument, with its dims in that order. Errors: unsupported, when it is
+  // none.
   Result<ValueId> image_in_order(PlanIndex index, const std::vector<std::uint8_t>& order);
   // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
   Status define(PlanIndex out, Node node);

@@ -71,7 +71,7 @@ TEST(Write, GivesTheGraphThatWasRead) {
 // Of methods with several inputs or outputs tests/networks/test_resize.py says the same.
 TEST(Write, GivesTheBitsOfTheFileItself) {
   for_each_method([&](const Program& program, const ProgramMethod& method) {
-    if (has_several(method)) return;
+    if (has_several(method) || method.name.contains('.')) return;
     const auto expected = run_method(as_virtual_file(program.file), method, method.name);
     for (const IoMemory memory : {IoMemory::caller, IoMemory::planned}) {
       const std::vector<MethodToWrite> methods{{"renamed", &method, &*method.graph}};
@@ -97,7 +97,7 @@ std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written, const 
 std::set<std::pair<std::uint64_t, std::uint64_t>> constants_of(const Graph& graph) {
   std::set<std::pair<std::uint64_t, std::uint64_t>> constants;
   for (const Value& value : graph.values) {
-    if (value.constant) {
+    if (value.constant && value.constant->bytes.empty()) {
       constants.emplace(value.constant->offset_bytes, value.constant->size_bytes);
     }
   }
