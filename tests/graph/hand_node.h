@@ -89,6 +89,13 @@ class HandNode {
   Ratio scale(Axis axis) const { return rule().scale(view(), axis); }
   double cost() const { return rule().cost(view()); }
   OperatorMemory memory() const { return rule().memory(view()); }
+  EdgeRows edge_rows(Axis axis) const { return rule().edge_rows(view(), axis); }
+  // The graph of this node alone.
+  Graph graph() const {
+    Graph graph = graph_;
+    graph.nodes = {node_};
+    return graph;
+  }
 
  private:
   ValueId add(Shape shape) {
