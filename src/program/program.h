@@ -55,6 +55,9 @@ struct Program {
 // Errors: corrupt; the message names the file and what contradicts itself.
 Result<Program> read_program(std::shared_ptr<const MappedFile> file);
 
+// The operators that the format has for XNNPACK, in its order.
+std::vector<std::string> format_operators();
+
 // Who provides the memory of a method's input and output.
 enum class IoMemory {
   caller,   // the runtime is pointed at the caller's buffers

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tests/support/network_check.h"
 
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
   const std::uint64_t count = std::strtoull(argv[2], nullptr, 10);
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     print({{"begin", seed}});
-    print(to_json(sectile::test::check_network(seed)));
+    print(to_json(sectile::test::check_network(
+        seed, [](const std::string& plan) { std::cerr << plan << std::endl; })));
   }
   return 0;
 }

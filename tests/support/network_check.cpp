@@ -67,7 +67,10 @@ struct Image {
 
 class Checker {
  public:
-  explicit Checker(std::uint64_t seed) : random_(seed) { check_.seed = seed; }
+  Checker(std::uint64_t seed, const std::function<void(const std::string&)>& on_plan)
+      : random_(seed), on_plan_(on_plan) {
+    check_.seed = seed;
+  }
 
   NetworkCheck check() {
     RandomGraphOptions options{.seed = random_.bits()};
@@ -195,11 +198,12 @@ class Checker {
       if (!options.step_rows) return fails(to_string(image.info.size) + plan.error().message);
       return refused(plan.error(), ErrorCode::unsupported);
     }
-    MemorySource source(image.info, image.pixels);
-    const auto report = verify(model, *plan, source);
     const std::string what = to_string(image.info.size) + ", " + sectile::to_string(plan->mode) +
                              " " + to_string(plan->tile) + ", " + std::to_string(plan->lanes()) +
                              " lanes: ";
+    if (on_plan_) on_plan_(what);
+    MemorySource source(image.info, image.pixels);
+    const auto report = verify(model, *plan, source);
     if (!report) return fails(what + report.error().message);
     if (report->values != plan->output.area() * plan->output_image.bands) {
       return fails(what + "not all values were compared");
@@ -224,6 +228,7 @@ class Checker {
   }
 
   RandomNumbers random_;
+  const std::function<void(const std::string&)>& on_plan_;
   RandomNetwork network_;
   NetworkCheck check_;
 };
@@ -253,6 +258,9 @@ std::string general_reason(const std::string& message) {
   return std::regex_replace(text, number, "N");
 }
 
-NetworkCheck check_network(std::uint64_t seed) { return Checker(seed).check(); }
+NetworkCheck check_network(std::uint64_t seed,
+                           const std::function<void(const std::string&)>& on_plan) {
+  return Checker(seed, on_plan).check();
+}
 
 }  // namespace sectile::test

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,10 @@ struct NetworkCheck {
   std::string problem;  // what differs or fails, and the network
 };
 
-// The network of a seed, over images of several sizes, in several plans each.
-NetworkCheck check_network(std::uint64_t seed);
+// The network of a seed, over images of several sizes, in several plans each. `on_plan` is told
+// each image and plan before it is run, so that a crash has a name.
+NetworkCheck check_network(std::uint64_t seed,
+                           const std::function<void(const std::string&)>& on_plan = {});
 
 // A reason without its numbers, shapes and places, so that like ones are equal.
 std::string general_reason(const std::string& message);

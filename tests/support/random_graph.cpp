@@ -144,14 +144,17 @@ class RandomGraph {
   // Every channel with one and the same image.
   void add_gate() {
     const ValueId gate = builder_.convolution(same_size_path(value()), same_windows(3), 1);
-    value_to(builder_.binary(same_size_path(value()), gate,
-                             options_.positive ? "XNNAdd" : random_.pick(kSums)));
+    const ValueId image = same_size_path(value());
+    if (options_.positive) return value_to(builder_.binary(image, gate, "XNNAdd"));
+    if (random_.chance(0.8)) return value_to(builder_.binary(image, gate, random_.pick(kSums)));
+    const ValueId above_zero = builder_.unary(builder_.unary(gate, "XNNTanh"), "XNNExp");
+    value_to(builder_.binary(image, above_zero, "XNNDiv"));
   }
 
   void add_refused() { refusal_ = add_refused_layer(random_, builder_, layers_); }
 
-  inline static const std::array<std::string, 4> kSums = {"XNNAdd", "XNNSubtract", "XNNMaximum",
-                                                          "XNNMultiply"};
+  inline static const std::array<std::string, 5> kSums = {"XNNAdd", "XNNSubtract", "XNNMaximum",
+                                                          "XNNMinimum", "XNNMultiply"};
 
   RandomNumbers random_;
   RandomGraphOptions options_;

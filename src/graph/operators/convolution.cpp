@@ -124,7 +124,9 @@ constexpr PartRule kPart{operators::exact_part<reach>, apply_part, keeps_bits_wi
 
 constexpr std::array kRules = {
     OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart},
-    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart}};
+    OperatorRule{
+        "XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart, 0,
+        "a padded 1x1 kernel does not stream: XNNPACK rounds it otherwise without padding"}};
 }  // namespace
 
 std::span<const OperatorRule> convolution_rules() { return kRules; }

@@ -60,13 +60,19 @@ void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
+constexpr std::string_view kLimits =
+    "channels, and first rows or columns to be dropped; a slice that ends before the last row is "
+    "refused: where it ends at another size is not in the file";
+
 constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
                                             shape,
                                             reach,
                                             operators::unit_scale,
                                             operators::one_per_element,
                                             operators::no_memory,
-                                            {operators::exact_part<reach>, apply_part}}};
+                                            {operators::exact_part<reach>, apply_part},
+                                            0,
+                                            kLimits}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }
