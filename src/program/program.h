@@ -52,7 +52,8 @@ struct Program {
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
 };
 
-// Errors: corrupt; the message names the file and what contradicts itself.
+// Errors: corrupt, unsupported (another format of programs); the message names the file and what
+// contradicts itself.
 Result<Program> read_program(std::shared_ptr<const MappedFile> file);
 
 // The operators that the format has for XNNPACK, in its order.
