@@ -255,7 +255,9 @@ std::string general_reason(const std::string& message) {
   static const std::regex number(R"(\b\d+(x\d+)*\b|0x[0-9a-f]+)");
   std::string text = std::regex_replace(message, area, "");
   text = std::regex_replace(text, node, "$1");
-  return std::regex_replace(text, number, "N");
+  text = std::regex_replace(text, number, "N");
+  static const std::regex axis(R"(neither N (rows|columns) nor)");
+  return std::regex_replace(text, axis, "neither N rows or columns nor");
 }
 
 NetworkCheck check_network(std::uint64_t seed,

@@ -40,11 +40,15 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
       if (auto status = check_spatial(view, dim); !status) return fail(status.error());
     }
     out.dims[dim] = spatial ? inputs[0].dims[dim] - offsets[dim] : exported.dims[dim];
+    if (spatial && out.dims[dim] < 1) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("it drops the first {} rows or columns and is given {}", offsets[dim],
+                              inputs[0].dims[dim]));
+    }
     if (offsets[dim] < 0 || out.dims[dim] < 1 ||
         offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
-      return fail(spatial ? ErrorCode::invalid_argument : ErrorCode::corrupt,
-                  fmt::format("it takes {} from {} of {}", out.dims[dim], offsets[dim],
-                              inputs[0].dims[dim]));
+      return fail(ErrorCode::corrupt, fmt::format("it takes {} from {} of {}", out.dims[dim],
+                                                  offsets[dim], inputs[0].dims[dim]));
     }
   }
   return out;
