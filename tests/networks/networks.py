@@ -250,11 +250,11 @@ ARCHITECTURES = {
     ),
     "dncnn": Network(dncnn, channels=1),
     "resnet_encoder": positive(resnet_encoder, channels=3, size=(48, 40)),
-    "resnet_segmenter": positive(resnet_segmenter, channels=3, size=(48, 40), step=8),
+    "resnet_segmenter": positive(resnet_segmenter, channels=3, size=(48, 40)),
     "srvgg": positive(SRVGG, channels=3),
     "edsr": positive(EDSR, channels=1),
     "context": positive(context, size=(48, 40)),
-    "atrous_pyramid": positive(AtrousPyramid, size=(32, 28), step=2),
+    "atrous_pyramid": positive(AtrousPyramid, size=(32, 28)),
     "deep_residual": positive(deep_residual, channels=1),
 }
 

@@ -1,4 +1,5 @@
-// The networks of some seeds, one after the other, in this process. Usage: soak_networks FIRST COUNT
+// The networks of some seeds, one after the other, in this process.
+// Usage: soak_networks FIRST COUNT
 //
 // Prints a line of JSON when it begins a network and another when it is done with it, so that
 // whoever reads them knows which network a crash belongs to (tests/soak/soak.py).

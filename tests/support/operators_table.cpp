@@ -19,9 +19,11 @@ namespace {
 
 constexpr const char* kHead = R"(# Operators
 
-What Sectile runs, what it refuses, and why. `make docs` makes this page from the code; a test fails when it is out of date.
+What Sectile runs, what it refuses, and why. `make docs` makes this page from the code; a test
+fails when it is out of date.
 
-A network runs when every operator in it does. *Tiles* and *stream*: the operator is cut with equal bits in that mode.
+A network runs when every operator in it does. *Tiles* and *stream*: the operator is cut with equal
+bits in that mode.
 
 ## XNNPACK's operators
 
@@ -34,11 +36,19 @@ Every operator that ExecuTorch's XNNPACK format has.
 constexpr const char* kProgramsHead = R"(
 ## What stays outside, by example
 
-Networks of the tests that are refused (`tests/networks/refused.py`), each with the first thing that Sectile names. Names with `::` are kernels
-that the exporter leaves outside XNNPACK.
+Networks of the tests that are refused (`tests/networks/refused.py`), each with the first thing that
+Sectile names. Names with `::` are kernels that the exporter leaves outside XNNPACK.
 
 | network | verdict | named | why |
 |---|---|---|---|
+)";
+
+constexpr const char* kSoakHead = R"(
+## Refusals of random networks, counted
+
+One network in ten has a layer to be refused; the others run over images down to one row, where a
+size can be refused. Numbers are left out of the reasons (N), and a network counts once for each.
+
 )";
 
 std::string row(const std::string& op) {
@@ -49,11 +59,8 @@ std::string row(const std::string& op) {
   }
   const bool streams = rule->part.ranges != nullptr;
   const bool not_all = rule->part.possible != nullptr && !rule->limits.empty();
-  return fmt::format("| {} | yes | {} | {} |\n", op,
-                     !streams  ? "no"
-                     : not_all ? "most"
-                               : "yes",
-                     rule->limits);
+  const char* stream = !streams ? "no" : not_all ? "most" : "yes";
+  return fmt::format("| {} | yes | {} | {} |\n", op, stream, rule->limits);
 }
 
 std::string operator_rows() {
@@ -96,14 +103,9 @@ std::string soak_section() {
   }
   const auto& plans = counts.at("plans");
   std::string text = fmt::format(
-      "\n## Refusals of random networks, counted\n\n"
-      "`make soak COUNT={} SEED={}`: {}. Plans compared with the whole image: {} tiled, {} "
-      "streamed, {} "
-      "whole.\nOne network in ten has a layer to be refused; the others run over images down to "
-      "one "
-      "row, where a size can be refused. Numbers are\nleft out of the reasons (N), and a network "
-      "counts once for each.\n\n| networks | reason |\n|---|---|\n",
-      counts.at("networks").get<int>(), counts.at("first_seed").get<int>(), outcomes,
+      "{}`make soak COUNT={} SEED={}`: {}. Plans compared with the whole image: {} tiled, {} "
+      "streamed,\n{} whole.\n\n| networks | reason |\n|---|---|\n",
+      kSoakHead, counts.at("networks").get<int>(), counts.at("first_seed").get<int>(), outcomes,
       plans.at("tiled").get<int>(), plans.at("streamed").get<int>(), plans.at("whole").get<int>());
   std::vector<std::pair<int, std::string>> refusals;
   for (const auto& [reason, count] : counts.at("refusals").items()) {
