@@ -16,7 +16,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 # The targets share .venv and build/, and parallelise inside.
 .NOTPARALLEL:
-.PHONY: help setup setup-test setup-lint build demo test bench lint format asan tsan clean
+.PHONY: help setup setup-test setup-lint build demo test soak docs bench lint format asan tsan clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -39,6 +39,17 @@ demo: setup  ## denoise a photograph of 17.9 megapixels, and check a part of it 
 
 test: setup-test build  ## run all tests
 	@scripts/test.sh release
+
+# COUNT networks from SEED on; JSON: a file for the counts.
+COUNT ?= 5000
+SEED ?= 1
+soak: setup  ## compare COUNT random networks, from SEED on, with whole-image runs
+	@$(call build,release) --target soak_networks
+	@python tests/soak/soak.py --count $(COUNT) --seed $(SEED) --jobs $(JOBS) $(if $(JSON),--json $(JSON))
+
+docs: setup  ## make docs/operators.md anew
+	@$(call build,release) --target operators_table
+	@build/release/tests/operators_table > build/operators.md && mv build/operators.md docs/operators.md
 
 bench: setup-test build  ## measure time and memory, from arithmetic to a gigapixel; several minutes, 4 GB of disk
 	@build/release/bench/sectile_bench

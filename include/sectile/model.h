@@ -84,7 +84,8 @@ class ModelData;  // inside the library
 
 class Model {
  public:
-  // Errors: not_found, io, corrupt (not a program, or damaged). A program that Sectile cannot run
+  // Errors: not_found, io, corrupt (not a program, or damaged), unsupported (a program in a format
+  // of other versions; the message says which can be read). A program that Sectile cannot run
   // opens all the same: its methods say why in their verdict.
   static Result<Model> open(const std::string& path);
 

@@ -122,13 +122,13 @@ Result<std::int64_t> accepted_length(const Graph& graph, const Footprint& footpr
     (axis == Axis::y ? size.height : size.width) = candidate;
     return infer_shapes(graph, size);
   };
-  const auto as_it_is = at(length);
-  if (as_it_is) return length;
+  if (at(length)) return length;
   const std::int64_t next = round_up(length, footprint.along(axis).grid);
-  if (at(next)) return next;
+  const auto extended = at(next);
+  if (extended) return next;
   return fail(ErrorCode::invalid_argument,
               fmt::format("the network accepts neither {} {} nor {}: {}", length,
-                          axis == Axis::y ? "rows" : "columns", next, as_it_is.error().message));
+                          axis == Axis::y ? "rows" : "columns", next, extended.error().message));
 }
 
 }  // namespace

@@ -74,7 +74,8 @@ Status check_node(const Graph& graph, const Node& node, const OperatorRule& rule
 Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
   const OperatorRule* rule = find_rule(node.op);
   if (rule == nullptr) {
-    return fail(ErrorCode::unsupported, "Sectile has no rule for this operator");
+    return fail(ErrorCode::unsupported,
+                fmt::format("Sectile has no rule for this operator: {}", why_no_rule(node.op)));
   }
   if (const Value* foreign = first_foreign_value(graph, node)) {
     return fail(ErrorCode::unsupported,

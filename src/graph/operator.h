@@ -99,6 +99,12 @@ struct OperatorRule {
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;
 
+  // For people (docs/operators.md): what the rules refuse of it, and why.
+  std::string_view limits = {};
+
+  // Not `exact`: the shape rule refuses every node.
+  Verdict verdict = Verdict::exact;
+
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
 
@@ -109,5 +115,8 @@ struct OperatorRule {
 
 // Null when there is no rule.
 const OperatorRule* find_rule(std::string_view op);
+
+// Why there is none, for an operator without a rule.
+std::string_view why_no_rule(std::string_view op);
 
 }  // namespace sectile

@@ -36,6 +36,23 @@ bool inside(ByteRange range, std::uint64_t size_bytes) {
 std::unexpected<Error> corrupt(std::string reason) {
   return fail(ErrorCode::corrupt, std::move(reason));
 }
+
+constexpr std::size_t kLeastBytes = extended_header::kOffset + extended_header::kSize;
+
+Status check_format(std::span<const std::byte> file) {
+  if (file.size() < kLeastBytes) {
+    return corrupt("not an ExecuTorch program (no ET12 at its start)");
+  }
+  if (has_magic(file, 4, "ET12")) return {};
+  const std::string format(reinterpret_cast<const char*>(file.data()) + 4, 4);
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (format.starts_with("ET") && digit(format[2]) && digit(format[3])) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("its format is {}; Sectile reads ET12, which {} writes", format,
+                            kReadableVersions));
+  }
+  return corrupt("not an ExecuTorch program (no ET12 at its start)");
+}
 }  // namespace
 
 std::uint32_t read_u32(std::span<const std::byte> bytes, std::size_t offset) {
@@ -55,10 +72,7 @@ void write_u64(std::span<std::byte> bytes, std::size_t offset, std::uint64_t val
 }
 
 Result<Container> Container::parse(std::span<const std::byte> file) {
-  constexpr std::size_t kLeast = extended_header::kOffset + extended_header::kSize;
-  if (file.size() < kLeast || !has_magic(file, 4, "ET12")) {
-    return corrupt("not an ExecuTorch program (no ET12 at its start)");
-  }
+  if (auto status = check_format(file); !status) return fail(status.error());
   Container container;
   container.file_ = file;
   std::uint64_t program_bytes = file.size();
@@ -66,7 +80,7 @@ Result<Container> Container::parse(std::span<const std::byte> file) {
     program_bytes = read_u64(file, extended_header::kProgramBytesOffset);
     container.segment_base_bytes_ = read_u64(file, extended_header::kSegmentBaseOffset);
   }
-  if (program_bytes < kLeast || program_bytes > file.size()) {
+  if (program_bytes < kLeastBytes || program_bytes > file.size()) {
     return corrupt(fmt::format("truncated: the program takes {} bytes and the file has {}",
                                program_bytes, file.size()));
   }

@@ -12,6 +12,9 @@
 
 namespace sectile {
 
+// Whose files are read: 0.4 to 1.5 write ET12 with XN01 inside; XN00 is older.
+inline constexpr const char* kReadableVersions = "ExecuTorch up to 1.5";
+
 struct ByteRange {
   std::uint64_t offset_bytes = 0;
   std::uint64_t size_bytes = 0;
@@ -20,7 +23,7 @@ struct ByteRange {
 // A verified program. Views into the file's bytes, which must outlive it.
 class Container {
  public:
-  // Errors: corrupt; the message is the bare reason.
+  // Errors: corrupt, unsupported (another format); the message is the bare reason.
   static Result<Container> parse(std::span<const std::byte> file);
 
   const executorch_flatbuffer::Program& program() const { return *program_; }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/graph/movement.h"
+#include "src/program/program.h"
 
 namespace sectile {
 
@@ -411,6 +412,12 @@ constexpr std::array kKernels = {
 };
 
 }  // namespace
+
+std::vector<std::string> joined_kernels() {
+  std::vector<std::string> names;
+  for (const Kernel& kernel : kKernels) names.emplace_back(kernel.name);
+  return names;
+}
 
 bool is_known_kernel(std::string_view name) {
   return std::ranges::find(kKernels, name, &Kernel::name) != kKernels.end();

@@ -57,8 +57,15 @@ struct Program {
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
 };
 
-// Errors: corrupt; the message names the file and what contradicts itself.
+// Errors: corrupt, unsupported (another format of programs); the message names the file and what
+// contradicts itself.
 Result<Program> read_program(std::shared_ptr<const MappedFile> file);
+
+// The operators that the format has for XNNPACK, in its order.
+std::vector<std::string> format_operators();
+
+// The kernels of ExecuTorch that are joined with the delegates around them.
+std::vector<std::string> joined_kernels();
 
 // Who provides the memory of a method's input and output.
 enum class IoMemory {

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "src/program/container.h"
+
 namespace sectile {
 
 namespace {
@@ -389,7 +391,12 @@ Kind kind_of(const std::string& op) {
 
 Result<Node> decode_node(const fb::XNode& node, const IdMap& value_of) {
   const Kind kind = node.xnode_union_type();
-  if (kind == Kind::NONE || node.xnode_union() == nullptr || kind > Kind::MAX) {
+  if (kind > Kind::MAX) {
+    return fail(ErrorCode::unsupported,
+                fmt::format("a node of the network is of kind {}, which {} does not write",
+                            static_cast<int>(kind), kReadableVersions));
+  }
+  if (kind == Kind::NONE || node.xnode_union() == nullptr) {
     return fail(ErrorCode::corrupt, "a node of the network is of no known kind");
   }
   RawNode raw;

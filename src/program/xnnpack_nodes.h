@@ -13,7 +13,7 @@ namespace sectile {
 // Maps the ids in the file to our value ids and back.
 using IdMap = std::function<Result<ValueId>(std::uint32_t id)>;
 
-// Errors: corrupt; the message is the bare reason.
+// Errors: corrupt, unsupported (newer than Sectile); the message is the bare reason.
 Result<Node> decode_node(const fb_xnnpack::XNode& node, const IdMap& value_of);
 
 // Sizes that depend on the image (of reshapes, slices, resizes) are taken from the graph's shapes.

@@ -82,8 +82,10 @@ class DelegateReader {
     if (!known) {
       return fail(
           ErrorCode::unsupported,
-          fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01",
-                      size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : ""));
+          fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01, "
+                      "which {} writes",
+                      size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : "",
+                      kReadableVersions));
     }
     if (!verifier.VerifyBuffer<fb::XNNGraph>(nullptr)) {
       return corrupt("the FlatBuffer of its XNNPACK delegate is damaged");

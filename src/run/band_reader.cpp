@@ -27,25 +27,17 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
   }
 }
 
-void repeat_last_column(const Planes& band, Range rows, std::int64_t width) {
+void repeat_last_column(const Planes& band, std::int64_t y, std::int64_t width) {
   const Range right{width, band.rect.x.end};
   if (right.empty()) return;
   for (std::int64_t b = 0; b < band.bands; ++b) {
-    for (std::int64_t y = rows.begin; y < rows.end; ++y) {
-      std::ranges::fill(band.row(b, y, right), band.row(b, y, {width - 1, width})[0]);
-    }
+    std::ranges::fill(band.row(b, y, right), band.row(b, y, {width - 1, width})[0]);
   }
 }
 
-// The row above is in the band, or the last one of the band before.
-void repeat_row_above(const Planes& band, const ConstPlanes& previous, std::int64_t y) {
+void repeat_row_above(const Planes& band, std::int64_t y) {
   for (std::int64_t b = 0; b < band.bands; ++b) {
-    const auto row = band.row(b, y, band.rect.x);
-    if (y > band.rect.y.begin) {
-      std::ranges::copy(band.row(b, y - 1, band.rect.x), row.begin());
-    } else {
-      std::ranges::copy(previous.row(b, y - 1, band.rect.x), row.begin());
-    }
+    std::ranges::copy(band.row(b, y - 1, band.rect.x), band.row(b, y, band.rect.x).begin());
   }
 }
 
@@ -72,11 +64,15 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
     const std::int64_t end = next_row_ < wanted ? std::min(wanted, inside_end) : inside_end;
     const Range rows{next_row_, std::min(read_end(image, next_row_), end)};
     if (auto status = read_pixels(rows); !status) return status;
-    if (rows.begin >= wanted) take_pixels(band, rows);
+    for (auto y = std::max(rows.begin, wanted); y < rows.end; ++y) take_row(band, y, y);
     next_row_ = rows.end;
   }
   for (auto y = std::max(wanted, inside_end); y < band.rect.y.end; ++y) {
-    repeat_row_above(band, previous, y);
+    if (y == band.rect.y.begin) {
+      take_row(band, image.size.height - 1, y);
+    } else {
+      repeat_row_above(band, y);
+    }
   }
   return {};
 }
@@ -84,19 +80,18 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
 Status BandReader::read_pixels(Range rows) {
   const Rect rect{rows, {0, source_.info().size.width}};
   pixels_.resize(static_cast<std::size_t>(rect.area() * source_.info().bands));
+  pixel_rows_ = rows;
   return source_.read(rect, pixels_);
 }
 
-void BandReader::take_pixels(const Planes& band, Range rows) const {
+void BandReader::take_row(const Planes& band, std::int64_t image_row, std::int64_t to) const {
   const Range columns{0, source_.info().size.width};
-  const ConstPlanes pixels{pixels_, {rows, columns}, band.bands};
+  const ConstPlanes pixels{pixels_, {pixel_rows_, columns}, band.bands};
   for (std::int64_t b = 0; b < band.bands; ++b) {
-    for (std::int64_t y = rows.begin; y < rows.end; ++y) {
-      apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, y, columns),
-            band.row(b, y, columns));
-    }
+    apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, image_row, columns),
+          band.row(b, to, columns));
   }
-  repeat_last_column(band, rows, columns.end);
+  repeat_last_column(band, to, columns.end);
 }
 
 }  // namespace sectile

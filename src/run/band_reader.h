@@ -27,19 +27,20 @@ class BandReader {
   // `previous` (the band before, or no values) holds are copied from there. Every row of the image
   // down to the band's end is read once and in order, those that no band holds too: a source may be
   // a pipe.
-  // REQUIRES: both span the same columns, from 0 on; bands come from top to bottom, and one that
-  // begins below the image begins at or above the end of `previous`.
+  // REQUIRES: both span the same columns, from 0 on; bands come from top to bottom.
   // Errors: those of the source.
   Status read(const Planes& band, const ConstPlanes& previous);
 
  private:
   Status read_pixels(Range rows);
-  void take_pixels(const Planes& band, Range rows) const;
+  // Puts a row of the pixels read last into the band. REQUIRES: it is one of them.
+  void take_row(const Planes& band, std::int64_t image_row, std::int64_t to) const;
 
   ImageSource& source_;
   std::vector<BandScaling> scalings_;
   std::int64_t next_row_ = 0;  // of the image, not read yet
   std::vector<float> pixels_;  // of the rows read last
+  Range pixel_rows_;           // those
 };
 
 }  // namespace sectile

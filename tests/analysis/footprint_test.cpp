@@ -122,6 +122,22 @@ TEST(ExtendedSize, RefusesAnImageThatIsTooSmallEitherWay) {
       << size.error().message;
 }
 
+// What keeps the larger size from running is what the image would have to change.
+TEST(ExtendedSize, SaysWhyTheSizeThatItWouldBeExtendedToDoesNotRun) {
+  GraphBuilder builder({.seed = 1, .channels = 2, .size = {16, 16}});
+  constexpr Window k9{9, 1, 1, 0, 0, 0};
+  const ValueId joined =
+      up_again(builder, builder.image(), builder.max_pool(builder.image(), {k2s2, k2s2}));
+  const auto program = builder.finish(builder.convolution(joined, {k9, k9}, 1));
+  ASSERT_TRUE(program) << program.error().message;
+  const Graph& graph = program->graph();
+  const auto size = extended_size(graph, derive_footprint(graph), {5, 20});
+  ASSERT_FALSE(size);
+  EXPECT_NE(size.error().message.find("neither 5 rows nor 6: node 4 (XNNConv2d)"),
+            std::string::npos)
+      << size.error().message;
+}
+
 // ---- what tiles get right
 
 TEST(AxisGeometry, CountsInStepsOfTheGrid) {

@@ -34,7 +34,7 @@ TEST(SliceRule, DropsTheFirstRowsAndColumnsAtAnySize) {
   EXPECT_EQ(node.reach(Axis::x, {2, 5}), (Range{5, 8}));
   EXPECT_EQ(node.scale(Axis::x), (Ratio{1, 1}));
   expect_refused(node.shape(image_shape(2, 10, 6)), ErrorCode::invalid_argument,
-                 "it takes 0 from 2 of 2");
+                 "it drops the first 2 rows or columns and is given 2");
 }
 
 TEST(SliceRule, RefusesAnEndInsideTheImage) {

@@ -34,6 +34,19 @@ ALL = {**NETWORKS, **REFUSED}
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 POSITIVE = "_positive"
 
+# Networks whose programs older exporters wrote (export_older.py), by ExecuTorch's version.
+OLDER = {
+    "1.4.1": ("conv3x3", "unet2", "efficient_sub_pixel"),
+    "1.3.1": ("conv3x3", "unet2", "efficient_sub_pixel"),
+    "1.2.0": ("conv3x3", "unet2", "hardswish", "bilinear_up2"),
+    "1.0.1": ("conv3x3", "unet2", "hardswish", "bilinear_up2"),
+    "0.7.0": ("conv3x3", "unet2", "bilinear_up2"),
+}
+
+
+def older_program(version, name):
+    return f"exported_by_{version.replace('.', '_')}_{name}"
+
 
 def split_name(name):
     """The network of a program, and whether the program is the positive one."""
@@ -161,12 +174,14 @@ def default_methods(name):
     return network.methods or {"forward": network.size}
 
 
-def index_entry(name):
+def index_entry(name, program=None):
+    """What the tests know of network `name`, exported as `program` (its own name by default)."""
     network_name, positive = split_name(name)
     network = ALL[network_name]
+    program = program or name
     return {
-        "name": name,
-        "file": f"{name}.pte",
+        "name": program,
+        "file": f"{program}.pte",
         "network": network_name,
         "positive": positive,
         "channels": network.channels * network.inputs,
@@ -182,6 +197,8 @@ def index_entry(name):
 
 def write_index():
     index = [index_entry(name) for name in program_names()]
+    for version, names in OLDER.items():
+        index += [index_entry(name, older_program(version, name)) for name in names]
     (PROGRAMS / "index.json").write_text(json.dumps(index, indent=1) + "\n")
 
 

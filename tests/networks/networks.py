@@ -10,6 +10,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from architectures import (
+    EDSR,
+    SRVGG,
+    AtrousPyramid,
+    context,
+    deep_residual,
+    dncnn,
+    resnet_encoder,
+    resnet_segmenter,
+)
 from definition import Network
 from layers import (
     Constant,
@@ -239,6 +249,14 @@ ARCHITECTURES = {
         channels=3,
         step=2,
     ),
+    "dncnn": Network(dncnn, channels=1),
+    "resnet_encoder": positive(resnet_encoder, channels=3, size=(48, 40)),
+    "resnet_segmenter": positive(resnet_segmenter, channels=3, size=(48, 40)),
+    "srvgg": positive(SRVGG, channels=3),
+    "edsr": positive(EDSR, channels=1),
+    "context": positive(context, size=(48, 40)),
+    "atrous_pyramid": positive(AtrousPyramid, size=(32, 28)),
+    "deep_residual": positive(deep_residual, channels=1),
 }
 
 EXPORTS = {

@@ -84,6 +84,20 @@ def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
         )
 
 
+OLDER = [(version, name) for version, names in export.OLDER.items() for name in names]
+
+
+@pytest.mark.parametrize("version, name", OLDER)
+def test_programs_of_older_exporters_give_the_bits_of_fresh_exports(
+    version, name, sectile, tmp_path
+):
+    methods = other_sizes(NETWORKS[name].step)
+    program = export.PROGRAMS / f"{export.older_program(version, name)}.pte"
+    sectile(*build_arguments(program, tmp_path / "built.pte", methods))
+    export.export_methods(name, methods, tmp_path / "fresh.pte")
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, NETWORKS[name].channels)
+
+
 def export_model(model, methods, path):
     x = {method: torch.zeros((1, 3, *size)) for method, size in methods.items()}
     captured = {method: torch.export.export(model, (x[method],)) for method in methods}

@@ -87,7 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{{17, 5}, {24, 8}, {{0, 16}, {14, 17}, {17, 20}, {20, 24}}},
                       Case{{16, 5}, {24, 8}, {{0, 16}, {16, 18}, {17, 24}, {24, 24}}},
                       Case{{300, 5}, {300, 5}, {{2, 9}, {9, 11}, {200, 240}, {240, 300}}},
-                      Case{{1, 1}, {8, 8}, {{0, 8}}}));
+                      Case{{1, 1}, {8, 8}, {{0, 8}}},
+                      // No band holds the image's last row.
+                      Case{{1, 11}, {3, 11}, {{1, 3}}},
+                      Case{{70, 5}, {72, 8}, {{0, 60}, {71, 72}}},
+                      Case{{16, 5}, {24, 8}, {{0, 16}, {16, 16}, {16, 24}}}));
 
 TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
   const Case& shape = GetParam();

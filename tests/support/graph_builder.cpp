@@ -164,18 +164,32 @@ ValueId GraphBuilder::binary(ValueId a, ValueId b, const std::string& op) {
   return add_node(make_node(op, {a, b}));
 }
 
+ValueId GraphBuilder::with_constant(ValueId in, const std::string& op, Dims dims,
+                                    bool constant_first) {
+  const ValueId constant = add_constant(std::move(dims), 1);
+  return constant_first ? binary(constant, in, op) : binary(in, constant, op);
+}
+
 ValueId GraphBuilder::times_constant(ValueId in) {
-  return binary(in, add_constant({1, 1, 1, channels(in)}, 1), "XNNMultiply");
+  return with_constant(in, "XNNMultiply", {1, 1, 1, channels(in)});
 }
 
-ValueId GraphBuilder::concat(ValueId a, ValueId b) {
-  return add_node(make_node("XNNConcatenate2", {a, b}, Concat{3}));
+ValueId GraphBuilder::concat(const std::vector<ValueId>& parts) {
+  return add_node(make_node("XNNConcatenate" + std::to_string(parts.size()), parts, Concat{3}));
 }
 
-ValueId GraphBuilder::pad(ValueId in, const Window& y, const Window& x, float value) {
-  return add_node(
-      make_node("XNNStaticConstantPad", {in},
-                Pad{{0, y.pad_before, x.pad_before, 0}, {0, y.pad_after, x.pad_after, 0}, value}));
+ValueId GraphBuilder::pad(ValueId in, const Window& y, const Window& x, float value,
+                          std::int64_t more_channels) {
+  return add_node(make_node("XNNStaticConstantPad", {in},
+                            Pad{{0, y.pad_before, x.pad_before, 0},
+                                {0, y.pad_after, x.pad_after, more_channels},
+                                value}));
+}
+
+ValueId GraphBuilder::unchecked(Node node, Shape output) {
+  node.output = add_value(std::move(output));
+  graph_.nodes.push_back(std::move(node));
+  return graph_.nodes.back().output;
 }
 
 ValueId GraphBuilder::drop_first(ValueId in, std::int64_t rows, std::int64_t columns) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/graph_run.h"
@@ -45,9 +46,15 @@ class GraphBuilder {
   ValueId unary(ValueId in, const std::string& op, Attributes attributes = {});
   ValueId relu(ValueId in);
   ValueId binary(ValueId a, ValueId b, const std::string& op);
+  // A value and a constant of these dims, or the constant first.
+  ValueId with_constant(ValueId in, const std::string& op, std::vector<std::int64_t> dims,
+                        bool constant_first = false);
   ValueId times_constant(ValueId in);  // one number per channel
-  ValueId concat(ValueId a, ValueId b);
-  ValueId pad(ValueId in, const Window& y, const Window& x, float value);
+  ValueId concat(ValueId a, ValueId b) { return concat(std::vector<ValueId>{a, b}); }
+  // REQUIRES: two to five of them.
+  ValueId concat(const std::vector<ValueId>& parts);
+  ValueId pad(ValueId in, const Window& y, const Window& x, float value,
+              std::int64_t more_channels = 0);
   ValueId drop_first(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId keep_channels(ValueId in, std::int64_t first, std::int64_t count);
   // Rows and columns times num / den. REQUIRES: they can be divided by den.
@@ -56,6 +63,11 @@ class GraphBuilder {
   ValueId pixel_shuffle(ValueId in, std::int64_t factor);
   // REQUIRES: factor divides rows and columns.
   ValueId pixel_unshuffle(ValueId in, std::int64_t factor);
+  // Has the last layer clamp its output.
+  void clamp_last(OutputClamp clamp) { graph_.nodes.back().clamp = clamp; }
+  ValueId constant(std::vector<std::int64_t> dims) { return add_constant(std::move(dims), 1); }
+  // A layer that Sectile need not accept, whose output an exporter would give this shape.
+  ValueId unchecked(Node node, Shape output);
 
   // Errors: io (the file of the weights). REQUIRES: no problem.
   Result<GraphProgram> finish(ValueId output);

@@ -16,9 +16,19 @@ struct RandomGraphOptions {
   // Weights above zero, and only operators that carry every change forward: the reach that changing
   // pixels finds is then the one that the layers define.
   bool positive = false;
+  // With a layer that Sectile refuses, or that it does not stream.
+  bool refused = false;
+};
+
+struct RandomNetwork {
+  GraphProgram program;
+  // What a refusal of it has to say; empty when there must be none.
+  std::string refusal = {};
 };
 
 // Errors: io (the file of the weights).
+Result<RandomNetwork> make_random_network(const RandomGraphOptions& options);
+// The same network, where none is refused.
 Result<GraphProgram> make_random_graph(const RandomGraphOptions& options);
 
 // One line per node, for failure messages.

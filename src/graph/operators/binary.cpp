@@ -74,7 +74,10 @@ Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
   return Shape{std::move(*dims), image.y, image.x};
 }
 
-constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
+constexpr OperatorRule rule(std::string_view op) {
+  return operators::pointwise_rule(
+      op, shape, "a constant may vary over channels; over rows or columns it is not exact");
+}
 
 constexpr std::array kRules = {rule("XNNAdd"),  rule("XNNSubtract"), rule("XNNMultiply"),
                                rule("XNNDiv"),  rule("XNNMinimum"),  rule("XNNMaximum"),

@@ -22,10 +22,11 @@ Part exact_part(const NodeView& view, Axis axis, Range output) {
 }
 
 // The rule of an operator whose output row depends on the same row of its inputs.
-constexpr OperatorRule pointwise_rule(std::string_view op,
-                                      Result<Shape> (*shape)(const NodeView&,
-                                                             std::span<const Shape>)) {
-  return {op, shape, same_range, unit_scale, one_per_element, no_memory, {exact_part<same_range>}};
+constexpr OperatorRule pointwise_rule(
+    std::string_view op, Result<Shape> (*shape)(const NodeView&, std::span<const Shape>),
+    std::string_view limits = {}, Verdict verdict = Verdict::exact) {
+  return {op, shape,  same_range, unit_scale, one_per_element, no_memory, {exact_part<same_range>},
+          0,  limits, verdict};
 }
 
 Ratio reduced(std::int64_t num, std::int64_t den);

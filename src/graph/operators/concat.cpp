@@ -44,7 +44,10 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
+constexpr OperatorRule rule(std::string_view op) {
+  return operators::pointwise_rule(
+      op, shape, "along channels; images side by side or one above the other are refused");
+}
 
 constexpr std::array kRules = {rule("XNNConcatenate2"), rule("XNNConcatenate3"),
                                rule("XNNConcatenate4"), rule("XNNConcatenate5")};

@@ -122,9 +122,13 @@ bool keeps_bits_without_padding(const NodeView& view) {
 
 constexpr PartRule kPart{operators::exact_part<reach>, apply_part, keeps_bits_without_padding};
 
+constexpr std::string_view kLimits =
+    "any kernel, stride, dilation, padding and groups; a padded 1x1 kernel with a group for each "
+    "channel does not stream: XNNPACK rounds it otherwise without padding";
+
 constexpr std::array kRules = {
-    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart},
-    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart}};
+    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart, 0, kLimits},
+    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart, 0, kLimits}};
 }  // namespace
 
 std::span<const OperatorRule> convolution_rules() { return kRules; }

@@ -145,6 +145,8 @@ constexpr std::array kRules = {OperatorRule{.op = "EdgePad",
                                             .cost = cost,
                                             .memory = operators::no_memory,
                                             .part = {part_ranges, apply_part},
+                                            .limits = "mirrored or repeated edges; not XNNPACK's: "
+                                                      "padding by indices between delegates",
                                             .edge_rows = edge_rows,
                                             .lower = lower}};
 }  // namespace

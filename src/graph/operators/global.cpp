@@ -4,6 +4,7 @@
 // Softmax is one of them only when it runs along rows or columns: XNNPACK normalises over the last
 // dim, which is the channels as a rule.
 #include <array>
+#include <string>
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
@@ -11,13 +12,16 @@
 namespace sectile {
 namespace {
 
+constexpr std::string_view kAverages = "it averages over the whole image";
+constexpr std::string_view kMultiplies =
+    "it multiplies two computed values, as attention over the whole image does";
+
 Result<Shape> global_pool(const NodeView&, std::span<const Shape>) {
-  return fail(ErrorCode::not_exact, "it averages over the whole image");
+  return fail(ErrorCode::not_exact, std::string(kAverages));
 }
 
 Result<Shape> matrix_product(const NodeView&, std::span<const Shape>) {
-  return fail(ErrorCode::not_exact,
-              "it multiplies two computed values, as attention over the whole image does");
+  return fail(ErrorCode::not_exact, std::string(kMultiplies));
 }
 
 Result<Shape> softmax(const NodeView&, std::span<const Shape> inputs) {
@@ -30,10 +34,11 @@ Result<Shape> softmax(const NodeView&, std::span<const Shape> inputs) {
 
 using operators::pointwise_rule;
 
-constexpr std::array kRules = {pointwise_rule("XNNGlobalAvgPooling2d", global_pool),
-                               pointwise_rule("XNNBatchMatrixMultiply", matrix_product),
-                               pointwise_rule("XNNScaledDotProductAttention", matrix_product),
-                               pointwise_rule("XNNSoftmax", softmax)};
+constexpr std::array kRules = {
+    pointwise_rule("XNNGlobalAvgPooling2d", global_pool, kAverages, Verdict::not_exact),
+    pointwise_rule("XNNBatchMatrixMultiply", matrix_product, kMultiplies, Verdict::not_exact),
+    pointwise_rule("XNNScaledDotProductAttention", matrix_product, kMultiplies, Verdict::not_exact),
+    pointwise_rule("XNNSoftmax", softmax, "over channels; over rows or columns it is not exact")};
 }  // namespace
 
 std::span<const OperatorRule> global_rules() { return kRules; }

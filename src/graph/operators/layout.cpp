@@ -186,7 +186,11 @@ constexpr std::array kRules = {OperatorRule{"XNNStaticTranspose",
                                             reshape_scale,
                                             operators::one_per_element,
                                             operators::no_memory,
-                                            {reshape_part}}};
+                                            {reshape_part},
+                                            0,
+                                            "of channels, and as part of a pixel shuffle or "
+                                            "unshuffle; to merge rows and columns with each "
+                                            "other or into other dims is not exact"}};
 }  // namespace
 
 std::span<const OperatorRule> layout_rules() { return kRules; }

@@ -73,6 +73,8 @@ constexpr std::array kRules = {OperatorRule{.op = "Nearest",
                                             .cost = cost,
                                             .memory = operators::no_memory,
                                             .part = {part_ranges},
+                                            .limits = "by whole factors; not XNNPACK's: nearest "
+                                                      "upsampling between delegates",
                                             .lower = lower}};
 }  // namespace
 

@@ -86,8 +86,18 @@ OperatorMemory memory(const NodeView& view) {
   return {.table_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
 }
 
-constexpr std::array kRules = {OperatorRule{
-    "XNNStaticResizeBilinear2D", shape, reach, scale, cost, memory, {part_ranges}, kAlignCorners}};
+constexpr std::string_view kLimits =
+    "by powers of two, half-pixel centres; other factors and align_corners are not exact";
+
+constexpr std::array kRules = {OperatorRule{"XNNStaticResizeBilinear2D",
+                                            shape,
+                                            reach,
+                                            scale,
+                                            cost,
+                                            memory,
+                                            {part_ranges},
+                                            kAlignCorners,
+                                            kLimits}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }

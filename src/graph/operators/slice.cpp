@@ -40,11 +40,15 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
       if (auto status = check_spatial(view, dim); !status) return fail(status.error());
     }
     out.dims[dim] = spatial ? inputs[0].dims[dim] - offsets[dim] : exported.dims[dim];
+    if (spatial && out.dims[dim] < 1) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("it drops the first {} rows or columns and is given {}", offsets[dim],
+                              inputs[0].dims[dim]));
+    }
     if (offsets[dim] < 0 || out.dims[dim] < 1 ||
         offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
-      return fail(spatial ? ErrorCode::invalid_argument : ErrorCode::corrupt,
-                  fmt::format("it takes {} from {} of {}", out.dims[dim], offsets[dim],
-                              inputs[0].dims[dim]));
+      return fail(ErrorCode::corrupt, fmt::format("it takes {} from {} of {}", out.dims[dim],
+                                                  offsets[dim], inputs[0].dims[dim]));
     }
   }
   return out;
@@ -60,13 +64,19 @@ void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
+constexpr std::string_view kLimits =
+    "channels, and first rows or columns to be dropped; a slice that ends before the last row is "
+    "refused: where it ends at another size is not in the file";
+
 constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
                                             shape,
                                             reach,
                                             operators::unit_scale,
                                             operators::one_per_element,
                                             operators::no_memory,
-                                            {operators::exact_part<reach>, apply_part}}};
+                                            {operators::exact_part<reach>, apply_part},
+                                            0,
+                                            kLimits}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }

@@ -1,0 +1,6 @@
+// Prints docs/operators.md (`make docs`).
+#include <iostream>
+
+#include "tests/support/operators_table.h"
+
+int main() { std::cout << sectile::test::operators_table(); }

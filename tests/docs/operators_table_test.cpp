@@ -1,0 +1,59 @@
+#include "tests/support/operators_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "src/graph/operator.h"
+#include "src/program/program.h"
+
+namespace sectile::test {
+namespace {
+
+std::string committed_page() {
+  std::ifstream file(SECTILE_SOURCE_DIR "/docs/operators.md");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(OperatorsTable, IsWhatTheCodeMakes) {
+  const std::string made = operators_table();
+  const std::string committed = committed_page();
+  const auto differ = std::ranges::mismatch(made, committed);
+  EXPECT_TRUE(made == committed) << "docs/operators.md is out of date: run `make docs`. It first "
+                                    "differs at: "
+                                 << std::string(differ.in1, made.end()).substr(0, 100);
+}
+
+// An operator that is new in the format has to be judged before anybody meets it.
+TEST(OperatorsTable, HasAReasonForEveryOperatorOfTheFormatWithoutARule) {
+  const auto operators = format_operators();
+  EXPECT_GT(operators.size(), 40U);
+  for (const std::string& op : operators) {
+    if (find_rule(op) == nullptr) {
+      EXPECT_NE(why_no_rule(op), why_no_rule("")) << op;
+    }
+  }
+}
+
+TEST(OperatorsTable, HasNoReasonForAnOperatorWithARule) {
+  for (const std::string& op : format_operators()) {
+    if (find_rule(op) != nullptr) {
+      EXPECT_EQ(why_no_rule(op), why_no_rule("")) << op;
+    }
+  }
+}
+
+TEST(OperatorsTable, NamesThePartsOfOperatorsThatDoNotStream) {
+  for (const std::string& op : format_operators()) {
+    const OperatorRule* rule = find_rule(op);
+    if (rule != nullptr && rule->part.possible != nullptr && op != "XNNConv2d") {
+      EXPECT_FALSE(rule->limits.empty()) << op;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sectile::test
