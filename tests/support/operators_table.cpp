@@ -136,7 +136,8 @@ std::string soak_section() {
 }  // namespace
 
 std::string operators_table() {
-  return kHead + operator_rows() + kKernelsHead + kernel_list() + kProgramsHead + program_rows() + soak_section();
+  return kHead + operator_rows() + kKernelsHead + kernel_list() + kProgramsHead + program_rows() +
+         soak_section();
 }
 
 }  // namespace sectile::test
