@@ -6,9 +6,9 @@
 #include "src/analysis/memory.h"
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
+#include "src/graph/row_major.h"
 #include "src/transform/lean.h"
 #include "src/transform/resize.h"
-#include "src/graph/row_major.h"
 #include "src/transform/stream_schedule.h"
 
 namespace sectile {
