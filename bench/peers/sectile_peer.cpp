@@ -39,12 +39,9 @@ class SectilePeer final : public peers::Contender {
     if (const auto limit = case_.number("memory"); limit > 0) {
       options.memory_bytes = limit + static_cast<std::int64_t>(pixels_.size() * sizeof(float));
     }
-    plan_ = must(sectile::make_plan(*model_, source_->info(), options));
-    const auto mebibytes =
-        std::llround(static_cast<double>(plan_->predicted_peak_bytes()) / 0x1p20);
-    return std::string(sectile::to_string(plan_->mode)) + " " + sectile::to_string(plan_->tile) +
-           ", " + std::to_string(plan_->lanes()) + " lanes, " + std::to_string(plan_->workers) +
-           " workers, predicted " + std::to_string(mebibytes) + " MiB";
+    const double seconds = peers::seconds_of(
+        [&] { plan_ = must(sectile::make_plan(*model_, source_->info(), options)); });
+    return about(seconds);
   }
 
   double run() override {
@@ -57,6 +54,15 @@ class SectilePeer final : public peers::Contender {
   std::span<const float> output() const override { return sink_->pixels(); }
 
  private:
+  std::string about(double planning_seconds) const {
+    const auto rounded = [](double value) { return std::to_string(std::llround(value)); };
+    return std::string(sectile::to_string(plan_->mode)) + " " + sectile::to_string(plan_->tile) +
+           ", " + std::to_string(plan_->lanes()) + " lanes, " + std::to_string(plan_->workers) +
+           " workers, predicted " +
+           rounded(static_cast<double>(plan_->predicted_peak_bytes()) / 0x1p20) +
+           " MiB, planned in " + rounded(planning_seconds * 1e3) + " ms";
+  }
+
   void open_source() {
     if (case_.from_file_to_file()) {
       source_ = must(sectile::open_image(case_.text("input")));
