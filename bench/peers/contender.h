@@ -95,7 +95,11 @@ inline std::string answer(Contender& contender, const std::string& line) {
   return "ok";
 }
 
-inline int converse(Contender& contender) {
+// The whole of a contender's main(). `ContenderType` is made from a Case.
+template <typename ContenderType>
+int converse(int argc, char** argv) {
+  const Case c(argc, argv);
+  ContenderType contender(c);
   std::cout << "base " << memory_bytes("VmRSS") << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     try {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 
 #include "contender.h"
@@ -16,7 +17,7 @@ namespace executorch::extension::threadpool {
 class ThreadPool {
  public:
   std::size_t get_thread_count() const;
-  bool _unsafe_reset_threadpool(std::uint32_t threads);
+  bool _unsafe_reset_threadpool(std::uint32_t threads);  // NOLINT(readability-identifier-naming)
 };
 ThreadPool* get_threadpool();
 }  // namespace executorch::extension::threadpool
@@ -32,7 +33,9 @@ void require(bool holds, const char* what) {
 
 class ExecutorchWhole final : public peers::Contender {
  public:
-  explicit ExecutorchWhole(const Case& c) : case_(c) {}
+  explicit ExecutorchWhole(const Case& c) : case_(c) {
+    if (case_.from_file_to_file()) GDALAllRegister();
+  }
 
   std::string load() override {
     auto* pool = executorch::extension::threadpool::get_threadpool();
@@ -111,8 +114,10 @@ class ExecutorchWhole final : public peers::Contender {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Case c(argc, argv);
-  if (c.from_file_to_file()) GDALAllRegister();
-  ExecutorchWhole contender(c);
-  return peers::converse(contender);
+  try {
+    return peers::converse<ExecutorchWhole>(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "%s\n", failure.what());
+    return 1;
+  }
 }

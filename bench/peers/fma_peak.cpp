@@ -22,8 +22,8 @@ constexpr int kLanes = kVectorBytes / 4;
 constexpr int kSteps = 4'000'000;
 constexpr int kMeasurements = 40;
 
-// Every chain starts elsewhere, or the compiler would see that they are one; `factor` and `term` come
-// from outside, so that nothing is computed before the program runs.
+// Every chain starts elsewhere, or the compiler would see that they are one; `factor` and `term`
+// come from outside, so that nothing is computed before the program runs.
 double gflop_per_second(float factor, float term) {
   std::array<Vector, kChains> sums{};
   for (int chain = 0; chain < kChains; ++chain) sums[chain] += static_cast<float>(chain) * factor;

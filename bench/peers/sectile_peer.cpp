@@ -3,6 +3,7 @@
 #include <sectile/sectile.h>
 
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -93,7 +94,10 @@ class SectilePeer final : public peers::Contender {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Case c(argc, argv);
-  SectilePeer contender(c);
-  return peers::converse(contender);
+  try {
+    return peers::converse<SectilePeer>(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "%s\n", failure.what());
+    return 1;
+  }
 }
