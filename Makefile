@@ -16,7 +16,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 # The targets share .venv and build/, and parallelise inside.
 .NOTPARALLEL:
-.PHONY: help setup setup-test setup-lint build demo test soak docs bench lint format asan tsan clean
+.PHONY: help setup setup-test setup-lint setup-bench build demo test soak docs bench bench-quick bench-own lint format asan tsan clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ setup-test:
 
 setup-lint:
 	@scripts/setup.sh build lint
+
+setup-bench:
+	@scripts/setup.sh build bench
 
 build: setup  ## build the library, the tool and the tests into build/release
 	@$(call build,release)
@@ -51,7 +54,15 @@ docs: setup  ## make docs/operators.md anew
 	@$(call build,release) --target operators_table
 	@build/release/tests/operators_table > build/operators.md && mv build/operators.md docs/operators.md
 
-bench: setup-test build  ## measure time and memory, from arithmetic to a gigapixel; several minutes, 4 GB of disk
+bench: setup-bench build  ## measure Sectile beside ExecuTorch, ONNX Runtime and MONAI; writes docs/benchmarks.md; about 40 minutes
+	@.venv-bench/bin/python bench/peers/measure.py
+	@.venv-bench/bin/python bench/peers/report.py
+	@$(MAKE) bench-own
+
+bench-quick: setup-bench build  ## the same for two networks and one picture, printed only; under 3 minutes
+	@.venv-bench/bin/python bench/peers/measure.py --quick
+
+bench-own: setup-test build  ## measure arithmetic, and one memory limit up to a gigapixel; several minutes, 4 GB of disk
 	@build/release/bench/sectile_bench
 	@python bench/memory_flat.py
 

@@ -1,9 +1,11 @@
 // What Sectile itself does around the network: planning, and the copies between bands and tiles.
 #include <benchmark/benchmark.h>
 
+#include <string>
 #include <vector>
 
 #include "sectile/sectile.h"
+#include "src/run/band_reader.h"
 #include "src/run/planes.h"
 
 namespace sectile {
@@ -12,14 +14,15 @@ namespace {
 constexpr Size kTile{288, 288};
 constexpr std::int64_t kBands = 3;
 
-void plan_image(benchmark::State& state) {
-  const auto model = Model::open(SECTILE_SOURCE_DIR "/models/denoise.pte");
+// For an image of that side, in a limit of so many MiB.
+void plan_image(benchmark::State& state, const std::string& network) {
+  const auto model = Model::open(SECTILE_SOURCE_DIR "/models/" + network + ".pte");
   if (!model) return state.SkipWithError(model.error().message.c_str());
   ImageInfo image;
   image.size = {state.range(0), state.range(0)};
   image.bands = kBands;
   PlanOptions options;
-  options.memory_bytes = std::int64_t{8} << 30;
+  options.memory_bytes = state.range(1) << 20;
   options.threads = 2;
   for (auto _ : state) {
     auto plan = make_plan(*model, image, options);
@@ -27,7 +30,14 @@ void plan_image(benchmark::State& state) {
     benchmark::DoNotOptimize(plan);
   }
 }
-BENCHMARK(plan_image)->Arg(1024)->Arg(8192)->Arg(32768)->Unit(benchmark::kMillisecond);
+void plan_cases(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"side", "limit_mib"})->Unit(benchmark::kMillisecond);
+  for (const std::int64_t side : {1024, 8192, 32768}) benchmark->Args({side, 8192});
+  benchmark->Args({8192, 512});
+}
+BENCHMARK_CAPTURE(plan_image, denoise, "denoise")->Apply(plan_cases);
+BENCHMARK_CAPTURE(plan_image, upscale2x, "upscale2x")->Apply(plan_cases);
+BENCHMARK_CAPTURE(plan_image, unet, "unet")->Apply(plan_cases);
 
 void open_model(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(Model::open(SECTILE_SOURCE_DIR "/models/unet.pte"));
@@ -68,6 +78,30 @@ void scatter_tile(benchmark::State& state) {
 BENCHMARK(scatter_tile)
     ->Arg(static_cast<int>(Layout::planar))
     ->Arg(static_cast<int>(Layout::interleaved));
+
+// Two bands of the input, the second of which shares rows with the first, from an image in memory.
+void assemble_bands(benchmark::State& state) {
+  Buffers buffers;
+  const Range columns = buffers.band.x;
+  const Range first{0, kTile.height};
+  const Range second = first.shifted(kTile.height - state.range(0));
+  const ImageInfo info{
+      .size = {second.end, columns.size()}, .bands = kBands, .pixel_type = PixelType::f32};
+  const std::vector<float> pixels(static_cast<std::size_t>(info.size.area() * kBands));
+  MemorySource source(info, pixels);
+  std::vector<float> below(buffers.image.size());
+  for (auto _ : state) {
+    BandReader reader(source, std::vector<BandScaling>(kBands));
+    const Planes upper{buffers.image, {first, columns}, kBands};
+    const bool done =
+        reader.read(upper, {}) &&
+        reader.read({below, {second, columns}, kBands}, {buffers.image, {first, columns}, kBands});
+    if (!done) return state.SkipWithError("the image in memory cannot be read");
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * 2 * buffers.band.area() * kBands * 4);
+}
+BENCHMARK(assemble_bands)->ArgName("shared_rows")->Arg(0)->Arg(16)->Arg(96);
 
 }  // namespace
 }  // namespace sectile

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what building needs, and nothing twice: a second run only checks. Usage: scripts/setup.sh [build] [test] [lint]
+# Installs what building needs, and nothing twice: a second run only checks. Usage: scripts/setup.sh [build] [test] [lint] [bench]
 #
 # Debian packages come from apt-get (as root, or through sudo), everything else goes into .venv. Each argument names a file of
-# pinned packages in requirements/; without one it is `build`. Only `test` brings PyTorch.
+# pinned packages in requirements/; without one it is `build`. Only `test` and `bench` bring PyTorch; `bench` has an environment of its
+# own, .venv-bench, so that nothing that is measured there can change what is built here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -68,12 +69,12 @@ find_python() {
 
 # An environment whose Python is gone (another system, a moved folder) is made anew.
 make_environment() {
-  .venv/bin/python -m pip --version >/dev/null 2>&1 && return
-  local python
+  local folder=$1 python
+  "$folder/bin/python" -m pip --version >/dev/null 2>&1 && return
   python=$(find_python)
-  echo "[setup] making .venv with $python"
-  rm -rf .venv
-  "$python" -m venv .venv
+  echo "[setup] making $folder with $python"
+  rm -rf "$folder"
+  "$python" -m venv "$folder"
 }
 
 # --no-deps: ExecuTorch's wheel names PyTorch and much else that running it does not need; build.txt is complete as it stands.
@@ -84,19 +85,26 @@ pip_options() {
 
 # The stamp is a copy of the file that was installed, so an edited file is installed again and an old checkout is too.
 install_requirements() {
-  local name=$1 file=requirements/$1.txt stamp=.venv/installed-$1.txt
+  local name=$1 folder=$2 file=requirements/$1.txt stamp=$2/installed-$1.txt
   [[ -f $file ]] || fail "no such set of packages: $name (there are: $(cd requirements && echo *.txt))"
   cmp --silent "$file" "$stamp" && return
-  make_environment
-  echo "[setup] installing $file into .venv"
-  .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check --no-warn-conflicts \
+  make_environment "$folder"
+  echo "[setup] installing $file into $folder"
+  "$folder/bin/python" -m pip install --quiet --no-input --disable-pip-version-check --no-warn-conflicts \
     $(pip_options "$name") --requirement "$file" || fail "pip could not install $file"
   cp "$file" "$stamp"
 }
 
 (($#)) || set -- build
 install_debian_packages
-[[ -x .venv/bin/python ]] || rm -f .venv/installed-*.txt
+for folder in .venv .venv-bench; do
+  [[ -x $folder/bin/python ]] || rm -f "$folder"/installed-*.txt
+done
 for name in "$@"; do
-  install_requirements "$name"
+  if [[ $name == bench ]]; then
+    install_requirements build .venv-bench # the same ExecuTorch
+    install_requirements bench .venv-bench
+  else
+    install_requirements "$name" .venv
+  fi
 done
