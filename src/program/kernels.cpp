@@ -63,8 +63,8 @@ bool is_exact_factor(std::int64_t factor) {
   constexpr std::int64_t kRows = 1 << 20;
   const float step = 1.0F / static_cast<float>(factor);
   for (std::int64_t row = 0; row < kRows; ++row) {
-    const float position = std::floor(static_cast<float>(row) * step);
-    if (position != static_cast<float>(row / factor)) return false;
+    const auto kernels_row = static_cast<std::int64_t>(std::floor(static_cast<float>(row) * step));
+    if (kernels_row != row / factor) return false;
   }
   return true;
 }
