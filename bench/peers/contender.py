@@ -46,8 +46,8 @@ def read_file(path):
 
 def write_file(path, image):
     image = image * MAXIMUM
-    numpy.rint(image, out=image)
     numpy.clip(image, 0, MAXIMUM, out=image)
+    image += 0.5  # to nearest, halves away from zero, as all contenders do it; the conversion cuts off
     tifffile.imwrite(path, image.astype(numpy.uint8).transpose(1, 2, 0), photometric="rgb")
 
 

@@ -92,8 +92,9 @@ class ExecutorchWhole final : public peers::Contender {
     const auto area = static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
     const auto bands = static_cast<int>(output_.size() / area);
     std::vector<std::uint8_t> bytes(output_.size());
+    // To nearest, halves away from zero, as all contenders do it.
     std::ranges::transform(output_, bytes.begin(), [](float value) {
-      return static_cast<std::uint8_t>(std::lrint(std::clamp(255.0 * value, 0.0, 255.0)));
+      return static_cast<std::uint8_t>(std::lround(std::clamp(value * 255.0F, 0.0F, 255.0F)));
     });
     GDALDatasetH file = GDALCreate(GDALGetDriverByName("GTiff"), case_.text("output").c_str(),
                                    width, height, bands, GDT_Byte, nullptr);

@@ -1,6 +1,6 @@
 """Measures what a user would pick instead of Sectile beside it, and writes bench/results.json.
 
-    python bench/peers/measure.py [--quick] [--network NAME ...] [--picture NAME ...] [--no-roofline]
+    python bench/peers/measure.py [--quick] [--network NAME ...] [--picture NAME ...] [--no-roofline] [--note TEXT]
 
 Every contender is a process of its own. They run in turns, A B C A B C ..., each warmed up by one run that is not counted. A
 contender that holds more than 4 GiB is started and ended for each turn, so that they fit into memory together. Cases that were measured
@@ -214,12 +214,15 @@ def main():
     parser.add_argument("--network", nargs="*", choices=list(cases.NETWORKS), default=list(cases.NETWORKS))
     parser.add_argument("--picture", nargs="*", choices=list(cases.PICTURES), default=list(cases.PICTURES))
     parser.add_argument("--no-roofline", action="store_true")
+    parser.add_argument("--note", help="a sentence about the machine meanwhile, for the page")
     options = parser.parse_args()
     cases.WORK.mkdir(parents=True, exist_ok=True)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"tiles": {}, "cases": {}}
     if options.quick:
         measure_quickly(results)
         return 0
+    if options.note is not None:
+        results["note"] = options.note
     measure_all(results, options.network, options.picture)
     if not options.no_roofline:
         results["roofline"] = roofline()

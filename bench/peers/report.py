@@ -39,25 +39,22 @@ from 0 to 1, the photograph's files from 0 to 255).
 | Sectile, as it comes | `make_plan` with nothing but the number of threads, over images in memory |
 | Sectile, *mode*, *limit* | a mode asked for, with no limit (20 GiB), 512 or 128 MiB; pictures in memory come on top of a limit |
 
-ONNX Runtime and MONAI have the better of two tile sizes, found at 1024x1024: {tiles}.
+ONNX Runtime and MONAI have the faster of two tile sizes, 256 or 512 and twice the reach, found for each network in a few runs at 1024x1024; each
+table says which.
 """
 
 FILES_NOTE = "From file to file: from the opening of the 8-bit TIFF of 5640x3172 pixels to the closing of the written one."
 
 
-def tiles_text(results):
-    parts = []
-    for name, families in results.data["tiles"].items():
-        reach = cases.NETWORKS[name].reach
-        said = " and ".join(f"{entry['core'] + 2 * reach} ({family})" for family, entry in families.items())
-        parts.append(f"{name} {said}")
-    return "; ".join(parts)
+def tiles_text(case):
+    return " ".join(f"{entry['title']}: {entry['about']}." for entry in case["contenders"]
+                    if entry["name"] in ("onnxruntime", "monai") and "about" in entry)
 
 
-def machine_text(machine):
+def machine_text(machine, note):
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
     return (f"**Machine**: {machine['cpu']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB of memory, {machine['system']}, "
-            f"{machine['compiler']}, Python {machine['python']}; {packages}.")
+            f"{machine['compiler']}, Python {machine['python']}; {packages}. {note}".rstrip())
 
 
 def table(titles, rows):
@@ -96,7 +93,7 @@ def case_lines(results, case):
         yield ""
     elsewhere = max(statistics.median(entry["elsewhere"]) for entry in case["contenders"] if "failed" not in entry)
     disturbed = f" Other programs were busy meanwhile: up to {elsewhere:.0%} of the machine." if elsewhere > DISTURBED else ""
-    yield f"{case['rounds']} rounds.{disturbed}"
+    yield f"{case['rounds']} rounds.{disturbed} {tiles_text(case)}"
     yield ""
     titles = ["contender", "time", "times Sectile's", "peak, MiB", "above imports", "above pictures", "differing", "largest"]
     yield from table(titles, [member_row(results, case, entry) for entry in case["contenders"]])
@@ -126,8 +123,7 @@ def roofline_lines(roofline):
 
 
 def page(results):
-    yield INTRODUCTION.format(threads=results.data["machine"]["threads_each"], machine=machine_text(results.data["machine"]),
-                              tiles=tiles_text(results))
+    yield INTRODUCTION.format(threads=results.data["machine"]["threads_each"], machine=machine_text(results.data["machine"], results.data.get("note", "")))
     yield from claim_lines(results)
     yield "![time](images/bench_time.png)\n\n![memory](images/bench_memory.png)\n\n![memory and size](images/bench_growth.png)\n"
     if "roofline" in results.data:
