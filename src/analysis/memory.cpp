@@ -93,8 +93,8 @@ std::int64_t workspace(std::vector<Block> blocks) {
 
 }  // namespace
 
-SessionMemory session_memory(const Graph& network) {
-  const Graph graph = lowered(network);
+SessionMemory session_memory(const Graph& graph) {
+  if (needs_lowering(graph)) return session_memory(lowered(graph));
   SessionMemory memory;
   auto blocks = blocks_of(graph);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {

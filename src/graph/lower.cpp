@@ -1,8 +1,15 @@
 #include "src/graph/lower.h"
 
+#include <algorithm>
+
 #include "src/graph/operator.h"
 
 namespace sectile {
+
+bool needs_lowering(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes,
+                             [](const Node& node) { return find_rule(node.op)->lower != nullptr; });
+}
 
 Graph lowered(const Graph& graph) {
   Graph out = graph;

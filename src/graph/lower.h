@@ -5,6 +5,10 @@
 
 namespace sectile {
 
+// Whether any operator of the network is one that XNNPACK does not have. REQUIRES: every node has a
+// rule.
+bool needs_lowering(const Graph& graph);
+
 // The same network of XNNPACK's operators alone. The values keep their ids; new ones stand behind
 // them. REQUIRES: every node has a rule.
 Graph lowered(const Graph& graph);
