@@ -3,6 +3,7 @@
 // Thread safety: plain data.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -51,6 +52,12 @@ struct Transpose {
 // What padding holds: one number, the rows next to the edge mirrored at it (the edge itself once),
 // or the edge again and again.
 enum class PadMode { constant, reflect, repeat };
+// The row, of `length`, that a position before row 0 or behind the last one is a copy of; rows are
+// copies of themselves. REQUIRES: not PadMode::constant.
+constexpr std::int64_t copied_row(PadMode mode, std::int64_t position, std::int64_t length) {
+  const std::int64_t inside = std::clamp<std::int64_t>(position, 0, length - 1);
+  return mode == PadMode::reflect ? 2 * inside - position : inside;
+}
 struct Pad {
   std::vector<std::int64_t> before;
   std::vector<std::int64_t> after;

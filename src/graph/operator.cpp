@@ -12,9 +12,8 @@ const OperatorRule* find_rule(std::string_view op) {
                                pooling_rules(),     unary_rules(),
                                binary_rules(),      concat_rules(),
                                slice_rules(),       pad_rules(),
-                               edge_pad_rules(),    resize_rules(),
-                               nearest_rules(),     layout_rules(),
-                               global_rules()};
+                               resize_rules(),      nearest_rules(),
+                               layout_rules(),      global_rules()};
   for (const auto& family : families) {
     const auto rule = std::ranges::find(family, op, &OperatorRule::op);
     if (rule != family.end()) return &*rule;

@@ -331,9 +331,7 @@ struct EdgePadding {
 
 bool is_padding(const Numbers& rows, std::int64_t length, const EdgePadding& pad) {
   for (std::int64_t i = 0; i < std::ssize(rows); ++i) {
-    const std::int64_t inside = std::clamp<std::int64_t>(i - pad.before, 0, length - 1);
-    const std::int64_t beyond = i - pad.before - inside;  // below 0 before the image
-    const std::int64_t expected = pad.mode == PadMode::repeat ? inside : inside - beyond;
+    const std::int64_t expected = copied_row(pad.mode, i - pad.before, length);
     if (rows[static_cast<std::size_t>(i)] != expected) return false;
   }
   return true;

@@ -15,7 +15,6 @@ std::span<const OperatorRule> binary_rules();
 std::span<const OperatorRule> concat_rules();
 std::span<const OperatorRule> slice_rules();
 std::span<const OperatorRule> pad_rules();
-std::span<const OperatorRule> edge_pad_rules();
 std::span<const OperatorRule> resize_rules();
 std::span<const OperatorRule> nearest_rules();
 std::span<const OperatorRule> layout_rules();
