@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/base/integers.h"
+#include "src/graph/movement.h"
 
 namespace sectile {
 
@@ -27,8 +28,6 @@ std::vector<std::int64_t> permutation(const std::vector<std::uint8_t>& from,
   return perm;
 }
 
-constexpr std::size_t kChannelDim = 1;  // of batch, channels, rows, columns
-
 }  // namespace
 
 std::optional<ValueId> Network::image(PlanIndex index) const {
@@ -47,24 +46,13 @@ void Network::set_inputs(const std::vector<PlanIndex>& indices,
     lone_input_ = indices[0];
     return;
   }
-  const auto& order = tensors[0].dim_order;
-  const auto dim = static_cast<std::size_t>(std::ranges::find(order, kChannelDim) - order.begin());
-  std::vector<std::int64_t> dims = physical_dims(tensors[0]);
-  dims[dim] = 0;
-  for (const ProgramTensor& tensor : tensors) dims[dim] += tensor.sizes[kChannelDim];
-  graph_.input = add_value(dims);
+  graph_.input = add_value(physical_dims(joined(tensors)));
   std::int64_t first_channel = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    Slice slice{std::vector<std::int64_t>(dims.size(), 0)};
-    slice.offsets[dim] = first_channel;
-    first_channel += tensors[i].sizes[kChannelDim];
-    Node node;
-    node.op = "XNNStaticSlice";
-    node.inputs = {graph_.input};
-    node.attributes = std::move(slice);
-    node.output = add_value(physical_dims(tensors[i]));
-    images_[indices[i]] = node.output;
-    graph_.nodes.push_back(std::move(node));
+    const std::size_t dim = channel_place(tensors[i]);
+    const std::int64_t channels = physical_dims(tensors[i])[dim];
+    images_[indices[i]] = slice(graph_, graph_.input, dim, first_channel, channels);
+    first_channel += channels;
   }
 }
 

@@ -48,7 +48,6 @@ class Network {
   // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
   Status define(PlanIndex out, Node node);
   Status define_as(PlanIndex out, ValueId same);
-  ValueId add_value(std::vector<std::int64_t> dims);
 
   // Integers that are known: computed before, or constants of the program.
   // Errors: corrupt, unsupported.
@@ -58,6 +57,7 @@ class Network {
   void define_numbers(PlanIndex out, const std::vector<std::int64_t>& numbers);
 
  private:
+  ValueId add_value(std::vector<std::int64_t> dims);
   Status connect(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
                  std::vector<ValueId>& ids, std::vector<Value>& values);
   Status make_constant(PlanIndex index, Value& value) const;

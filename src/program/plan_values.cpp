@@ -113,16 +113,19 @@ std::optional<std::vector<PlanIndex>> PlanValues::tensors(PlanIndex index) const
   return std::vector<PlanIndex>(items->begin(), items->end());
 }
 
-bool PlanValues::is_none(PlanIndex index) const {
-  const et::EValue* value = at(index);
-  return value != nullptr && value->val_type() == et::KernelTypes::Null;
-}
-
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
   std::vector<std::int64_t> dims;
   dims.reserve(tensor.dim_order.size());
   for (const std::uint8_t dim : tensor.dim_order) dims.push_back(tensor.sizes[dim]);
   return dims;
 }
+
+ProgramTensor joined(const std::vector<ProgramTensor>& images) {
+  ProgramTensor all = images[0];
+  for (std::size_t i = 1; i < images.size(); ++i) all.sizes[1] += images[i].sizes[1];
+  return all;
+}
+
+std::size_t channel_place(const ProgramTensor& image) { return image.planar() ? 1 : 3; }
 
 }  // namespace sectile

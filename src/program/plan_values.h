@@ -30,7 +30,6 @@ class PlanValues {
   std::optional<std::vector<double>> doubles(PlanIndex index) const;
   // Indices of tensors; -1 where a list has none.
   std::optional<std::vector<PlanIndex>> tensors(PlanIndex index) const;
-  bool is_none(PlanIndex index) const;
 
  private:
   const executorch_flatbuffer::ExecutionPlan* plan_;
@@ -38,5 +37,10 @@ class PlanValues {
 
 // A tensor's dims as they lie in memory.
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
+
+// Images that lie alike, side by side along the channels. REQUIRES: at least one.
+ProgramTensor joined(const std::vector<ProgramTensor>& images);
+// Where an image's channels stand among its physical dims.
+std::size_t channel_place(const ProgramTensor& image);
 
 }  // namespace sectile

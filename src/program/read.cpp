@@ -217,13 +217,6 @@ Status annotate(Graph& graph, const ProgramMethod& method) {
   return {};
 }
 
-// The tensors, side by side along the channels.
-ProgramTensor joined(const std::vector<ProgramTensor>& tensors) {
-  ProgramTensor all = tensors[0];
-  for (std::size_t i = 1; i < tensors.size(); ++i) all.sizes[1] += tensors[i].sizes[1];
-  return all;
-}
-
 Status add_calls(const Plan& plan, const std::vector<Call>& calls, Network& network,
                  ProgramMethod& method) {
   for (const Call& call : calls) {
@@ -260,9 +253,8 @@ Status set_outputs(const PlanIndices& indices, const std::vector<std::size_t>& w
     block(method, "output", "tensor", "the network gives back its input, or one output twice");
     return {};
   }
-  const std::size_t channels = method.outputs[0].planar() ? 1 : 3;
   if (images.size() > 1) method.output_parts = images;
-  graph.output = join(graph, std::move(images), channels);
+  graph.output = join(graph, std::move(images), channel_place(method.outputs[0]));
   return {};
 }
 
