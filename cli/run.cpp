@@ -57,15 +57,16 @@ struct Job {
   const std::atomic<bool>* stop;
 };
 
+std::vector<std::string> joined(std::vector<std::string> first,
+                                const std::vector<std::string>& more) {
+  first.insert(first.end(), more.begin(), more.end());
+  return first;
+}
 std::vector<std::string> inputs_of(const RunCommandOptions& options) {
-  std::vector<std::string> inputs{options.input};
-  inputs.insert(inputs.end(), options.more_inputs.begin(), options.more_inputs.end());
-  return inputs;
+  return joined({options.input}, options.more_inputs);
 }
 std::vector<std::string> outputs_of(const RunCommandOptions& options) {
-  std::vector<std::string> outputs{options.output};
-  outputs.insert(outputs.end(), options.more_outputs.begin(), options.more_outputs.end());
-  return outputs;
+  return joined({options.output}, options.more_outputs);
 }
 
 Status refuse_same(const std::string& what, const std::string& a, const std::string& other,
@@ -89,9 +90,8 @@ Status check_files(const RunCommandOptions& options) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (auto status = check_output("output", outputs[i], options); !status) return status;
     for (std::size_t j = 0; j < i; ++j) {
-      if (outputs[i] != outputs[j]) continue;
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("[run] two outputs are {}: give one another name", outputs[i]));
+      auto status = refuse_same("output", outputs[i], "output", outputs[j]);
+      if (!status) return status;
     }
   }
   if (options.report.empty()) return {};

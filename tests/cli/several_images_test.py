@@ -79,5 +79,6 @@ def test_files_that_do_not_fit_are_refused(tool, programs, three, tmp_path):
     message = tool.fails("run", two, three[0], out, *more("--more-output", [tmp_path / "b.tif", tmp_path / "c.tif"]))
     assert "2 outputs" in message and "3 files" in message
     assert "another name" in tool.fails("run", two, three[0], out, "--more-output", out)
+    assert "another name" in tool.fails("run", two, three[0], out, "--more-output", f"{tmp_path}/./out.tif")
     assert "is the input" in tool.fails("run", two, three[0], out, "--more-output", three[0])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tif", "in0.tif", "in1.tif", "in2.tif", "smaller.tif"]
