@@ -97,7 +97,7 @@ inline std::string answer(Contender& contender, const std::string& line) {
 
 // The whole of a contender's main(). `ContenderType` is made from a Case.
 template <typename ContenderType>
-int converse(int argc, char** argv) {
+int converse(int argc, char** argv) try {
   const Case c(argc, argv);
   ContenderType contender(c);
   std::cout << "base " << memory_bytes("VmRSS") << std::endl;
@@ -109,6 +109,9 @@ int converse(int argc, char** argv) {
     }
   }
   return 0;
+} catch (const std::exception& failure) {
+  std::cerr << failure.what() << std::endl;
+  return 1;
 }
 
 }  // namespace peers

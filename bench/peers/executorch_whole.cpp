@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 
 #include "contender.h"
@@ -114,11 +113,4 @@ class ExecutorchWhole final : public peers::Contender {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return peers::converse<ExecutorchWhole>(argc, argv);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "%s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return peers::converse<ExecutorchWhole>(argc, argv); }

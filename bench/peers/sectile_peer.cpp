@@ -3,7 +3,6 @@
 #include <sectile/sectile.h>
 
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <optional>
 
@@ -93,11 +92,4 @@ class SectilePeer final : public peers::Contender {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  try {
-    return peers::converse<SectilePeer>(argc, argv);
-  } catch (const std::exception& failure) {
-    std::fprintf(stderr, "%s\n", failure.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return peers::converse<SectilePeer>(argc, argv); }

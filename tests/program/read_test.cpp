@@ -115,7 +115,7 @@ Result<Model> open_changed(const Program& program, const Graph& graph, const Tem
   const std::vector<MethodToWrite> methods{{method.name, &method, &graph}};
   const auto written = write_program(methods, program.file, IoMemory::planned);
   if (!written) return fail(written.error());
-  return Model::open(folder.write("changed.pte", bytes_of(**written)));
+  return Model::open(folder.write("changed.pte", **written));
 }
 
 Node* node_of(Graph& graph, const std::string& op) {

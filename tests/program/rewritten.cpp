@@ -75,14 +75,6 @@ void fill_with_noise(std::span<float> values) {
 
 }  // namespace
 
-std::vector<std::byte> bytes_of(const VirtualFile& file) {
-  std::vector<std::byte> bytes(file.size_bytes());
-  for (const VirtualFile::Piece& piece : file.pieces()) {
-    std::ranges::copy(piece.bytes, bytes.begin() + static_cast<std::ptrdiff_t>(piece.offset_bytes));
-  }
-  return bytes;
-}
-
 std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file) {
   auto whole = std::make_shared<VirtualFile>();
   whole->append(file->bytes(), file);
@@ -93,7 +85,7 @@ Result<Program> write_and_read(const Program& program, const std::vector<MethodT
                                IoMemory memory, const TempFolder& folder) {
   const auto written = write_program(methods, program.file, memory);
   if (!written) return fail(written.error());
-  auto file = MappedFile::open(folder.write("written.pte", bytes_of(**written)));
+  auto file = MappedFile::open(folder.write("written.pte", **written));
   if (!file) return fail(file.error());
   return read_program(std::move(*file));
 }

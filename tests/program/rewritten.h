@@ -1,7 +1,6 @@
 // Programs on their way through src/program and back: written, read again, compared, run.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "tests/program/temp_folder.h"
 
 namespace sectile {
-
-std::vector<std::byte> bytes_of(const VirtualFile& file);
 
 // The whole file as one piece, as ExecuTorch would be given it.
 std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file);

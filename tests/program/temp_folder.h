@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+#include "src/base/virtual_file.h"
+
 namespace sectile {
 
 class TempFolder {
@@ -27,11 +29,21 @@ class TempFolder {
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
 
-  // Writes a file and returns its path.
+  // Each writes a file and returns its path.
   std::string write(const std::string& name, std::span<const std::byte> bytes) const {
     std::ofstream out(file(name), std::ios::binary | std::ios::trunc);
     out.write(reinterpret_cast<const char*>(bytes.data()),
               static_cast<std::streamsize>(bytes.size()));
+    return file(name);
+  }
+
+  std::string write(const std::string& name, const VirtualFile& content) const {
+    std::ofstream out(file(name), std::ios::binary | std::ios::trunc);
+    for (const VirtualFile::Piece& piece : content.pieces()) {
+      out.seekp(static_cast<std::streamoff>(piece.offset_bytes));
+      out.write(reinterpret_cast<const char*>(piece.bytes.data()),
+                static_cast<std::streamsize>(piece.bytes.size()));
+    }
     return file(name);
   }
 

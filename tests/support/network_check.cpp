@@ -1,11 +1,7 @@
 #include "tests/support/network_check.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
-#include <fstream>
 #include <random>
 #include <regex>
 #include <utility>
@@ -14,6 +10,7 @@
 #include "src/api/model_data.h"
 #include "src/graph/infer.h"
 #include "src/plan/axis.h"
+#include "tests/program/temp_folder.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/random_layers.h"
 
@@ -24,28 +21,6 @@ namespace {
 constexpr double kRefusedShare = 0.1;
 constexpr double kPositiveShare = 0.1;
 constexpr std::int64_t kMemoryBytes = std::int64_t{2} << 30;
-
-// A file that is gone when this is.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const VirtualFile& content)
-      : path_(testing::TempDir() + "sectile-network-" + std::to_string(getpid()) + ".pte") {
-    std::ofstream out(path_, std::ios::binary);
-    for (const VirtualFile::Piece& piece : content.pieces()) {
-      out.seekp(static_cast<std::streamoff>(piece.offset_bytes));
-      out.write(reinterpret_cast<const char*>(piece.bytes.data()),
-                static_cast<std::streamsize>(piece.bytes.size()));
-    }
-  }
-  ~TemporaryFile() { unlink(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Noise; in every fourth image a part is 0 or -0.
 std::vector<float> noise(std::int64_t values, RandomNumbers& random) {
@@ -100,8 +75,8 @@ class Checker {
     const auto memory = random_.chance(0.5) ? IoMemory::planned : IoMemory::caller;
     const auto content = write_program(methods, network_.program.weights, memory);
     if (!content) return fails(content.error().message);
-    const TemporaryFile file(**content);
-    const auto model = Model::open(file.path());
+    const TempFolder folder;
+    const auto model = Model::open(folder.write("network.pte", **content));
     if (!model) return fails(model.error().message);
     const MethodInfo& method = model->methods()[0];
     if (method.verdict != Verdict::exact) return check_refusal(method.blockers);
