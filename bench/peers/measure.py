@@ -183,17 +183,22 @@ def is_wanted(network, picture):
     return picture.file is None or network.name == "denoise"
 
 
+def cores_chosen(results, network, anew):
+    """The best tiles' core of each family: measured now when `anew`, or when no results say it."""
+    if anew or network.name not in results["tiles"]:
+        results["tiles"][network.name] = choose_tiles(network)
+    return {family: entry["core"] for family, entry in results["tiles"][network.name].items()}
+
+
 def measure_quickly(results):
-    for name in ("four_conv", "unet"):
-        chosen = {family: entry["core"] for family, entry in results["tiles"][name].items()}
-        print_case(measure(cases.NETWORKS[name], cases.PICTURES["1024"], cases.QUICK, QUICK_ROUNDS, chosen))
+    for network in (cases.NETWORKS["four_conv"], cases.NETWORKS["unet"]):
+        chosen = cores_chosen(results, network, anew=False)
+        print_case(measure(network, cases.PICTURES["1024"], cases.QUICK, QUICK_ROUNDS, chosen))
 
 
 def measure_all(results, networks, wanted_pictures):
     for network in (cases.NETWORKS[name] for name in networks):
-        if "1024" in wanted_pictures or network.name not in results["tiles"]:
-            results["tiles"][network.name] = choose_tiles(network)
-        chosen = {family: entry["core"] for family, entry in results["tiles"][network.name].items()}
+        chosen = cores_chosen(results, network, anew="1024" in wanted_pictures)
         for picture in (cases.PICTURES[name] for name in wanted_pictures):
             if not is_wanted(network, picture):
                 continue

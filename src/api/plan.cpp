@@ -29,7 +29,7 @@ constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kValueBytes = sizeof(float);
 constexpr std::int64_t kSinkBlockSide = 256;
 // Reading or writing one value of a file takes as long as so many multiply-adds: measured.
-constexpr double kWorkPerFileValue = 500;
+constexpr double kWorkPerFileValue = 600;
 
 // What the process holds whatever the plan is, the sink aside. The tool with its libraries and
 // GDAL's formats holds kToolBytes (measured), give or take: said the same each time, so that plans

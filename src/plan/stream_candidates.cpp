@@ -12,9 +12,9 @@ namespace sectile {
 namespace {
 
 // What a step takes beside its work, and a program to be loaded: measured, 30 microseconds and 1
-// millisecond, against 70 multiply-adds per nanosecond.
-constexpr double kWorkPerStep = 2e6;
-constexpr double kWorkPerProgram = 70e6;
+// millisecond, against 85 multiply-adds per nanosecond.
+constexpr double kWorkPerStep = 2.5e6;
+constexpr double kWorkPerProgram = 85e6;
 // What loading one program after the other leaves in a worker's heap: measured.
 constexpr std::int64_t kHeapBytes = std::int64_t{3} << 18;
 // In the plan (twice, while it is handed over) and on the board.

@@ -16,7 +16,7 @@ namespace sectile {
 namespace {
 
 // At a store's end its kept rows move to its front: this share of them at each step, at most.
-constexpr std::int64_t kMovesShare = 4;
+constexpr std::int64_t kMovesShare = 2;
 
 std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
                                  const std::vector<StreamStore>& stores, std::int64_t steps) {

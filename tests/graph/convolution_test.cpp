@@ -97,8 +97,15 @@ TEST(Convolution, ScalesByItsStride) {
 }
 
 TEST(Convolution, CostsAMultiplicationForEachTap) {
-  EXPECT_EQ(conv2d({k3s1p1, k3s1p1}, 2).settle().cost(), 20.0 * 30 * 6 * 9 * 2);
-  EXPECT_EQ(depthwise({k3s1p1, k5s2p2}, 4, 2).settle().cost(), 20.0 * 15 * 8 * 15);
+  EXPECT_EQ(depthwise({k3s1p1, k5s2p2}, 4, 1).settle().cost(), 20.0 * 15 * 4 * 15);
+}
+
+// 16 output channels at once, and 4 input channels' time to turn to another pixel.
+TEST(Convolution, CostsWhatItsKernelsComputeForNobodyToo) {
+  EXPECT_EQ(conv2d({k3s1p1, k3s1p1}, 1, 32, 32).settle().cost(), 20.0 * 30 * 9 * 32 * 36);
+  EXPECT_EQ(conv2d({k3s1p1, k3s1p1}, 1, 8, 8).settle().cost(), 20.0 * 30 * 9 * 16 * 12);
+  EXPECT_EQ(conv2d({k3s1p1, k3s1p1}, 2).settle().cost(), 20.0 * 30 * 9 * 2 * 16 * 6);
+  EXPECT_EQ(depthwise({k3s1p1, k5s2p2}, 4, 2).settle().cost(), 20.0 * 15 * 15 * 4 * 16 * 5);
 }
 
 TEST(Convolution, HoldsWeightsAndAPointerForEachTap) {

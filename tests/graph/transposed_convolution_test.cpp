@@ -56,8 +56,8 @@ TEST(TransposedConvolution, ScalesByItsStride) {
   EXPECT_EQ(transposed({k4s2p1, k1s1p2}).scale(Axis::x), (Ratio{1, 1}));
 }
 
-TEST(TransposedConvolution, CostsAMultiplicationForEachTapOfEachInput) {
-  EXPECT_EQ(transposed({k4s2p1, k2s2}).settle().cost(), 10.0 * 14 * 2 * 8 * 3);
+TEST(TransposedConvolution, CostsWhatAConvolutionDoesOverItsInput) {
+  EXPECT_EQ(transposed({k4s2p1, k2s2}).settle().cost(), 10.0 * 14 * 8 * 16 * 6);
 }
 
 TEST(TransposedConvolution, HoldsWeightsAndAPointerForEachTapAStride) {

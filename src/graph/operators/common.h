@@ -53,6 +53,10 @@ Result<std::int64_t> window_length(const Window& window, std::int64_t length);
 Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::int64_t channels,
                              Result<std::int64_t> (*length)(const Window&, std::int64_t));
 
+// What XNNPACK's matrix kernels take for `pixels` output pixels of a convolution (input pixels of a
+// transposed one), in multiply-adds that are like those of wide convolutions.
+double kernel_cost(const Convolution& conv, std::int64_t pixels);
+
 // Bytes of XNNPACK's indirection table of one window operator: a pointer for each kernel element of
 // each output pixel, those of neighbouring windows shared where `shared` says so (pooling,
 // depthwise convolution).

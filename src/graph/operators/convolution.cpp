@@ -82,9 +82,12 @@ Ratio scale(const NodeView& view, Axis axis) {
 
 double cost(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
-  return static_cast<double>(view.output_shape().elements()) *
-         static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel *
-                             conv.group_input_channels);
+  if (depthwise(view) && conv.group_output_channels == 1) {
+    return static_cast<double>(view.output_shape().elements()) *
+           static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel);
+  }
+  const Shape& output = view.output_shape();
+  return operators::kernel_cost(conv, output.length(Axis::y) * output.length(Axis::x));
 }
 
 // A 1x1 convolution of stride 1 without padding is a plain matrix product: no table.

@@ -87,10 +87,9 @@ Ratio scale(const NodeView& view, Axis axis) {
 }
 
 double cost(const NodeView& view) {
-  const auto& conv = view.attributes<Convolution>();
-  return static_cast<double>(view.input(0).shape.elements()) *
-         static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel *
-                             conv.group_output_channels);
+  const Shape& input = view.input(0).shape;
+  return operators::kernel_cost(view.attributes<Convolution>(),
+                                input.length(Axis::y) * input.length(Axis::x));
 }
 
 // One pointer for each kernel element and each output pixel that it meets: one in a stride.
