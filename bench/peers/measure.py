@@ -208,6 +208,11 @@ def measure_all(results, networks, wanted_pictures):
             write(results)
 
 
+def read():
+    """What was measured before."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {"tiles": {}, "cases": {}}
+
+
 def write(results):
     results["machine"] = machine()
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
@@ -222,7 +227,7 @@ def main():
     parser.add_argument("--note", help="a sentence about the machine meanwhile, for the page")
     options = parser.parse_args()
     cases.WORK.mkdir(parents=True, exist_ok=True)
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"tiles": {}, "cases": {}}
+    results = read()
     if options.quick:
         measure_quickly(results)
         return 0

@@ -122,12 +122,26 @@ def roofline_lines(roofline):
     yield from table(["contender", "time", "reached", "of the peak"], rows)
 
 
+def profile_lines(profile):
+    kinds = list(dict.fromkeys(kind for shares in profile["networks"].values() for kind in shares))
+    yield "## Where the time goes"
+    yield ""
+    yield (f"Sectile on one thread over {profile['picture']} x {profile['picture']} pixels, as it comes: what the processor was found doing (perf; "
+           "bench/peers/profile.py). The operators are XNNPACK's, the same that the whole image is run with; the rest is what Sectile and the "
+           "runtime add.")
+    yield ""
+    rows = [[name, *(f"{shares.get(kind, 0):.1%}" for kind in kinds)] for name, shares in profile["networks"].items()]
+    yield from table(["network", *kinds], rows)
+
+
 def page(results):
     yield INTRODUCTION.format(threads=results.data["machine"]["threads_each"], machine=machine_text(results.data["machine"], results.data.get("note", "")))
     yield from claim_lines(results)
     yield "![time](images/bench_time.png)\n\n![memory](images/bench_memory.png)\n\n![memory and size](images/bench_growth.png)\n"
     if "roofline" in results.data:
         yield from roofline_lines(results.data["roofline"])
+    if "profile" in results.data:
+        yield from profile_lines(results.data["profile"])
     yield "## All measurements"
     yield ""
     for name, network in cases.NETWORKS.items():
