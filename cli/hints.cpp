@@ -32,7 +32,8 @@ constexpr std::array kHints = {
     Hint{"dim_order", "leave out changes of data type inside the network: x * 2.0, not x * 2"},
     Hint{"Slice", "leave out cropping; a convolution with padding keeps the size"},
     Hint{"tensor",
-         "export a network from images to images of one size: 1 x channels x rows x columns"},
+         "export a network from images (1 x channels x rows x columns) to images; inputs a whole "
+         "number of times as large as the smallest"},
     Hint{"Backend", "export the network with XnnpackPartitioner alone"},
     Hint{"arguments", "export a method from images to images"},
     Hint{"aten::",

@@ -168,16 +168,18 @@ bool lie_alike(const ProgramTensor& a, const ProgramTensor& b) {
   return a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] && a.sizes[3] == b.sizes[3];
 }
 
-void find_unequal_inputs(ProgramMethod& method) {
-  const ProgramTensor& first = method.inputs[0];
+// Rows and columns that are a multiple of each other can be taken as one image (see joined()).
+void find_unfit_inputs(ProgramMethod& method) {
+  const ProgramTensor all = joined(method.inputs);
   for (const ProgramTensor& tensor : method.inputs) {
-    if (lie_alike(first, tensor)) continue;
-    block(
-        method, "input", "tensor",
-        fmt::format("its inputs of {}x{} and {}x{} pixels, or their layouts, differ: Sectile runs "
-                    "networks whose inputs are alike",
-                    first.sizes[3], first.sizes[2], tensor.sizes[3], tensor.sizes[2]));
-    return;
+    if (tensor.dim_order != all.dim_order) {
+      return block(method, "input", "tensor", "the layouts of its inputs differ");
+    }
+    if (tensor.sizes[2] % all.sizes[2] == 0 && tensor.sizes[3] % all.sizes[3] == 0) continue;
+    return block(method, "input", "tensor",
+                 fmt::format("its input of {}x{} pixels is no whole number of times as high and as "
+                             "wide as the smallest, {}x{}",
+                             tensor.sizes[3], tensor.sizes[2], all.sizes[3], all.sizes[2]));
   }
 }
 
@@ -273,9 +275,7 @@ Status take_graph(const Plan& plan, const Network& network, const std::vector<st
                   bool is_one_delegate, ProgramMethod& method) {
   Graph graph = network.graph();
   if (graph.input == kNoValue) return corrupt("no delegate takes the method's input");
-  for (std::size_t i = 0; method.inputs.size() > 1 && i < method.inputs.size(); ++i) {
-    method.input_parts.push_back(graph.nodes[i].output);
-  }
+  method.input_parts = network.input_parts();
   auto status = set_outputs(*plan.outputs(), wanted, graph, network, method);
   if (!status || !method.blockers.empty()) return status;
   method.inputs = {joined(method.inputs)};
@@ -345,7 +345,7 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
   if (!calls) return fail(calls.error());
   if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
   find_foreign_tensors(method);
-  if (method.blockers.empty()) find_unequal_inputs(method);
+  if (method.blockers.empty()) find_unfit_inputs(method);
   if (!method.blockers.empty()) return std::vector{method};
   return read_graphs(container, plan, *calls, method);
 }

@@ -21,6 +21,7 @@ from architectures import (
     resnet_segmenter,
 )
 from definition import Network
+from guided import GUIDED
 from layers import (
     Constant,
     Do,
@@ -283,4 +284,5 @@ NETWORKS = {
     **ARCHITECTURES,
     **EXPORTS,
     **MIXED,
+    **GUIDED,
 }
