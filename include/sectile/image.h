@@ -78,8 +78,10 @@ class ImageSink {
   // Errors: io. After an error the sink can only be destroyed.
   virtual Status write(Range rows, std::span<const float> pixels) = 0;
 
-  // Makes the output appear under its name, complete. Call once, after the last row.
-  // Errors: io.
+  // Does all of finish() that can fail but for the appearing; several outputs are completed before
+  // the first appears. Call once, after the last row, or not at all. Errors: io.
+  virtual Status complete() { return {}; }
+  // Makes the output appear under its name, complete. Call once, after the last row. Errors: io.
   virtual Status finish() = 0;
 };
 

@@ -18,8 +18,7 @@ constexpr Size kSame{1, 1};
 Size scaled(Size size, Size by) { return {size.height * by.height, size.width * by.width}; }
 Range scaled(Range range, std::int64_t by) { return {range.begin * by, range.end * by}; }
 
-// One of the images that are joined: `scale` rows and columns of it lie over one pixel of the joined
-// image.
+// One of the images that are joined: `scale` rows and columns of it lie over one pixel of all.
 struct SourcePart {
   std::unique_ptr<ImageSource> image;
   Size scale;
@@ -171,7 +170,19 @@ class JoinedSink final : public ImageSink {
     return {};
   }
 
+  Status complete() override {
+    for (auto& image : images_) {
+      if (auto status = image->complete(); !status) return status;
+    }
+    completed_ = true;
+    return {};
+  }
+
+  // An output that fails leaves none of the others behind.
   Status finish() override {
+    if (!completed_) {
+      if (auto status = complete(); !status) return status;
+    }
     for (auto& image : images_) {
       if (auto status = image->finish(); !status) return status;
     }
@@ -181,6 +192,7 @@ class JoinedSink final : public ImageSink {
  private:
   Sinks images_;
   ImageInfo info_;
+  bool completed_ = false;
 };
 
 }  // namespace
