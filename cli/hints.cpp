@@ -14,7 +14,7 @@ struct Hint {
 // The first row whose text is part of the operator's name gives the hint.
 constexpr std::array kHints = {
     Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
-    Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
+    Hint{"mean", "leave out the mean, or use a pool over a window of fixed size"},
     Hint{"norm", "use batch norm, which the export folds into the convolutions"},
     Hint{"SoftMax", "take the softmax over the channels"},
     Hint{"Softmax", "take the softmax over the channels"},

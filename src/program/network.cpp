@@ -73,6 +73,9 @@ Status Network::make_constant(PlanIndex index, Value& value) const {
     value.constant = Constant{0, size_bytes, "", known->second};
     return {};
   }
+  if (integers_.contains(index)) {
+    return fail(ErrorCode::unsupported, "the delegate computes with the positions of pixels");
+  }
   const et::Tensor* tensor = values_.tensor(index);
   const auto described = values_.described(index);
   if (tensor == nullptr || !described || tensor->data_buffer_idx() == 0 ||
