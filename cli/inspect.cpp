@@ -16,14 +16,14 @@ namespace {
 constexpr const char* kFooter = R"(Example:
   sectile inspect denoise.pte
 
-For each method: its input and output ("1 at 4x4": an input of one channel that is 4 times as wide
-and high as the image, which is the smallest input); how far an output pixel reaches into the input (reach); the
+For each method: its input and output; how far an output pixel reaches into the input (reach); the
 grid on which tiles start (alignment); output pixels per input pixel (scale); and the verdict:
   exact        any image, in tiles, with the bits of one whole-image run
   not_exact    a value depends on the whole image, so tiles would show; refused
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
-are null.)";
+are null. "4 + 1 at 2x2" are two inputs, the second twice as wide and high; all of the above counts
+pixels of the smallest.)";
 
 struct InspectOptions {
   std::string model;

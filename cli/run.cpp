@@ -29,8 +29,8 @@ pixels have the input's type when the format can hold it; else JPEG gets u8, and
 8-bit inputs and u16 for all others. Integer types hold the network's output times the type's
 maximum.
 A network of several inputs takes them as files (--more-input), in the network's order, or as the
-bands of one; files of several sizes must be a whole number of times as large as the smallest, as
-`sectile inspect` shows. Its outputs go to one file, band after band, or to one each (--more-output).
+bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile
+inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";

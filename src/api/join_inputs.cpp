@@ -27,8 +27,8 @@ Status check_bands(const MethodInfo& method,
     const int bands = images[i]->info().bands;
     if (bands == channels[i]) continue;
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[join] input {} has {} bands and the network '{}' takes {} there",
-                            i + 1, bands, method.name, channels[i]));
+                fmt::format("[join] input {} has {} band{} and the network '{}' takes {} there",
+                            i + 1, bands, bands == 1 ? "" : "s", method.name, channels[i]));
   }
   return {};
 }

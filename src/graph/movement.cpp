@@ -44,11 +44,6 @@ ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm) {
   return add(graph, std::move(node), std::move(shape));
 }
 
-void set_axes(Graph& graph, ValueId id, int y, int x) {
-  graph.values[id].shape.y = y;
-  graph.values[id].shape.x = x;
-}
-
 }  // namespace
 
 ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims) {
@@ -70,26 +65,20 @@ ValueId slice(Graph& graph, ValueId in, std::size_t dim, std::int64_t first, std
   return add(graph, std::move(node), std::move(shape));
 }
 
-// The axes are set: where dims are 1 they cannot be found from the dims.
 ValueId spread(Graph& graph, ValueId in, bool planar, Size factor) {
   const std::vector<std::int64_t> dims = graph.shape(in).dims;
   const auto [r, s] = factor;
-  const std::size_t y = planar ? 2 : 1;
+  const std::int64_t rows = dims[planar ? 2 : 1];
+  const std::int64_t columns = dims[planar ? 3 : 2];
   const std::int64_t channels = dims[planar ? 1 : 3] / factor.area();
-  const std::int64_t rows = dims[y];
-  const std::int64_t columns = dims[y + 1];
   using Dims = std::vector<std::int64_t>;
   const ValueId apart = reshape(
       graph, in,
       planar ? Dims{1, channels, r, s, rows, columns} : Dims{1, rows, columns, channels, r, s});
-  set_axes(graph, apart, planar ? 4 : 1, planar ? 5 : 2);
   const ValueId turned = transpose(graph, apart, {0, 1, 4, 2, 5, 3});
-  set_axes(graph, turned, planar ? 2 : 1, planar ? 4 : 3);
-  const ValueId together = reshape(
+  return reshape(
       graph, turned,
       planar ? Dims{1, channels, rows * r, columns * s} : Dims{1, rows * r, columns * s, channels});
-  set_axes(graph, together, static_cast<int>(y), static_cast<int>(y) + 1);
-  return together;
 }
 
 ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {
