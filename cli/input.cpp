@@ -44,15 +44,13 @@ Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std:
                                 const std::string& method) {
   auto opened = Model::open(model);
   if (!opened) return fail(opened.error());
-  const auto info = opened->method(method);
-  if (!info) return fail(info.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
     auto source = open_image(path);
     if (!source) return fail(source.error());
     sources.push_back(std::move(*source));
   }
-  auto joined = join_inputs(**info, std::move(sources));
+  auto joined = join_inputs(*opened, method, std::move(sources));
   if (!joined) return fail(joined.error());
   return OpenedInput{std::move(*opened), std::move(*joined)};
 }

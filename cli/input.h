@@ -41,7 +41,7 @@ Result<OpenedInput> open_input(const std::string& model, const ImageArgument& im
                                const std::string& method);
 
 // Files of the method's inputs, as one image. Errors: those of Model::open, open_image and
-// join_inputs; not_found (no such method).
+// join_inputs.
 Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths,
                                 const std::string& method);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sectile/run.h"
+#include "src/api/model_data.h"
 
 namespace sectile {
 
@@ -35,11 +36,15 @@ Status check_bands(const MethodInfo& method,
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> join_inputs(const MethodInfo& method,
+Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images) {
-  if (images.size() == 1 || has_one_size(method)) return join_images(std::move(images));
-  if (auto status = check_bands(method, images); !status) return fail(status.error());
-  return join_images(std::move(images), method.input_scales);
+  if (images.size() == 1) return std::move(images[0]);
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  if (const auto exact = find_exact_method(model, method); !exact) return fail(exact.error());
+  if (has_one_size(**info)) return join_images(std::move(images));
+  if (auto status = check_bands(**info, images); !status) return fail(status.error());
+  return join_images(std::move(images), (*info)->input_scales);
 }
 
 }  // namespace sectile

@@ -123,7 +123,8 @@ def test_inputs_of_other_sizes_are_refused(tool, programs, guided, tmp_path):
     smaller = write(tmp_path / "smaller.tif", numpy.zeros((2, HEIGHT, WIDTH - 1), numpy.uint8))
     message = tool.fails("run", model, guide, out, "--more-input", smaller)
     assert "input 2 has 82x61 pixels and must have 83x61: 1x1 where input 1, of 332x244, has 4x4" in message
-    grey = write(tmp_path / "grey.tif", numpy.zeros((1, HEIGHT, WIDTH), numpy.uint8))
+    grey = tmp_path / "grey.tif"
+    tifffile.imwrite(grey, numpy.zeros((HEIGHT, WIDTH), numpy.uint8))
     message = tool.fails("run", model, guide, out, "--more-input", grey)
     assert "input 2 has 1 band" in message and "takes 2" in message
     message = tool.fails("run", model, guide, out)
@@ -132,6 +133,8 @@ def test_inputs_of_other_sizes_are_refused(tool, programs, guided, tmp_path):
     assert "2 inputs of several sizes" in message and "3 images" in message
     message = tool.fails("run", model, guide, out, "--more-input", low, "--input-mean", ",".join(["1"] * 34))
     assert "34 numbers" in message and "give 1 or 4" in message
+    refused = programs["refused_inputs_of_three_to_two"]["path"]
+    assert "cannot be run with equal bits" in tool.fails("run", refused, guide, out, "--more-input", low)
     assert not out.exists()
 
 

@@ -264,7 +264,7 @@ ARCHITECTURES = {
     "context": positive(context, size=(48, 40)),
     "atrous_pyramid": positive(AtrousPyramid, size=(32, 28)),
     "deep_residual": positive(deep_residual, channels=1),
-    "mobilenet_v2": positive(mobilenet_v2, channels=3, size=(48, 40)),
+    "mobilenet_v2": Network(mobilenet_v2, channels=3, size=(48, 40)),
     "googlenet": positive(googlenet),
     "densenet": positive(densenet),
     "linknet": positive(LinkNet, channels=3, step=4),
