@@ -154,7 +154,7 @@ TEST(JoinedSource, LiesWhereItsFirstImageLies) {
 }
 
 TEST(JoinedSource, RefusesImagesThatDoNotFit) {
-  const auto two = [](ImageInfo first, ImageInfo second) {
+  const auto two = [](const ImageInfo& first, const ImageInfo& second) {
     Sources sources;
     add(sources, first);
     add(sources, second);
