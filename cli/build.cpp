@@ -12,7 +12,8 @@ namespace {
 constexpr const char* kFooter = R"(Example:
   sectile build denoise.pte -o sizes.pte --method small=256x256 --method large=1024x1024
 
-WxH is width x height. The weights are stored once, whatever the number of methods.)";
+WxH is width x height; of inputs of several sizes, of the smallest. The weights are stored once,
+whatever the number of methods.)";
 
 struct BuildOptions {
   std::string model;

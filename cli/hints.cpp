@@ -14,7 +14,7 @@ struct Hint {
 // The first row whose text is part of the operator's name gives the hint.
 constexpr std::array kHints = {
     Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
-    Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
+    Hint{"mean", "leave out the mean, or use a pool over a window of fixed size"},
     Hint{"norm", "use batch norm, which the export folds into the convolutions"},
     Hint{"SoftMax", "take the softmax over the channels"},
     Hint{"Softmax", "take the softmax over the channels"},
@@ -32,7 +32,8 @@ constexpr std::array kHints = {
     Hint{"dim_order", "leave out changes of data type inside the network: x * 2.0, not x * 2"},
     Hint{"Slice", "leave out cropping; a convolution with padding keeps the size"},
     Hint{"tensor",
-         "export a network from images to images of one size: 1 x channels x rows x columns"},
+         "export a network from images (1 x channels x rows x columns) to images; inputs a whole "
+         "number of times as large as the smallest"},
     Hint{"Backend", "export the network with XnnpackPartitioner alone"},
     Hint{"arguments", "export a method from images to images"},
     Hint{"aten::",

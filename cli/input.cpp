@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "sectile/run.h"
+
 namespace sectile::cli {
 
 NoiseSource::NoiseSource(Size size, int bands) {
@@ -38,7 +40,8 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
-Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths) {
+Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths,
+                                const std::string& method) {
   auto opened = Model::open(model);
   if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
@@ -47,14 +50,15 @@ Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std:
     if (!source) return fail(source.error());
     sources.push_back(std::move(*source));
   }
-  auto joined = join_images(std::move(sources));
+  auto joined = join_inputs(*opened, method, std::move(sources));
   if (!joined) return fail(joined.error());
   return OpenedInput{std::move(*opened), std::move(*joined)};
 }
 
 Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
                                const std::string& method) {
-  if (const auto* path = std::get_if<std::string>(&image)) return open_inputs(model, {*path});
+  if (const auto* path = std::get_if<std::string>(&image))
+    return open_inputs(model, {*path}, method);
   auto opened = Model::open(model);
   if (!opened) return fail(opened.error());
   const auto info = opened->method(method);

@@ -40,8 +40,10 @@ struct OpenedInput {
 Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
                                const std::string& method);
 
-// Files, as one image. Errors: those of Model::open, open_image and join_images.
-Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths);
+// Files of the method's inputs, as one image. Errors: those of Model::open, open_image and
+// join_inputs.
+Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths,
+                                const std::string& method);
 
 // The same, and the plan to run one over the other.
 struct PlannedInput {

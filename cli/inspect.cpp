@@ -22,16 +22,25 @@ grid on which tiles start (alignment); output pixels per input pixel (scale); an
   not_exact    a value depends on the whole image, so tiles would show; refused
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
-are null.)";
+are null. "4 + 1 at 2x2" are two inputs, the second twice as wide and high; all of the above counts
+pixels of the smallest.)";
 
 struct InspectOptions {
   std::string model;
   bool json = false;
 };
 
-std::string tensor_text(const TensorInfo& tensor, const std::vector<std::int64_t>& channels) {
-  const std::string parts =
-      channels.size() > 1 ? fmt::format(" ({})", fmt::join(channels, " + ")) : "";
+// "3 + 1 at 4x4": the second has so many columns and rows for one of the image's.
+std::string parts_text(const std::vector<std::int64_t>& channels, const std::vector<Size>& scales) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const bool scaled = i < scales.size() && scales[i] != Size{1, 1};
+    parts.push_back(std::to_string(channels[i]) + (scaled ? " at " + to_string(scales[i]) : ""));
+  }
+  return parts.size() > 1 ? fmt::format(" ({})", fmt::join(parts, " + ")) : "";
+}
+
+std::string tensor_text(const TensorInfo& tensor, const std::string& parts) {
   return fmt::format("{}, {}{}, exported at {}", tensor.dtype,
                      count_text(tensor.channels, "channel"), parts,
                      to_string(Size{tensor.height, tensor.width}));
@@ -74,8 +83,9 @@ void print_blockers(const MethodInfo& method) {
 void print_method(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
-  fmt::print("  input      {}\n  output     {}\n", tensor_text(method.input, method.input_channels),
-             tensor_text(method.output, method.output_channels));
+  fmt::print("  input      {}\n  output     {}\n",
+             tensor_text(method.input, parts_text(method.input_channels, method.input_scales)),
+             tensor_text(method.output, parts_text(method.output_channels, {})));
   if (exact) {
     print_footprint(method);
     print_stream(model, method);

@@ -17,6 +17,12 @@ Json tensor_json(const TensorInfo& tensor) {
           {"width", tensor.width}};
 }
 
+Json input_scales_json(const std::vector<Size>& scales) {
+  Json list = Json::array();
+  for (const Size scale : scales) list.push_back({{"y", scale.height}, {"x", scale.width}});
+  return list;
+}
+
 Json reach_json(const Reach& reach) {
   return {
       {"top", reach.top}, {"left", reach.left}, {"bottom", reach.bottom}, {"right", reach.right}};
@@ -47,6 +53,7 @@ Json method_json(const Model& model, const MethodInfo& method) {
   json["input"] = tensor_json(method.input);
   json["output"] = tensor_json(method.output);
   json["input_channels"] = method.input_channels;
+  json["input_scales"] = input_scales_json(method.input_scales);
   json["output_channels"] = method.output_channels;
   json["reach"] = exact ? reach_json(method.reach) : Json();
   json["align"] = exact ? Json{{"y", method.align.y}, {"x", method.align.x}} : Json();

@@ -15,8 +15,9 @@ constexpr const char* kFooter = R"(Examples:
   sectile plan denoise.pte scene.tif --memory 512M
   sectile plan denoise.pte 20000x15000 --threads 4 --json
 
-WxH stands for an f32 image of that width and height with the network's channels; write ./640x480
-for a file of such a name. --memory fails when it cannot be met, and the message says what would do.
+WxH stands for an f32 image of that width and height with the network's channels (of inputs of
+several sizes, the smallest); write ./640x480 for a file of such a name. --memory fails when it
+cannot be met, and the message says what would do.
 The JSON also has method, image and output: the sizes that are read and written.)";
 
 struct PlanCommandOptions {

@@ -28,8 +28,9 @@ OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says o
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
 8-bit inputs and u16 for all others. Integer types hold the network's output times the type's
 maximum.
-A network of several inputs takes them as files (--more-input) or as the bands of one; its outputs
-go to one file, band after band, or to one each (--more-output).
+A network of several inputs takes them as files (--more-input), in the network's order, or as the
+bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile
+inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";
@@ -143,7 +144,7 @@ Result<std::unique_ptr<ImageSink>> create_outputs(const Model& model, const Plan
 
 Result<Job> prepare(const RunCommandOptions& options) {
   if (auto status = check_files(options); !status) return fail(status.error());
-  auto input = open_inputs(options.model, inputs_of(options));
+  auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
   PlanOptions asked = plan_options(options, image);

@@ -19,9 +19,10 @@ constexpr const char* kFooter = R"(Examples:
   sectile verify denoise.pte 1000x777 --tile 160x96 --json
 
 Runs the plan, and the program once over the whole image, and compares their float outputs bit by
-bit. Without an image it takes 1024x1024 of noise, always the same. It needs the memory of the
-whole-image run: --memory bounds the planned run alone. The JSON has the keys of `plan --json`, and
-values, differing and max_abs_diff. Exits: 0 every bit is equal; 3 some differ.)";
+bit. Without an image it takes 1024x1024 of noise, always the same (of inputs of several sizes, the
+smallest). It needs the memory of the whole-image run: --memory bounds the planned run alone. The
+JSON has the keys of `plan --json`, and values, differing and max_abs_diff.
+Exits: 0 every bit is equal; 3 some differ.)";
 
 constexpr Size kDefaultSize = {1024, 1024};
 

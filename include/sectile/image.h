@@ -78,8 +78,10 @@ class ImageSink {
   // Errors: io. After an error the sink can only be destroyed.
   virtual Status write(Range rows, std::span<const float> pixels) = 0;
 
-  // Makes the output appear under its name, complete. Call once, after the last row.
-  // Errors: io.
+  // Does all of finish() that can fail but for the appearing; several outputs are completed before
+  // the first appears. Call once, after the last row, or not at all. Errors: io.
+  virtual Status complete() { return {}; }
+  // Makes the output appear under its name, complete. Call once, after the last row. Errors: io.
   virtual Status finish() = 0;
 };
 
@@ -136,10 +138,13 @@ struct CreateOptions {
 Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
                                                 const CreateOptions& options = {});
 
-// Images of one size as one, band after band, for networks of several inputs or outputs.
-// REQUIRES: at least one; sinks have one size. Errors: invalid_argument (sizes or pixel types of
-// sources differ).
-Result<std::unique_ptr<ImageSource>> join_images(std::vector<std::unique_ptr<ImageSource>> images);
+// Images as one, band after band, for networks of several inputs or outputs (see join_inputs). An
+// image that has the rows and columns of the joined one `scales` times is there with a band for
+// each pixel of such a block. The joined image lies on Earth where the first does.
+// REQUIRES: at least one; no scales (all are 1x1) or one for each; sinks have one size.
+// Errors: invalid_argument (sizes or pixel types of sources do not fit).
+Result<std::unique_ptr<ImageSource>> join_images(std::vector<std::unique_ptr<ImageSource>> images,
+                                                 std::vector<Size> scales = {});
 std::unique_ptr<ImageSink> join_images(std::vector<std::unique_ptr<ImageSink>> images);
 
 }  // namespace sectile

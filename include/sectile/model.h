@@ -68,10 +68,14 @@ struct Blocker {
 
 struct MethodInfo {
   std::string name;
-  // Several inputs are taken, and several outputs given, as one image, channel after channel.
+  // Several inputs are taken, and several outputs given, as one image, channel after channel. The
+  // image has the rows and columns of the smallest input. One that has r rows and s columns for
+  // each of those is there with r * s channels for each of its own: channel (c * r + dy) * s + dx
+  // at (y, x) is its channel c at (r * y + dy, s * x + dx).
   TensorInfo input;
   TensorInfo output;
-  std::vector<std::int64_t> input_channels;  // of each input
+  std::vector<std::int64_t> input_channels;  // of each input, its own
+  std::vector<Size> input_scales;            // r and s of each input
   std::vector<std::int64_t> output_channels;
   Reach reach;
   Alignment align;

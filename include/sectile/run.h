@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "sectile/image.h"
@@ -14,8 +16,15 @@
 
 namespace sectile {
 
+// The images of a method's inputs as the one image that it takes; a single image is that one.
+// REQUIRES: at least one. Errors: not_found (no such method), unsupported and not_exact (it cannot
+// be cut), invalid_argument (images, bands, sizes or pixel types that do not fit the inputs or each
+// other).
+Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
+                                                 std::vector<std::unique_ptr<ImageSource>> images);
+
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,
-// mean 0, std 1. mean and std hold one number for all bands, or one a band.
+// mean 0, std 1. mean and std hold one number for all bands, or one a band (of the inputs' own).
 struct InputScaling {
   std::optional<double> scale = {};
   std::vector<double> mean = {};

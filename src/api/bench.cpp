@@ -114,7 +114,7 @@ class Bench {
   Status planned_run() {
     MemorySource source(noise_info(plan_, whole_.input().channels), image_.values());
     MemorySink sink(float_output(plan_));
-    const PipelineSetup setup{plan_, workers_};
+    const PipelineSetup setup{plan_, workers_, whole_.parts()};
     const bool warm = !state_.workers.empty();
     RunOptions options;
     options.stop = options_.stop;

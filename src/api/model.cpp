@@ -37,6 +37,17 @@ std::vector<std::int64_t> channels_of(const ProgramMethod& method, const TensorI
   return channels;
 }
 
+// Of each of the method's inputs, against the graph's one image.
+std::vector<Size> scales_of(const ProgramMethod& method) {
+  std::vector<Size> scales(std::max<std::size_t>(1, method.input_parts.size()), {1, 1});
+  for (std::size_t i = 0; i < method.input_parts.size(); ++i) {
+    const Shape& shape = method.graph->shape(method.input_parts[i]);
+    const Size image = method.graph->image_size();
+    scales[i] = {shape.length(Axis::y) / image.height, shape.length(Axis::x) / image.width};
+  }
+  return scales;
+}
+
 void describe_footprint(const Footprint& footprint, MethodInfo& info) {
   info.reach = {footprint.y.reach_before, footprint.x.reach_before, footprint.y.reach_after,
                 footprint.x.reach_after};
@@ -49,6 +60,7 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.input = tensor_info(method.inputs);
   info.output = tensor_info(method.outputs);
   info.input_channels = channels_of(method, info.input, method.input_parts);
+  info.input_scales = scales_of(method);
   info.output_channels = channels_of(method, info.output, method.output_parts);
   info.blockers = method.blockers;
   info.verdict = method.verdict;

@@ -13,6 +13,7 @@
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
+#include "src/image/geo_transform.h"
 #include "src/image/held_memory.h"
 #include "src/plan/axis.h"
 #include "src/plan/planner.h"
@@ -43,17 +44,21 @@ std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
   return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
 }
 
+std::string advice_on_bands(const MethodInfo& info) {
+  const std::size_t inputs = info.input_channels.size();
+  if (inputs == 1) return "convert the image";
+  return fmt::format("give an image for each of its {} inputs", inputs);
+}
+
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
   if (image.size.height < 1 || image.size.width < 1) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[plan] an image of {} has no pixels", to_string(image.size)));
   }
   if (image.bands != info.input.channels) {
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format(
-            "[plan] the image has {} bands and the network '{}' takes {}: convert the image",
-            image.bands, info.name, info.input.channels));
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[plan] the image has {} bands and the network '{}' takes {}: {}",
+                            image.bands, info.name, info.input.channels, advice_on_bands(info)));
   }
   return {};
 }
@@ -86,18 +91,8 @@ void crop_to(std::vector<Span>& spans, std::int64_t length) {
   for (Span& span : spans) span.output.end = std::min(span.output.end, length);
 }
 
-std::optional<std::array<double, 6>> scaled(const std::optional<std::array<double, 6>>& transform,
-                                            const Footprint& footprint) {
-  if (!transform) return std::nullopt;
-  const auto per_output_px = [](Ratio r) {
-    return static_cast<double>(r.den) / static_cast<double>(r.num);
-  };
-  std::array<double, 6> out = *transform;
-  out[1] *= per_output_px(footprint.x.scale);
-  out[4] *= per_output_px(footprint.x.scale);
-  out[2] *= per_output_px(footprint.y.scale);
-  out[5] *= per_output_px(footprint.y.scale);
-  return out;
+double per_output_px(Ratio scale) {
+  return static_cast<double>(scale.den) / static_cast<double>(scale.num);
 }
 
 class PlanMaker {
@@ -153,7 +148,8 @@ class PlanMaker {
     output.size = plan_.output;
     output.pixel_type = options_.output_type.value_or(image_.pixel_type);
     output.geo = image_.geo;
-    output.geo.transform = scaled(image_.geo.transform, footprint_);
+    output.geo.transform = with_pixels_of(image_.geo.transform, per_output_px(footprint_.y.scale),
+                                          per_output_px(footprint_.x.scale));
     output.held_bytes = options_.output_held_bytes;
     if (output.held_bytes > 0 || image_.block.height == 0) return;
     output.held_bytes =

@@ -1,5 +1,7 @@
 #include "sectile/run.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "src/api/workers.h"
@@ -9,9 +11,16 @@ namespace sectile {
 
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options) {
+  const auto method = model.method(plan.method);
+  if (!method) return fail(method.error());
+  if (source.info().bands != (*method)->input.channels) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[run] the source has {} bands and the network '{}' takes {}",
+                            source.info().bands, plan.method, (*method)->input.channels));
+  }
   auto workers = workers_of(model, plan);
   if (!workers) return fail(workers.error());
-  const PipelineSetup setup{plan, std::move(*workers)};
+  const PipelineSetup setup{plan, std::move(*workers), input_parts(**method)};
   PipelineState state;
   return run_pipeline(setup, state, source, sink, options);
 }

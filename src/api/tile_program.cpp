@@ -30,6 +30,8 @@ Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan&
 
 Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
                                       bool lean) {
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
   const auto data = find_exact_method(model, method);
   if (!data) return fail(data.error());
   const ProgramMethod& source = *(*data)->method;
@@ -45,6 +47,7 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   program.program_ = std::move(*loaded);
   program.input_ = spec_of(source.inputs[0], graph->input_shape());
   program.output_ = spec_of(source.outputs[0], graph->output_shape());
+  program.parts_ = input_parts(**info);
   program.scale_ = {(*data)->footprint->y.scale, (*data)->footprint->x.scale};
   return program;
 }
@@ -65,7 +68,7 @@ MakeWorker TileProgram::workers() const {
 
 Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,
                                                 const InputScaling& scaling) const {
-  return WholeRun::prepare(input_, output_, source, scaling,
+  return WholeRun::prepare(input_, output_, source, scaling, parts_,
                            [this] { return load_session(Threading::shared_pool); });
 }
 

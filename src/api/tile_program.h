@@ -32,6 +32,7 @@ class TileProgram {
 
   const TensorSpec& input() const { return input_; }
   const TensorSpec& output() const { return output_; }
+  const InputParts& parts() const { return parts_; }
 
  private:
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
@@ -43,6 +44,7 @@ class TileProgram {
   TensorSpec input_;
   TensorSpec output_;
   Scale scale_;
+  InputParts parts_;
 };
 
 // The plan's output as the network makes it: float, unscaled.

@@ -32,6 +32,18 @@ ValueId concat(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {
   return add(graph, std::move(node), std::move(shape));
 }
 
+ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm) {
+  Shape shape{{}, -1, -1};
+  for (const std::int64_t dim : perm) {
+    shape.dims.push_back(graph.shape(in).dims[static_cast<std::size_t>(dim)]);
+  }
+  Node node;
+  node.op = "XNNStaticTranspose";
+  node.inputs = {in};
+  node.attributes = Transpose{std::move(perm)};
+  return add(graph, std::move(node), std::move(shape));
+}
+
 }  // namespace
 
 ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims) {
@@ -51,6 +63,22 @@ ValueId slice(Graph& graph, ValueId in, std::size_t dim, std::int64_t first, std
   node.inputs = {in};
   node.attributes = std::move(attributes);
   return add(graph, std::move(node), std::move(shape));
+}
+
+ValueId spread(Graph& graph, ValueId in, bool planar, Size factor) {
+  const std::vector<std::int64_t> dims = graph.shape(in).dims;
+  const auto [r, s] = factor;
+  const std::int64_t rows = dims[planar ? 2 : 1];
+  const std::int64_t columns = dims[planar ? 3 : 2];
+  const std::int64_t channels = dims[planar ? 1 : 3] / factor.area();
+  using Dims = std::vector<std::int64_t>;
+  const ValueId apart = reshape(
+      graph, in,
+      planar ? Dims{1, channels, r, s, rows, columns} : Dims{1, rows, columns, channels, r, s});
+  const ValueId turned = transpose(graph, apart, {0, 1, 4, 2, 5, 3});
+  return reshape(
+      graph, turned,
+      planar ? Dims{1, channels, rows * r, columns * s} : Dims{1, rows * r, columns * s, channels});
 }
 
 ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {

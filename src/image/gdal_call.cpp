@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 namespace sectile {
 
@@ -81,18 +82,34 @@ std::optional<std::string> close_dataset(Dataset dataset) {
   return std::nullopt;
 }
 
-std::int64_t fit_block_cache(std::int64_t block_row_bytes) {
-  constexpr std::int64_t kSpareBytes = std::int64_t{1} << 20;
-  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) return GDALGetCacheMax64();
+namespace {
+
+void resize_block_cache(std::int64_t by_bytes) {
   static std::mutex mutex;
   static std::int64_t cache_bytes = 0;
   const std::lock_guard lock(mutex);
-  const std::int64_t wanted = block_row_bytes + kSpareBytes;
-  if (wanted > cache_bytes) {
-    cache_bytes = wanted;
-    GDALSetCacheMax64(cache_bytes);
+  cache_bytes += by_bytes;
+  if (cache_bytes > 0) GDALSetCacheMax64(cache_bytes);
+}
+
+}  // namespace
+
+BlockCacheShare::BlockCacheShare(std::int64_t block_row_bytes) {
+  constexpr std::int64_t kSpareBytes = std::int64_t{1} << 20;
+  bytes_ = block_row_bytes + kSpareBytes;
+  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) {
+    bytes_ = GDALGetCacheMax64();
+  } else {
+    added_bytes_ = bytes_;
+    resize_block_cache(added_bytes_);
   }
-  return cache_bytes;
+}
+
+BlockCacheShare::BlockCacheShare(BlockCacheShare&& other) noexcept
+    : bytes_(other.bytes_), added_bytes_(std::exchange(other.added_bytes_, 0)) {}
+
+BlockCacheShare::~BlockCacheShare() {
+  if (added_bytes_ > 0) resize_block_cache(-added_bytes_);
 }
 
 void register_formats() {

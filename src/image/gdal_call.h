@@ -65,10 +65,23 @@ std::optional<std::string> close_dataset(Dataset dataset);
 // nothing.
 void register_formats();
 
-// GDAL's block cache is one for the whole process, and by default takes a twentieth of the
-// machine's memory. Keeps it at what reading from the top down needs: a row of the file's blocks,
-// of the widest file so far. A GDAL_CACHEMAX of the caller's own is left alone.
-// Returns what the cache may hold, in bytes.
-std::int64_t fit_block_cache(std::int64_t block_row_bytes);
+// A file's share of GDAL's block cache, which is one for the whole process and by default takes a
+// twentieth of the machine's memory. Keeps it at what reading from the top down needs: a row of the
+// blocks of each file that is open, so that no file's blocks push out another's. A GDAL_CACHEMAX of
+// the caller's own is left alone.
+class BlockCacheShare {
+ public:
+  explicit BlockCacheShare(std::int64_t block_row_bytes);
+  BlockCacheShare(BlockCacheShare&& other) noexcept;
+  BlockCacheShare& operator=(BlockCacheShare&&) = delete;
+  ~BlockCacheShare();
+
+  // What the cache may hold for the file.
+  std::int64_t bytes() const { return bytes_; }
+
+ private:
+  std::int64_t bytes_;
+  std::int64_t added_bytes_ = 0;  // to the cache, and taken away again
+};
 
 }  // namespace sectile

@@ -31,6 +31,7 @@ class GdalSink final : public ImageSink {
 
   const ImageInfo& info() const override { return info_; }
   Status write(Range rows, std::span<const float> pixels) override;
+  Status complete() override;
   Status finish() override;
 
  private:
@@ -45,6 +46,7 @@ class GdalSink final : public ImageSink {
   Staging staging_;  // goes after the dataset, which lies in it
   Dataset dataset_;  // the output, or the file that is copied to it
   BlockWriter writer_;
+  bool completed_ = false;
 };
 
 Status GdalSink::write(Range rows, std::span<const float> pixels) {
@@ -54,7 +56,7 @@ Status GdalSink::write(Range rows, std::span<const float> pixels) {
   return {};
 }
 
-Status GdalSink::finish() {
+Status GdalSink::complete() {
   if (!writer_.complete()) {
     return fail(ErrorCode::internal, fmt::format("[finish] rows are missing: {}", path_));
   }
@@ -66,6 +68,14 @@ Status GdalSink::finish() {
     if (auto status = check_end_marker(); !status) return status;
   } else if (!format_.reports_every_failure) {
     if (auto status = read_back(); !status) return status;
+  }
+  completed_ = true;
+  return {};
+}
+
+Status GdalSink::finish() {
+  if (!completed_) {
+    if (auto status = complete(); !status) return status;
   }
   return staging_.publish();
 }

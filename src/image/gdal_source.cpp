@@ -40,8 +40,10 @@ struct Palette {
 
 class GdalSource final : public ImageSource {
  public:
-  GdalSource(std::string path, Dataset dataset, ImageInfo info, Palette palette)
+  GdalSource(std::string path, BlockCacheShare cache, Dataset dataset, ImageInfo info,
+             Palette palette)
       : path_(std::move(path)),
+        cache_(std::move(cache)),
         dataset_(std::move(dataset)),
         info_(std::move(info)),
         palette_(std::move(palette)) {}
@@ -56,6 +58,7 @@ class GdalSource final : public ImageSource {
   Error damaged(const Rect& rect, const std::string& reason) const;
 
   std::string path_;
+  BlockCacheShare cache_;
   Dataset dataset_;  // empty after a failed read: the next one opens the file again
   ImageInfo info_;
   Palette palette_;
@@ -179,15 +182,19 @@ Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
   return palette;
 }
 
-// The cache, which holds no more than the whole image, and what the decoder keeps beside it.
-std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const ImageInfo& info) {
+// What the blocks of so many rows of the image take.
+std::int64_t block_bytes(GDALDatasetH dataset, const ImageInfo& info, std::int64_t rows) {
   const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
   const std::int64_t pixel_bytes =
       std::int64_t{GDALGetDataTypeSizeBytes(type)} * GDALGetRasterCount(dataset);
-  const Size stored{round_up(info.size.height, info.block.height),
-                    round_up(info.size.width, info.block.width)};
-  const std::int64_t cache_bytes = fit_block_cache(info.block.height * stored.width * pixel_bytes);
-  return std::min(cache_bytes, stored.area() * pixel_bytes) +
+  return round_up(rows, info.block.height) * round_up(info.size.width, info.block.width) *
+         pixel_bytes;
+}
+
+// The cache, which holds no more than the whole image, and what the decoder keeps beside it.
+std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const ImageInfo& info,
+                        const BlockCacheShare& cache) {
+  return std::min(cache.bytes(), block_bytes(dataset, info, info.size.height)) +
          decoder_bytes(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), path, info);
 }
 
@@ -241,8 +248,9 @@ Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
   if (!palette) return fail(palette.error());
   auto info = read_info(dataset.get(), *palette, path);
   if (!info) return fail(info.error());
-  info->held_bytes = held_bytes(dataset.get(), path, *info);
-  return std::make_unique<GdalSource>(path, std::move(dataset), std::move(*info),
+  BlockCacheShare cache(block_bytes(dataset.get(), *info, info->block.height));
+  info->held_bytes = held_bytes(dataset.get(), path, *info, cache);
+  return std::make_unique<GdalSource>(path, std::move(cache), std::move(dataset), std::move(*info),
                                       std::move(*palette));
 }
 

@@ -5,14 +5,148 @@
 #include <utility>
 
 #include "sectile/image.h"
+#include "src/image/geo_transform.h"
 
 namespace sectile {
 
 namespace {
 
-// Bands, and what reading or writing holds, of all together; the rest is the first one's.
-template <typename Images>
-ImageInfo joined_info(const Images& images) {
+using Sources = std::vector<std::unique_ptr<ImageSource>>;
+using Sinks = std::vector<std::unique_ptr<ImageSink>>;
+constexpr Size kSame{1, 1};
+
+Size scaled(Size size, Size by) { return {size.height * by.height, size.width * by.width}; }
+Range scaled(Range range, std::int64_t by) { return {range.begin * by, range.end * by}; }
+
+// One of the images that are joined: `scale` rows and columns of it lie over one pixel of all.
+struct SourcePart {
+  std::unique_ptr<ImageSource> image;
+  Size scale;
+  std::vector<float> pixels;  // rows read last, where they have to be taken apart
+
+  std::int64_t bands() const { return image->info().bands * scale.area(); }
+  // Rows of the joined image that are taken apart at a time, `width` pixels of it wide: few enough
+  // to hold, and never in two rows of the image's own blocks if those allow it.
+  Range rows_from(std::int64_t y, std::int64_t width) const;
+};
+
+Range SourcePart::rows_from(std::int64_t y, std::int64_t width) const {
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;
+  const std::int64_t row_bytes = width * bands() * std::int64_t{sizeof(float)};
+  const std::int64_t end = y + std::max<std::int64_t>(1, kMostBytes / row_bytes);
+  const std::int64_t block = image->info().block.height / scale.height;
+  return {y, block < 1 ? end : std::min(end, (y / block + 1) * block)};
+}
+
+// Row `y` of `rect`, which the part's pixels hold with `rows` of the joined image.
+void take_apart(const SourcePart& part, std::int64_t y, Range rows, const Rect& rect,
+                std::span<float> out) {
+  const auto [r, s] = part.scale;
+  const std::int64_t width = rect.x.size();
+  const auto at = [](std::int64_t i) { return static_cast<std::ptrdiff_t>(i); };
+  for (std::int64_t band = 0; band < part.bands(); ++band) {
+    const std::int64_t dx = band % s;
+    const std::int64_t dy = band / s % r;
+    const std::int64_t channel = band / (r * s);
+    const std::int64_t row = (channel * rows.size() + y - rows.begin) * r + dy;
+    auto from = part.pixels.begin() + at(row * width * s + dx);
+    auto to = out.begin() + at((band * rect.y.size() + y - rect.y.begin) * width);
+    for (std::int64_t x = 0; x < width; ++x) to[at(x)] = from[at(x * s)];
+  }
+}
+
+Status read_part(SourcePart& part, const Rect& rect, std::span<float> out) {
+  if (part.scale == kSame) return part.image->read(rect, out);
+  Range rows{rect.y.begin, rect.y.begin};
+  while (rows.end < rect.y.end) {
+    rows = part.rows_from(rows.end, rect.x.size()).intersect(rect.y);
+    part.pixels.resize(static_cast<std::size_t>(rows.size() * rect.x.size() * part.bands()));
+    const Rect block{scaled(rows, part.scale.height), scaled(rect.x, part.scale.width)};
+    if (auto status = part.image->read(block, part.pixels); !status) return status;
+    for (std::int64_t y = rows.begin; y < rows.end; ++y) take_apart(part, y, rows, rect, out);
+  }
+  return {};
+}
+
+class JoinedSource final : public ImageSource {
+ public:
+  // REQUIRES: the images fit.
+  JoinedSource(Sources images, const std::vector<Size>& scales);
+  const ImageInfo& info() const override { return info_; }
+
+  Status read(const Rect& rect, std::span<float> out) override {
+    for (SourcePart& part : parts_) {
+      const auto count = static_cast<std::size_t>(rect.area() * part.bands());
+      if (auto status = read_part(part, rect, out.first(count)); !status) return status;
+      out = out.subspan(count);
+    }
+    return {};
+  }
+
+ private:
+  void add(SourcePart part);
+
+  std::vector<SourcePart> parts_;
+  ImageInfo info_;
+};
+
+JoinedSource::JoinedSource(Sources images, const std::vector<Size>& scales)
+    : info_(images[0]->info()) {
+  const auto [r, s] = scales[0];
+  info_.size = {info_.size.height / r, info_.size.width / s};
+  info_.bands = 0;
+  info_.held_bytes = 0;
+  if (info_.block.height > 0) {
+    info_.block = {std::max<std::int64_t>(1, info_.block.height / r),
+                   std::max<std::int64_t>(1, info_.block.width / s)};
+  }
+  info_.geo.transform =
+      with_pixels_of(info_.geo.transform, static_cast<double>(r), static_cast<double>(s));
+  for (std::size_t i = 0; i < images.size(); ++i) add({std::move(images[i]), scales[i], {}});
+}
+
+void JoinedSource::add(SourcePart part) {
+  info_.bands += static_cast<int>(part.bands());
+  info_.held_bytes += part.image->info().held_bytes;
+  if (part.scale != kSame) {
+    const std::int64_t width = info_.size.width;
+    const std::int64_t rows = std::min(part.rows_from(0, width).size(), info_.size.height);
+    info_.held_bytes += rows * width * part.bands() * std::int64_t{sizeof(float)};
+  }
+  parts_.push_back(std::move(part));
+}
+
+// Errors: the first image that does not fit the first of all.
+Status check_fit(const Sources& images, const std::vector<Size>& scales) {
+  const ImageInfo& first = images[0]->info();
+  const Size joined{first.size.height / scales[0].height, first.size.width / scales[0].width};
+  if (scaled(joined, scales[0]) != first.size) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[join] input 1 has {} pixels and must have a multiple of {}",
+                            to_string(first.size), to_string(scales[0])));
+  }
+  for (std::size_t i = 1; i < images.size(); ++i) {
+    const ImageInfo& info = images[i]->info();
+    const Size wanted = scaled(joined, scales[i]);
+    if (info.size != wanted) {
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("[join] input {} has {} pixels and must have {}: {} where input 1, of "
+                      "{}, has {}",
+                      i + 1, to_string(info.size), to_string(wanted), to_string(scales[i]),
+                      to_string(first.size), to_string(scales[0])));
+    }
+    if (info.pixel_type != first.pixel_type) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("[join] input {} has {} pixels and input 1 has {}: convert one",
+                              i + 1, to_string(info.pixel_type), to_string(first.pixel_type)));
+    }
+  }
+  return {};
+}
+
+// Bands, and what writing holds, of all together; the rest is the first one's.
+ImageInfo joined_info(const Sinks& images) {
   ImageInfo info = images[0]->info();
   for (std::size_t i = 1; i < images.size(); ++i) {
     info.bands += images[i]->info().bands;
@@ -21,47 +155,34 @@ ImageInfo joined_info(const Images& images) {
   return info;
 }
 
-// Calls visit(image, its part of `pixels`) until one fails.
-template <typename Images, typename Value, typename Visit>
-Status for_each_part(Images& images, std::span<Value> pixels, std::int64_t area, Visit visit) {
-  for (auto& image : images) {
-    const auto count = static_cast<std::size_t>(area * image->info().bands);
-    if (auto status = visit(*image, pixels.first(count)); !status) return status;
-    pixels = pixels.subspan(count);
-  }
-  return {};
-}
-
-class JoinedSource final : public ImageSource {
- public:
-  explicit JoinedSource(std::vector<std::unique_ptr<ImageSource>> images)
-      : images_(std::move(images)), info_(joined_info(images_)) {}
-  const ImageInfo& info() const override { return info_; }
-
-  Status read(const Rect& rect, std::span<float> out) override {
-    return for_each_part(images_, out, rect.area(), [&](ImageSource& image, std::span<float> part) {
-      return image.read(rect, part);
-    });
-  }
-
- private:
-  std::vector<std::unique_ptr<ImageSource>> images_;
-  ImageInfo info_;
-};
-
 class JoinedSink final : public ImageSink {
  public:
-  explicit JoinedSink(std::vector<std::unique_ptr<ImageSink>> images)
-      : images_(std::move(images)), info_(joined_info(images_)) {}
+  explicit JoinedSink(Sinks images) : images_(std::move(images)), info_(joined_info(images_)) {}
   const ImageInfo& info() const override { return info_; }
 
   Status write(Range rows, std::span<const float> pixels) override {
-    return for_each_part(
-        images_, pixels, rows.size() * info_.size.width,
-        [&](ImageSink& image, std::span<const float> part) { return image.write(rows, part); });
+    for (auto& image : images_) {
+      const auto count =
+          static_cast<std::size_t>(rows.size() * info_.size.width * image->info().bands);
+      if (auto status = image->write(rows, pixels.first(count)); !status) return status;
+      pixels = pixels.subspan(count);
+    }
+    return {};
   }
 
+  Status complete() override {
+    for (auto& image : images_) {
+      if (auto status = image->complete(); !status) return status;
+    }
+    completed_ = true;
+    return {};
+  }
+
+  // An output that fails leaves none of the others behind.
   Status finish() override {
+    if (!completed_) {
+      if (auto status = complete(); !status) return status;
+    }
     for (auto& image : images_) {
       if (auto status = image->finish(); !status) return status;
     }
@@ -69,27 +190,21 @@ class JoinedSink final : public ImageSink {
   }
 
  private:
-  std::vector<std::unique_ptr<ImageSink>> images_;
+  Sinks images_;
   ImageInfo info_;
+  bool completed_ = false;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> join_images(std::vector<std::unique_ptr<ImageSource>> images) {
-  const ImageInfo& first = images[0]->info();
-  for (const auto& image : images) {
-    const ImageInfo& info = image->info();
-    if (info.size == first.size && info.pixel_type == first.pixel_type) continue;
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[join] images of {} ({}) and {} ({}) cannot be joined: convert one",
-                            to_string(first.size), to_string(first.pixel_type),
-                            to_string(info.size), to_string(info.pixel_type)));
-  }
-  if (images.size() == 1) return std::move(images[0]);
-  return std::make_unique<JoinedSource>(std::move(images));
+Result<std::unique_ptr<ImageSource>> join_images(Sources images, std::vector<Size> scales) {
+  scales.resize(images.size(), kSame);
+  if (auto status = check_fit(images, scales); !status) return fail(status.error());
+  if (images.size() == 1 && scales[0] == kSame) return std::move(images[0]);
+  return std::make_unique<JoinedSource>(std::move(images), scales);
 }
 
-std::unique_ptr<ImageSink> join_images(std::vector<std::unique_ptr<ImageSink>> images) {
+std::unique_ptr<ImageSink> join_images(Sinks images) {
   if (images.size() == 1) return std::move(images[0]);
   return std::make_unique<JoinedSink>(std::move(images));
 }

@@ -46,12 +46,16 @@ void Network::set_inputs(const std::vector<PlanIndex>& indices,
     lone_input_ = indices[0];
     return;
   }
-  graph_.input = add_value(physical_dims(joined(tensors)));
+  const ProgramTensor all = joined(tensors);
+  graph_.input = add_value(physical_dims(all));
   std::int64_t first_channel = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    const std::size_t dim = channel_place(tensors[i]);
-    const std::int64_t channels = physical_dims(tensors[i])[dim];
-    images_[indices[i]] = slice(graph_, graph_.input, dim, first_channel, channels);
+    const Size scale = scale_between(tensors[i], all);
+    const std::int64_t channels = tensors[i].sizes[1] * scale.area();
+    ValueId part = slice(graph_, graph_.input, channel_place(all), first_channel, channels);
+    if (scale != Size{1, 1}) part = spread(graph_, part, all.planar(), scale);
+    images_[indices[i]] = part;
+    input_parts_.push_back(part);
     first_channel += channels;
   }
 }
@@ -68,6 +72,9 @@ Status Network::make_constant(PlanIndex index, Value& value) const {
     }
     value.constant = Constant{0, size_bytes, "", known->second};
     return {};
+  }
+  if (integers_.contains(index)) {
+    return fail(ErrorCode::unsupported, "the delegate computes with the positions of pixels");
   }
   const et::Tensor* tensor = values_.tensor(index);
   const auto described = values_.described(index);

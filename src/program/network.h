@@ -30,9 +30,11 @@ class Network {
   Graph& graph() { return graph_; }
   const Graph& graph() const { return graph_; }
 
-  // The method's input: all of its tensors, which lie alike, as one image, channel after channel.
+  // The method's input: all of its tensors as one image (see joined()).
   // REQUIRES: at least one.
   void set_inputs(const std::vector<PlanIndex>& indices, const std::vector<ProgramTensor>& tensors);
+  // The values of those tensors; none where there is one.
+  const std::vector<ValueId>& input_parts() const { return input_parts_; }
   // A value of the method that the graph has; none for others.
   std::optional<ValueId> image(PlanIndex index) const;
 
@@ -68,6 +70,7 @@ class Network {
   const Container& container_;
   PlanValues values_;
   Graph graph_;
+  std::vector<ValueId> input_parts_;
   PlanIndex lone_input_ = -1;  // an input that no value stands for yet
   std::map<PlanIndex, ValueId> images_;
   std::map<PlanIndex, std::vector<std::int64_t>> integers_;

@@ -1,5 +1,6 @@
 #include "src/program/plan_values.h"
 
+#include <algorithm>
 #include <set>
 
 #include "src/base/integers.h"
@@ -122,8 +123,19 @@ std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
 
 ProgramTensor joined(const std::vector<ProgramTensor>& images) {
   ProgramTensor all = images[0];
-  for (std::size_t i = 1; i < images.size(); ++i) all.sizes[1] += images[i].sizes[1];
+  for (const ProgramTensor& image : images) {
+    all.sizes[2] = std::min(all.sizes[2], image.sizes[2]);
+    all.sizes[3] = std::min(all.sizes[3], image.sizes[3]);
+  }
+  all.sizes[1] = 0;
+  for (const ProgramTensor& image : images) {
+    all.sizes[1] += image.sizes[1] * scale_between(image, all).area();
+  }
   return all;
+}
+
+Size scale_between(const ProgramTensor& image, const ProgramTensor& smaller) {
+  return {image.sizes[2] / smaller.sizes[2], image.sizes[3] / smaller.sizes[3]};
 }
 
 std::size_t channel_place(const ProgramTensor& image) { return image.planar() ? 1 : 3; }

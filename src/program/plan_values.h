@@ -38,8 +38,12 @@ class PlanValues {
 // A tensor's dims as they lie in memory.
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
 
-// Images that lie alike, side by side along the channels. REQUIRES: at least one.
+// Images of one layout as one, channel after channel. It has the rows and columns of the smallest;
+// of a larger one, each pixel of a block that stands for one of its own is a channel.
+// REQUIRES: at least one; rows and columns of each are multiples of the smallest's.
 ProgramTensor joined(const std::vector<ProgramTensor>& images);
+// How many rows and columns of the image stand for one of the smaller image's.
+Size scale_between(const ProgramTensor& image, const ProgramTensor& smaller);
 // Where an image's channels stand among its physical dims.
 std::size_t channel_place(const ProgramTensor& image);
 

@@ -43,9 +43,9 @@ struct ProgramMethod {
   std::string output_tree;
   std::optional<Graph>
       graph;  // one XNNPACK network from one image to one image; none: the blockers say why
-  // Of a method of several inputs or outputs, which all have one size: the graph takes or gives
-  // them as one image, channel after channel, and so do `inputs` and `outputs`; these are their
-  // values. Empty: it has one.
+  // Of a method of several inputs or outputs: the graph takes or gives them as one image, channel
+  // after channel, and so do `inputs` and `outputs`; these are their values. Inputs may be a whole
+  // number of times as high and wide as the image (MethodInfo::input_scales). Empty: it has one.
   std::vector<ValueId> input_parts;
   std::vector<ValueId> output_parts;
   std::vector<Blocker> blockers;

@@ -103,36 +103,46 @@ void block(ProgramMethod& method, std::string node, std::string op, std::string 
   method.blockers.push_back({std::move(node), std::move(op), std::move(why)});
 }
 
-// Kernels of PyTorch that mix the whole image, whatever their arguments are.
-bool mixes_whole_image(const std::string& kernel) {
-  constexpr std::array kNames = {"aten::native_group_norm",
-                                 "aten::_native_batch_norm_legit",
-                                 "aten::mean",
-                                 "aten::sum",
-                                 "aten::amax",
-                                 "aten::amin",
-                                 "aten::var",
-                                 "aten::_adaptive_avg_pool2d",
-                                 "aten::adaptive_max_pool2d"};
-  return std::ranges::any_of(kNames, [&](const char* name) { return kernel.starts_with(name); });
+// The dims that a reduction takes together are its second argument.
+bool reduces_channels_alone(const PlanValues& values, const et::KernelCall& call) {
+  const auto* arguments = call.args();
+  const auto dims = arguments != nullptr && arguments->size() > 1
+                        ? values.integers(arguments->Get(1))
+                        : std::nullopt;
+  constexpr std::int64_t kFromTheEnd = -3;
+  return dims && !dims->empty() && std::ranges::all_of(*dims, [](std::int64_t dim) {
+           return dim == 1 || dim == kFromTheEnd;
+         });
 }
 
-void block_kernel(ProgramMethod& method, const std::string& kernel) {
-  if (mixes_whole_image(kernel)) {
-    method.verdict = Verdict::not_exact;
-    return block(method, "program", kernel, "it computes each value from the whole image");
-  }
-  block(method, "program", kernel, "it runs outside XNNPACK, and does not only move values");
+// Kernels of PyTorch that mix the whole image.
+bool mixes_whole_image(const PlanValues& values, const Call& call) {
+  constexpr std::array kNames = {"aten::native_group_norm", "aten::_native_batch_norm_legit",
+                                 "aten::_adaptive_avg_pool2d", "aten::adaptive_max_pool2d"};
+  constexpr std::array kReductions = {"aten::mean", "aten::sum", "aten::amax", "aten::amin",
+                                      "aten::var"};
+  const auto begins = [&](const char* name) { return call.name.starts_with(name); };
+  if (std::ranges::any_of(kNames, begins)) return true;
+  return call.kernel != nullptr && std::ranges::any_of(kReductions, begins) &&
+         !reduces_channels_alone(values, *call.kernel);
+}
+
+void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing) {
+  if (mixing) method.verdict = Verdict::not_exact;
+  block(method, "program", kernel,
+        mixing ? "it computes each value from the whole image"
+               : "it runs outside XNNPACK, and does not only move values");
 }
 
 // Everything that keeps the calls from being one XNNPACK network. What mixes the whole image comes
 // first: it is the reason that no rewriting can remove.
 Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, ProgramMethod& method) {
+  const PlanValues values(plan);
   for (const bool mixing : {true, false}) {
     for (const Call& call : calls) {
-      if (call.delegate != nullptr || mixes_whole_image(call.name) != mixing) continue;
+      if (call.delegate != nullptr || mixes_whole_image(values, call) != mixing) continue;
       const bool known = call.kernel != nullptr && is_known_kernel(call.name);
-      if (!known) block_kernel(method, call.name);
+      if (!known) block_kernel(method, call.name, mixing);
     }
   }
   for (const Call& call : calls) {
@@ -168,16 +178,27 @@ bool lie_alike(const ProgramTensor& a, const ProgramTensor& b) {
   return a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] && a.sizes[3] == b.sizes[3];
 }
 
-void find_unequal_inputs(ProgramMethod& method) {
-  const ProgramTensor& first = method.inputs[0];
+// Why the input cannot be a part of an image of the smallest's size; empty when it can. One row or
+// column beside many is no small image: it stands for all of them, at any size.
+std::string why_unfit(const ProgramTensor& tensor, const ProgramTensor& smallest) {
+  if (tensor.dim_order != smallest.dim_order) return "the layouts of its inputs differ";
+  for (const std::size_t dim : {2, 3}) {
+    const std::int64_t length = smallest.sizes[dim];
+    if (tensor.sizes[dim] == length || (length > 1 && tensor.sizes[dim] % length == 0)) continue;
+    return fmt::format("an input of {}x{} pixels beside one of {} {}: {}", tensor.sizes[3],
+                       tensor.sizes[2], length, dim == 2 ? "rows" : "columns",
+                       length == 1 ? "how that grows with the other is not known"
+                                   : "Sectile takes whole multiples of the smallest");
+  }
+  return "";
+}
+
+// Inputs that are a multiple of the smallest can be taken as one image (see joined()).
+void find_unfit_inputs(ProgramMethod& method) {
+  const ProgramTensor all = joined(method.inputs);
   for (const ProgramTensor& tensor : method.inputs) {
-    if (lie_alike(first, tensor)) continue;
-    block(
-        method, "input", "tensor",
-        fmt::format("its inputs of {}x{} and {}x{} pixels, or their layouts, differ: Sectile runs "
-                    "networks whose inputs are alike",
-                    first.sizes[3], first.sizes[2], tensor.sizes[3], tensor.sizes[2]));
-    return;
+    std::string why = why_unfit(tensor, all);
+    if (!why.empty()) return block(method, "input", "tensor", std::move(why));
   }
 }
 
@@ -273,9 +294,7 @@ Status take_graph(const Plan& plan, const Network& network, const std::vector<st
                   bool is_one_delegate, ProgramMethod& method) {
   Graph graph = network.graph();
   if (graph.input == kNoValue) return corrupt("no delegate takes the method's input");
-  for (std::size_t i = 0; method.inputs.size() > 1 && i < method.inputs.size(); ++i) {
-    method.input_parts.push_back(graph.nodes[i].output);
-  }
+  method.input_parts = network.input_parts();
   auto status = set_outputs(*plan.outputs(), wanted, graph, network, method);
   if (!status || !method.blockers.empty()) return status;
   method.inputs = {joined(method.inputs)};
@@ -345,7 +364,7 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
   if (!calls) return fail(calls.error());
   if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
   find_foreign_tensors(method);
-  if (method.blockers.empty()) find_unequal_inputs(method);
+  if (method.blockers.empty()) find_unfit_inputs(method);
   if (!method.blockers.empty()) return std::vector{method};
   return read_graphs(container, plan, *calls, method);
 }

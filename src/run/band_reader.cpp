@@ -27,20 +27,6 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
   }
 }
 
-void repeat_last_column(const Planes& band, std::int64_t y, std::int64_t width) {
-  const Range right{width, band.rect.x.end};
-  if (right.empty()) return;
-  for (std::int64_t b = 0; b < band.bands; ++b) {
-    std::ranges::fill(band.row(b, y, right), band.row(b, y, {width - 1, width})[0]);
-  }
-}
-
-void repeat_row_above(const Planes& band, std::int64_t y) {
-  for (std::int64_t b = 0; b < band.bands; ++b) {
-    std::ranges::copy(band.row(b, y - 1, band.rect.x), band.row(b, y, band.rect.x).begin());
-  }
-}
-
 }  // namespace
 
 std::int64_t rows_per_read(const ImageInfo& image) {
@@ -64,12 +50,12 @@ Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
     const std::int64_t end = next_row_ < wanted ? std::min(wanted, inside_end) : inside_end;
     const Range rows{next_row_, std::min(read_end(image, next_row_), end)};
     if (auto status = read_pixels(rows); !status) return status;
-    for (auto y = std::max(rows.begin, wanted); y < rows.end; ++y) take_row(band, y, y);
+    for (auto y = std::max(rows.begin, wanted); y < rows.end; ++y) take_row(band, y);
     next_row_ = rows.end;
   }
   for (auto y = std::max(wanted, inside_end); y < band.rect.y.end; ++y) {
     if (y == band.rect.y.begin) {
-      take_row(band, image.size.height - 1, y);
+      take_row(band, y);
     } else {
       repeat_row_above(band, y);
     }
@@ -84,14 +70,35 @@ Status BandReader::read_pixels(Range rows) {
   return source_.read(rect, pixels_);
 }
 
-void BandReader::take_row(const Planes& band, std::int64_t image_row, std::int64_t to) const {
-  const Range columns{0, source_.info().size.width};
+void BandReader::take_row(const Planes& band, std::int64_t row) const {
+  const Size image = source_.info().size;
+  const Range columns{0, image.width};
   const ConstPlanes pixels{pixels_, {pixel_rows_, columns}, band.bands};
   for (std::int64_t b = 0; b < band.bands; ++b) {
-    apply(scalings_[static_cast<std::size_t>(b)], pixels.row(b, image_row, columns),
-          band.row(b, to, columns));
+    const auto index = static_cast<std::size_t>(b);
+    const bool below = row >= image.height;
+    const std::int64_t from = below ? places_[index].last_row_band : b;
+    apply(scalings_[index], pixels.row(from, std::min(row, image.height - 1), columns),
+          band.row(b, row, columns));
   }
-  repeat_last_column(band, to, columns.end);
+  repeat_last_column(band, row);
+}
+
+void BandReader::repeat_last_column(const Planes& band, std::int64_t row) const {
+  const std::int64_t width = source_.info().size.width;
+  const Range right{width, band.rect.x.end};
+  if (right.empty()) return;
+  for (std::int64_t b = 0; b < band.bands; ++b) {
+    const std::int64_t from = places_[static_cast<std::size_t>(b)].last_column_band;
+    std::ranges::fill(band.row(b, row, right), band.row(from, row, {width - 1, width})[0]);
+  }
+}
+
+void BandReader::repeat_row_above(const Planes& band, std::int64_t row) const {
+  for (std::int64_t b = 0; b < band.bands; ++b) {
+    const std::int64_t from = places_[static_cast<std::size_t>(b)].last_row_band;
+    std::ranges::copy(band.row(from, row - 1, band.rect.x), band.row(b, row, band.rect.x).begin());
+  }
 }
 
 }  // namespace sectile

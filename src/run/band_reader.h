@@ -8,6 +8,7 @@
 #include "sectile/image.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
+#include "src/run/input_parts.h"
 #include "src/run/planes.h"
 #include "src/run/scaling.h"
 
@@ -20,10 +21,13 @@ std::int64_t reading_bytes(const ImageInfo& image);
 
 class BandReader {
  public:
-  BandReader(ImageSource& source, std::vector<BandScaling> scalings)
-      : source_(source), scalings_(std::move(scalings)) {}
+  // REQUIRES: a scaling for each band of the source; `parts` as band_places().
+  BandReader(ImageSource& source, std::vector<BandScaling> scalings, const InputParts& parts = {})
+      : source_(source),
+        scalings_(std::move(scalings)),
+        places_(band_places(parts, source.info().bands)) {}
 
-  // Fills band.rect: where that reaches beyond the image, by repeating its edge. Rows that
+  // Fills band.rect: where that reaches beyond the image, by repeating its inputs' edge. Rows that
   // `previous` (the band before, or no values) holds are copied from there. Every row of the image
   // down to the band's end is read once and in order, those that no band holds too: a source may be
   // a pipe.
@@ -33,11 +37,15 @@ class BandReader {
 
  private:
   Status read_pixels(Range rows);
-  // Puts a row of the pixels read last into the band. REQUIRES: it is one of them.
-  void take_row(const Planes& band, std::int64_t image_row, std::int64_t to) const;
+  // Puts a row of the pixels read last, or one below the image, into the band. REQUIRES: it, or the
+  // image's last row, is one of them.
+  void take_row(const Planes& band, std::int64_t row) const;
+  void repeat_last_column(const Planes& band, std::int64_t row) const;
+  void repeat_row_above(const Planes& band, std::int64_t row) const;
 
   ImageSource& source_;
   std::vector<BandScaling> scalings_;
+  std::vector<BandPlace> places_;
   std::int64_t next_row_ = 0;  // of the image, not read yet
   std::vector<float> pixels_;  // of the rows read last
   Range pixel_rows_;           // those

@@ -111,7 +111,7 @@ class Pipeline {
   }
 
   Status read_all() {
-    BandReader reader(source_, scalings_);
+    BandReader reader(source_, scalings_, setup_.parts);
     ConstPlanes previous;
     for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
       if (!board_.wait_to_read(band)) return {};
@@ -237,7 +237,7 @@ Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& 
 Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
   if (auto status = check_ends(setup.plan, source, sink); !status) return fail(status.error());
-  auto scalings = band_scalings(options.input, source.info());
+  auto scalings = band_scalings(options.input, source.info(), setup.parts);
   if (!scalings) return fail(scalings.error());
   return Pipeline(setup, state, source, sink, options, std::move(*scalings)).run();
 }

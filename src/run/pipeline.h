@@ -8,6 +8,7 @@
 #include "sectile/image.h"
 #include "sectile/plan.h"
 #include "sectile/run.h"
+#include "src/run/input_parts.h"
 #include "src/run/worker.h"
 
 namespace sectile {
@@ -28,6 +29,7 @@ struct PipelineState {
 struct PipelineSetup {
   const Plan& plan;
   MakeWorker make_worker;  // called once per worker that is not there yet
+  InputParts parts = {};   // of the method's input
 };
 
 // `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.

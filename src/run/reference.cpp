@@ -11,15 +11,15 @@
 
 namespace sectile {
 
-Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling, Size size,
-                               Layout layout) {
-  auto scalings = band_scalings(scaling, source.info());
+Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
+                               const InputParts& parts, Size size, Layout layout) {
+  auto scalings = band_scalings(scaling, source.info(), parts);
   if (!scalings) return fail(scalings.error());
   const std::int64_t bands = source.info().bands;
   auto planar = TileBuffer::allocate(size.area() * bands);
   if (!planar) return fail(planar.error());
   const Planes image{planar->values(), Rect::of(size), bands};
-  BandReader reader(source, std::move(*scalings));
+  BandReader reader(source, std::move(*scalings), parts);
   if (auto status = reader.read(image, {}); !status) return fail(status.error());
   if (layout == Layout::planar) return planar;
   auto interleaved = TileBuffer::allocate(size.area() * bands);
@@ -30,9 +30,9 @@ Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
 
 Result<WholeRun> WholeRun::prepare(
     const TensorSpec& input, const TensorSpec& output, ImageSource& source,
-    const InputScaling& scaling,
+    const InputScaling& scaling, const InputParts& parts,
     const std::function<Result<std::unique_ptr<Session>>()>& load_session) {
-  auto input_buffer = whole_input(source, scaling, input.size, input.layout);
+  auto input_buffer = whole_input(source, scaling, parts, input.size, input.layout);
   if (!input_buffer) return fail(input_buffer.error());
   auto output_buffer = TileBuffer::allocate(output.values());
   if (!output_buffer) return fail(output_buffer.error());

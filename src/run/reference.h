@@ -7,6 +7,7 @@
 
 #include "sectile/image.h"
 #include "sectile/run.h"
+#include "src/run/input_parts.h"
 #include "src/runtime/session.h"
 
 namespace sectile {
@@ -20,16 +21,16 @@ struct WholeRun {
   // Errors: those of whole_input and of `load_session`, over_budget.
   static Result<WholeRun> prepare(
       const TensorSpec& input, const TensorSpec& output, ImageSource& source,
-      const InputScaling& scaling,
+      const InputScaling& scaling, const InputParts& parts,
       const std::function<Result<std::unique_ptr<Session>>()>& load_session);
   Status run() { return session->run(input.values(), output.values()); }
 };
 
-// The whole image as the network's input: scaled, its edge repeated to `size`, in the network's
-// layout.
+// The whole image as the network's input: scaled, its inputs' edges repeated to `size`, in the
+// network's layout.
 // Errors: those of the source and of the scaling, over_budget.
-Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling, Size size,
-                               Layout layout);
+Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
+                               const InputParts& parts, Size size, Layout layout);
 
 struct Difference {
   std::int64_t values = 0;

@@ -8,6 +8,7 @@
 #include "sectile/image.h"
 #include "sectile/result.h"
 #include "sectile/run.h"
+#include "src/run/input_parts.h"
 
 namespace sectile {
 
@@ -20,10 +21,11 @@ struct BandScaling {
   bool identity() const { return scale == 1 && mean == 0 && std == 1; }
 };
 
-// One scaling for each band of an image of that type.
-// Errors: invalid_argument (as many numbers as neither 1 nor the bands; a std of 0; numbers that
-// are not finite).
-Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const ImageInfo& image);
+// One scaling for each band of an image of that type; bands of one channel have the same.
+// REQUIRES: as band_places(). Errors: invalid_argument (as many numbers as neither 1 nor the
+// channels; a std of 0; numbers that are not finite).
+Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const ImageInfo& image,
+                                               const InputParts& parts = {});
 
 // REQUIRES: equal sizes; the spans are the same or do not overlap.
 void apply(const BandScaling& scaling, std::span<const float> pixels, std::span<float> values);

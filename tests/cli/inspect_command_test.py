@@ -2,7 +2,7 @@
 
 import pytest
 
-INSPECT_KEYS = ["name", "input", "output", "input_channels", "output_channels", "reach", "align", "scale", "stream", "verdict", "blockers"]
+INSPECT_KEYS = ["name", "input", "output", "input_channels", "input_scales", "output_channels", "reach", "align", "scale", "stream", "verdict", "blockers"]
 PLAN_KEYS = ["method", "mode", "lanes", "steps", "tile", "workers", "compute_ratio",
              "lean", "predicted_peak_bytes", "memory_limit_bytes", "memory", "alternatives", "image", "output"]
 

@@ -64,7 +64,7 @@ class FaultySource final : public ImageSource {
   FaultClock clock_;
 };
 
-// Calls are those of write() and finish() together.
+// Calls are those of write(), complete() and finish() together.
 class FaultySink final : public ImageSink {
  public:
   // REQUIRES: `inner` outlives this.
@@ -73,6 +73,10 @@ class FaultySink final : public ImageSink {
   Status write(Range rows, std::span<const float> pixels) override {
     if (auto status = clock_.tick("write"); !status) return status;
     return inner_.write(rows, pixels);
+  }
+  Status complete() override {
+    if (auto status = clock_.tick("complete"); !status) return status;
+    return inner_.complete();
   }
   Status finish() override {
     if (auto status = clock_.tick("finish"); !status) return status;

@@ -35,6 +35,20 @@ TEST_F(FileMemory, ATiledFileHoldsARowOfBlocks) {
   EXPECT_LE(tiled.held_bytes, 128 * 768 * 3 + kMiB);
 }
 
+TEST_F(FileMemory, EveryOpenFileHasItsShareOfTheCache) {
+  const std::string path =
+      make("a.tif", "GTiff", 3, {"TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=128"});
+  const auto first = open_image(path);
+  ASSERT_TRUE(first);
+  const GIntBig with_one = GDALGetCacheMax64();
+  EXPECT_EQ(with_one, 128 * 768 * 3 + kMiB);
+  {
+    const auto second = open_image(path);
+    EXPECT_EQ(GDALGetCacheMax64(), 2 * with_one);
+  }
+  EXPECT_EQ(GDALGetCacheMax64(), with_one);
+}
+
 TEST_F(FileMemory, ASmallFileHoldsNoMoreThanItself) {
   const auto strips = info_of(make("a.tif", "GTiff", 1, {}));
   EXPECT_GE(strips.held_bytes, 400 * 600);

@@ -22,13 +22,23 @@ class Network:
     dynamic: tuple[int, int] | None = None  # the upper bounds, where height and width are dynamic
     methods: dict[str, tuple[int, int]] | None = None  # several sizes in one program
     inputs: int = 1  # each of `channels`
+    # Rows and columns of each input for one of `size`; empty: all have that size.
+    scales: tuple[tuple[float, float], ...] = ()
     output_sizes: int = 1  # outputs, each of another size
-    halved: bool = False  # the inputs after the first have half the rows and columns
     mixed: bool = False  # kernels stand beside or between its delegates
     precision: str = "float32"  # or "float16", "int8" (static quantisation)
     delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
     verdict: str = "exact"  # or "not_exact", "unsupported"
     blocker: str = ""  # part of the name of the operator, or of the reason, that the verdict names
+
+    def input_shapes(self, height, width):
+        """Of the inputs' tensors, where the image has this size."""
+        scales = self.scales or ((1, 1),) * self.inputs
+        return [(1, self.channels, int(height * y), int(width * x)) for y, x in scales]
+
+    def bands(self):
+        """Of all inputs as one image: larger ones have a band for each pixel of a block."""
+        return sum(c * y * x for _, c, y, x in self.input_shapes(1, 1))
 
 
 def seed_weights(module, name, positive):

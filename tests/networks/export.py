@@ -60,23 +60,18 @@ def program_names():
             yield name + POSITIVE
 
 
-def example(network, height, width, seed=1):
+def example(network, shape, seed):
     """An input to export with; its values matter to the int8 network only, as its calibration."""
     generator = torch.Generator().manual_seed(seed)
-    x = torch.rand((1, network.channels, height, width), generator=generator)
+    x = torch.rand(shape, generator=generator)
     x = x.half() if network.precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if network.channels_last else x
 
 
 def examples(network, height, width):
     """One for each input."""
-    first = example(network, height, width)
-    halves = 2 if network.halved else 1
-    others = (
-        example(network, height // halves, width // halves, seed)
-        for seed in range(2, network.inputs + 1)
-    )
-    return first, *others
+    shapes = network.input_shapes(height, width)
+    return tuple(example(network, shape, seed) for seed, shape in enumerate(shapes, 1))
 
 
 def build(name):
@@ -184,7 +179,7 @@ def index_entry(name, program=None):
         "file": f"{program}.pte",
         "network": network_name,
         "positive": positive,
-        "channels": network.channels * network.inputs,
+        "channels": network.bands(),
         "height": network.size[0],
         "width": network.size[1],
         "step": network.step,

@@ -12,15 +12,22 @@ from torch.nn import functional as F
 
 from architectures import (
     EDSR,
+    ESRGAN,
+    FPN,
     SRVGG,
     AtrousPyramid,
+    LinkNet,
     context,
     deep_residual,
+    densenet,
     dncnn,
+    googlenet,
+    mobilenet_v2,
     resnet_encoder,
     resnet_segmenter,
 )
 from definition import Network
+from guided import GUIDED
 from layers import (
     Constant,
     Do,
@@ -237,7 +244,7 @@ ARCHITECTURES = {
     "efficient_sub_pixel": positive(EfficientSubPixel, channels=1),
     "inception": positive(Inception),
     "feature_pyramid": positive(FeaturePyramid, size=(32, 40), step=8),
-    "mobile": Network(
+    "mobile": positive(
         lambda: chain(
             conv(3, 4, stride=2),
             nn.Hardswish(),
@@ -257,6 +264,12 @@ ARCHITECTURES = {
     "context": positive(context, size=(48, 40)),
     "atrous_pyramid": positive(AtrousPyramid, size=(32, 28)),
     "deep_residual": positive(deep_residual, channels=1),
+    "mobilenet_v2": Network(mobilenet_v2, channels=3, size=(48, 40)),
+    "googlenet": positive(googlenet),
+    "densenet": positive(densenet),
+    "linknet": positive(LinkNet, channels=3, step=4),
+    "esrgan": positive(ESRGAN, channels=1, mixed=True),
+    "fpn": positive(FPN, size=(32, 40), step=8, mixed=True, output_sizes=3),
 }
 
 EXPORTS = {
@@ -283,4 +296,5 @@ NETWORKS = {
     **ARCHITECTURES,
     **EXPORTS,
     **MIXED,
+    **GUIDED,
 }

@@ -92,11 +92,28 @@ UNSUPPORTED = {
         "XNNStaticSlice",
         lambda: Do(lambda a, x: a(x) + x[:, :, 2:-2, 2:-2], conv(2, 2, 5, padding=0)),
     ),
-    "inputs_of_two_sizes": unsupported(
-        "inputs of 20x24 and 10x12",
-        lambda: Do(lambda a, b, x, y: a(x) + bilinear(b(y), 2), conv(2, 3), conv(2, 3)),
+    "inputs_of_three_to_two": unsupported(
+        "input of 30x36 pixels beside one of 24 rows",
+        lambda: Do(
+            lambda a, b, x, y: a(x) + b(y), conv(2, 3, stride=2), conv(2, 3, stride=3)
+        ),
         inputs=2,
-        halved=True,
+        scales=((1, 1), (1.5, 1.5)),
+    ),
+    # A value for each channel, whatever the image's size is.
+    "input_of_one_pixel": unsupported(
+        "input of 20x24 pixels beside one of 1 rows",
+        lambda: Do(lambda a, x, y: a(x) * y, conv(2, 2)),
+        inputs=2,
+        size=(1, 1),
+        scales=((24, 20), (1, 1)),
+    ),
+    "channel_mean": unsupported(
+        "aten::mean", lambda: chain(conv(2, 4), lambda x: x - x.mean(1, keepdim=True), conv(4, 2))
+    ),
+    "nearest_exact": unsupported(
+        "positions of pixels",
+        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="nearest-exact"), conv(2, 2)),
     ),
     "circular_pad": unsupported("dim_order_ops::", lambda: conv(2, 2, padding_mode="circular")),
     "avg_pool_counts_padding": unsupported(

@@ -111,6 +111,34 @@ TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
   EXPECT_TRUE(source.each_row_once_in_order());
 }
 
+// Bands 1 to 6 are one image, 2 rows and 3 columns of it for each of the other's.
+TEST_P(BandReaderOver, RepeatsTheEdgeOfALargerInput) {
+  const Case& shape = GetParam();
+  constexpr int kBands = 7;
+  CountingSource source(shape.image, kBands);
+  BandReader reader(source, std::vector<BandScaling>(kBands), {{1, {1, 1}}, {1, {2, 3}}});
+  std::vector<float> values[2];
+  ConstPlanes previous;
+  for (std::size_t i = 0; i < shape.bands.size(); ++i) {
+    const Rect rect{shape.bands[i], {0, shape.extended.width}};
+    std::vector<float>& buffer = values[i % 2];
+    buffer.assign(static_cast<std::size_t>(rect.area() * kBands), -1);
+    const Planes band{buffer, rect, kBands};
+    ASSERT_TRUE(reader.read(band, previous));
+    for (std::int64_t y = 2 * rect.y.begin; y < 2 * rect.y.end; ++y) {
+      for (std::int64_t x = 0; x < 3 * rect.x.end; ++x) {
+        const std::int64_t inner_y = std::min(y, 2 * shape.image.height - 1);
+        const std::int64_t inner_x = std::min(x, 3 * shape.image.width - 1);
+        ASSERT_EQ(band.row(1 + y % 2 * 3 + x % 3, y / 2, {x / 3, x / 3 + 1})[0],
+                  source.pixel(1 + inner_y % 2 * 3 + inner_x % 3, inner_y / 2, inner_x / 3))
+            << "row " << y << " column " << x;
+      }
+    }
+    previous = {buffer, rect, kBands};
+  }
+  EXPECT_TRUE(source.each_row_once_in_order());
+}
+
 TEST(BandReader, PassesTheSourcesErrorOn) {
   CountingSource inner({100, 3}, 1);
   testing::FaultySource source(inner, {.fail_at_call = 1});

@@ -21,13 +21,13 @@ ImageInfo info_of(Size size, int bands, PixelType type) {
 TEST(WholeInput, IsScaledExtendedAndInTheNetworksLayout) {
   const std::vector<float> pixels{0, 255, 51, 102, /* second band */ 255, 0, 0, 255};
   MemorySource source(info_of({2, 2}, 2, PixelType::u8), pixels);
-  const auto planar = whole_input(source, {}, {3, 3}, Layout::planar);
+  const auto planar = whole_input(source, {}, {}, {3, 3}, Layout::planar);
   ASSERT_TRUE(planar);
   const float s = 51.0F / 255.0F;
   const float t = 102.0F / 255.0F;
   const std::vector<float> expected{0, 1, 1, s, t, t, s, t, t, 1, 0, 0, 0, 1, 1, 0, 1, 1};
   EXPECT_EQ(std::vector<float>(planar->values().begin(), planar->values().end()), expected);
-  const auto mixed = whole_input(source, {}, {3, 3}, Layout::interleaved);
+  const auto mixed = whole_input(source, {}, {}, {3, 3}, Layout::interleaved);
   ASSERT_TRUE(mixed);
   for (std::size_t pixel = 0; pixel < 9; ++pixel) {
     for (std::size_t band = 0; band < 2; ++band) {

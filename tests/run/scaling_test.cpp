@@ -63,6 +63,19 @@ TEST(Scaling, TakesOneNumberForAllBandsOrOneForEach) {
   EXPECT_EQ(each[2].std, 1);
 }
 
+TEST(Scaling, GivesAllBandsOfAChannelTheSame) {
+  const InputParts parts{{2, {1, 1}}, {2, {2, 3}}, {1, {1, 1}}};
+  const InputScaling input{.scale = {}, .mean = {1, 2, 3, 4, 5}, .std = {6}};
+  const auto made = band_scalings(input, image_of(PixelType::f32, 15), parts);
+  ASSERT_TRUE(made) << made.error().message;
+  std::vector<double> means;
+  for (const BandScaling& band : *made) means.push_back(band.mean);
+  EXPECT_EQ(means, (std::vector<double>{1, 2, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5}));
+  EXPECT_EQ((*made)[14].std, 6);
+  const InputScaling one_a_band{.scale = {}, .mean = std::vector<double>(15), .std = {}};
+  EXPECT_FALSE(band_scalings(one_a_band, image_of(PixelType::f32, 15), parts));
+}
+
 TEST(Scaling, ScalesThenTakesTheMeanThenDivides) {
   const BandScaling scaling = scalings({.scale = 2.0, .mean = {10}, .std = {4}}, PixelType::u16)[0];
   const std::array pixels{1.0F, 5.0F, 65535.0F};

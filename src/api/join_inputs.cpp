@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "sectile/run.h"
+#include "src/api/model_data.h"
+
+namespace sectile {
+
+namespace {
+
+bool has_one_size(const MethodInfo& method) {
+  return std::ranges::all_of(method.input_scales, [](Size scale) { return scale == Size{1, 1}; });
+}
+
+// Bands that were taken from one image too many and another too few would meet the wrong pixels.
+Status check_bands(const MethodInfo& method,
+                   const std::vector<std::unique_ptr<ImageSource>>& images) {
+  const auto& channels = method.input_channels;
+  if (images.size() != channels.size()) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[join] the network '{}' has {} inputs of several sizes and {} images "
+                            "were given",
+                            method.name, channels.size(), images.size()));
+  }
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    const int bands = images[i]->info().bands;
+    if (bands == channels[i]) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[join] input {} has {} band{} and the network '{}' takes {} there",
+                            i + 1, bands, bands == 1 ? "" : "s", method.name, channels[i]));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
+                                                 std::vector<std::unique_ptr<ImageSource>> images) {
+  if (images.size() == 1) return std::move(images[0]);
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  if (const auto exact = find_exact_method(model, method); !exact) return fail(exact.error());
+  if (has_one_size(**info)) return join_images(std::move(images));
+  if (auto status = check_bands(**info, images); !status) return fail(status.error());
+  return join_images(std::move(images), (*info)->input_scales);
+}
+
+}  // namespace sectile
