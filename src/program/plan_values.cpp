@@ -120,6 +120,14 @@ std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
   return dims;
 }
 
+DataType type_of(const ProgramTensor& tensor) {
+  return tensor.dtype == to_string(DataType::f16) ? DataType::f16 : DataType::f32;
+}
+
+bool is_image_type(const ProgramTensor& tensor) {
+  return tensor.dtype == to_string(type_of(tensor));
+}
+
 ProgramTensor joined(const std::vector<ProgramTensor>& images) {
   ProgramTensor all = images[0];
   for (std::size_t i = 1; i < images.size(); ++i) all.sizes[1] += images[i].sizes[1];

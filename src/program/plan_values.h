@@ -37,6 +37,10 @@ class PlanValues {
 
 // A tensor's dims as they lie in memory.
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
+// Whether its elements are floats that Sectile runs.
+bool is_image_type(const ProgramTensor& tensor);
+// The type of those; f32 for others.
+DataType type_of(const ProgramTensor& tensor);
 
 // Images that lie alike, side by side along the channels. REQUIRES: at least one.
 ProgramTensor joined(const std::vector<ProgramTensor>& images);
