@@ -40,6 +40,7 @@ from layers import (
     transposed,
 )
 from mixed import MIXED
+from precisions import precisions
 
 
 def four_conv():
@@ -272,7 +273,7 @@ EXPORTS = {
     ),
 }
 
-NETWORKS = {
+FLOATS = {
     **CONVOLUTIONS,
     **TRANSPOSED,
     **POOLS,
@@ -284,3 +285,5 @@ NETWORKS = {
     **EXPORTS,
     **MIXED,
 }
+
+NETWORKS = {**FLOATS, **precisions(FLOATS)}

@@ -33,9 +33,10 @@ def build_arguments(program, out, methods, source=None):
     return ["build", program, "-o", out, *options]
 
 
-def image(channels, size, channels_last=False):
+def image(channels, size, channels_last=False, precision="float32"):
     generator = torch.Generator().manual_seed(size[0] * 1000 + size[1])
     x = torch.randn((1, channels, *size), generator=generator)
+    x = x.half() if precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if channels_last else x
 
 
@@ -47,13 +48,17 @@ def run(path, method, inputs):
 
 def differing(a, b):
     """How many values differ in a bit; shapes and layouts must agree."""
-    assert a.shape == b.shape and a.stride() == b.stride()
-    return int((a.view(torch.int32) != b.view(torch.int32)).sum())
+    assert a.shape == b.shape and a.stride() == b.stride() and a.dtype == b.dtype
+    bits = torch.int16 if a.dtype == torch.float16 else torch.int32
+    return int((a.view(bits) != b.view(bits)).sum())
 
 
-def compare(built, fresh, methods, channels, channels_last=False, inputs=1, output=slice(None)):
+def compare(built, fresh, methods, network, output=slice(None)):
     for method, size in methods.items():
-        x = [image(channels, size, channels_last) + i for i in range(inputs)]
+        x = [
+            image(network.channels, size, network.channels_last, network.precision) + i
+            for i in range(network.inputs)
+        ]
         expected = run(fresh, method, x)[output]
         found = run(built, method, x)
         assert len(found) == len(expected)
@@ -77,9 +82,7 @@ def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
             tmp_path / f"built{output}.pte",
             tmp_path / "fresh.pte",
             methods,
-            network.channels,
-            network.channels_last,
-            network.inputs,
+            network,
             slice(output, output + 1) if several else slice(None),
         )
 
@@ -95,7 +98,7 @@ def test_programs_of_older_exporters_give_the_bits_of_fresh_exports(
     program = export.PROGRAMS / f"{export.older_program(version, name)}.pte"
     sectile(*build_arguments(program, tmp_path / "built.pte", methods))
     export.export_methods(name, methods, tmp_path / "fresh.pte")
-    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, NETWORKS[name].channels)
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, NETWORKS[name])
 
 
 def export_model(model, methods, path):
@@ -111,14 +114,14 @@ def test_built_models_give_the_bits_of_fresh_exports(name, models, sectile, tmp_
     program = REPOSITORY / "models" / f"{name}.pte"
     sectile(*build_arguments(program, tmp_path / "built.pte", methods))
     export_model(models(name), methods, tmp_path / "fresh.pte")
-    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, channels=3)
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, Network(None, channels=3))
 
 
 def test_the_default_method_keeps_its_name_and_bits(sectile, tmp_path):
     methods = {"forward": (40, 56)}
     sectile(*build_arguments(export.PROGRAMS / "unet2.pte", tmp_path / "built.pte", methods))
     export.export_network("unet2", 40, 56, tmp_path / "fresh.pte")
-    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, channels=3)
+    compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, NETWORKS["unet2"])
 
 
 def test_two_methods_share_their_weights(sectile, tmp_path):
