@@ -67,7 +67,7 @@ TEST(Resize, RefusesSizesBetweenTheStepsOfANetwork) {
   int refused = 0;
   for_each_graph([&](const NetworkProgram& network, const Graph& graph) {
     const std::int64_t step = network.step;
-    if (step == 1 || network.name == kTakesMoreThanItsSteps) return;
+    if (step == 1 || network.name.ends_with(kTakesMoreThanItsSteps)) return;
     for (const Size size : {Size{17 * step + 1, 16 * step}, Size{16 * step, 17 * step + 1}}) {
       const auto resized = resize(graph, size);
       ASSERT_FALSE(resized) << to_string(size);
