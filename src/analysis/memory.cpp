@@ -7,12 +7,12 @@
 
 #include "src/graph/lower.h"
 #include "src/graph/operator.h"
+#include "src/graph/types.h"
 
 namespace sectile {
 
 namespace {
 
-constexpr std::int64_t kValueBytes = sizeof(float);
 // What XNNPACK and ExecuTorch hold for a node beside its weights and tables: measured, with a
 // network of a thousand nodes.
 constexpr std::int64_t kNodeBytes = std::int64_t{9} << 10;
@@ -34,7 +34,7 @@ std::vector<Block> blocks_of(const Graph& graph) {
   std::vector<Block> of_value(graph.values.size());
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
-    of_value[node.output] = {index, index, graph.shape(node.output).elements() * kValueBytes};
+    of_value[node.output] = {index, index, graph.values[node.output].size_bytes()};
     for (const ValueId id : node.inputs) {
       if (id != kNoValue) of_value[id].last_node = index;
     }
@@ -91,10 +91,33 @@ std::int64_t workspace(std::vector<Block> blocks) {
   return std::max(in_order, placed_bytes(std::move(blocks)));
 }
 
+// Where XNNPACK computes in f32: the network in f32, between halves at its ends.
+Graph widened(Graph graph) {
+  for (Value& value : graph.values) {
+    if (value.type == DataType::f16) value.type = DataType::f32;
+  }
+  return graph;
+}
+
+// What the caller fills and reads: floats, and halves beside them where the network takes those.
+std::int64_t end_bytes(const Value& value) {
+  const std::int64_t floats = value.shape.elements() * size_bytes(DataType::f32);
+  return value.type == DataType::f32 ? floats : floats + value.size_bytes();
+}
+
 }  // namespace
 
 SessionMemory session_memory(const Graph& graph) {
   if (needs_lowering(graph)) return session_memory(lowered(graph));
+  if (widening_node(graph)) {
+    SessionMemory memory = session_memory(widened(graph));
+    for (const ValueId id : {graph.input, graph.output}) {
+      if (id == kNoValue) continue;
+      memory.buffer_bytes += graph.values[id].size_bytes();
+      memory.workspace_bytes += graph.shape(id).elements() * size_bytes(DataType::f32);
+    }
+    return memory;
+  }
   SessionMemory memory;
   auto blocks = blocks_of(graph);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
@@ -109,7 +132,7 @@ SessionMemory session_memory(const Graph& graph) {
   }
   memory.workspace_bytes = workspace(std::move(blocks));
   for (const ValueId id : {graph.input, graph.output}) {
-    if (id != kNoValue) memory.buffer_bytes += graph.shape(id).elements() * kValueBytes;
+    if (id != kNoValue) memory.buffer_bytes += end_bytes(graph.values[id]);
   }
   return memory;
 }

@@ -20,12 +20,11 @@ Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
   if (!forms) return fail(forms.error());
   const auto form = forms->of(forms->all_columns(), round_up(kStepRows, footprint.y.grid));
   if (!form) return fail(form.error());
-  std::int64_t kept_values = 0;
+  std::int64_t kept_bytes = 0;
   for (const StreamStore& store : (*form)->stores()) {
-    kept_values += store.kept_rows * store.row_values();
+    kept_bytes += store.kept_rows * store.row_bytes();
   }
-  return StreamInfo{(*form)->lag_rows(), ceil_div(kept_values * std::int64_t{sizeof(float)},
-                                                  (*form)->image().columns.size())};
+  return StreamInfo{(*form)->lag_rows(), ceil_div(kept_bytes, (*form)->image().columns.size())};
 }
 
 }  // namespace sectile

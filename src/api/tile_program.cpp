@@ -11,11 +11,13 @@ namespace {
 
 constexpr const char* kMethodName = "tile";
 
-TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
+TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
+  const Shape& shape = value.shape;
   const std::int64_t channels = tensor.planar() ? shape.dims[1] : shape.dims[3];
   return {channels,
           {shape.length(Axis::y), shape.length(Axis::x)},
-          tensor.planar() ? Layout::planar : Layout::interleaved};
+          tensor.planar() ? Layout::planar : Layout::interleaved,
+          value.type};
 }
 
 }  // namespace
@@ -45,8 +47,8 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   if (!loaded) return fail(loaded.error());
   TileProgram program;
   program.program_ = std::move(*loaded);
-  program.input_ = spec_of(source.inputs[0], graph->input_shape());
-  program.output_ = spec_of(source.outputs[0], graph->output_shape());
+  program.input_ = spec_of(source.inputs[0], graph->values[graph->input]);
+  program.output_ = spec_of(source.outputs[0], graph->values[graph->output]);
   program.parts_ = input_parts(**info);
   program.scale_ = {(*data)->footprint->y.scale, (*data)->footprint->x.scale};
   return program;

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <sched.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <fstream>
@@ -82,6 +83,18 @@ std::int64_t control_group_free_bytes(const std::string& groups_file,
     }
   }
   return least;
+}
+
+bool has_half_arithmetic() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("f16c") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("avx2");
+#elif defined(__aarch64__)
+  constexpr unsigned long kHalfVectors = 1UL << 10;  // HWCAP_ASIMDHP
+  return (getauxval(AT_HWCAP) & kHalfVectors) != 0;
+#else
+  return false;
+#endif
 }
 
 int processor_count() {

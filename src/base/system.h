@@ -8,6 +8,10 @@ namespace sectile {
 
 int processor_count();
 
+// Whether the processor has what XNNPACK needs to compute with floats of 16 bits; else it computes
+// in f32.
+bool has_half_arithmetic();
+
 // Free memory of the machine, or what the process' control groups leave when that is less. 0 when
 // the system does not say.
 std::int64_t free_memory_bytes();

@@ -3,12 +3,22 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <utility>
+
 namespace sectile {
 
 std::int64_t Shape::elements() const {
   std::int64_t product = 1;
   for (const std::int64_t dim : dims) product *= dim;
   return product;
+}
+
+Value Value::like(Shape other) const {
+  Value value;
+  value.shape = std::move(other);
+  value.type = type;
+  value.quantization = quantization;
+  return value;
 }
 
 bool is_row_major_image(const Shape& shape) {

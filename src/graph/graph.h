@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "sectile/geometry.h"
+#include "src/base/data_type.h"
 #include "src/graph/attributes.h"
 
 namespace sectile {
@@ -54,10 +55,23 @@ struct Constant {
   friend bool operator==(const Constant&, const Constant&) = default;
 };
 
+// What the integers of a value stand for.
+struct Quantization {
+  std::vector<float> scales;  // one, or with channel_dim one for each index of that dim
+  std::int32_t zero_point = 0;
+  int channel_dim = -1;  // -1: one scale for the whole value
+  friend bool operator==(const Quantization&, const Quantization&) = default;
+};
+
 struct Value {
   Shape shape;
-  std::string dtype = "f32";
-  std::optional<Constant> constant;
+  DataType type = DataType::f32;
+  std::optional<Quantization> quantization = {};  // of i8 and i32
+  std::optional<Constant> constant = {};
+
+  std::int64_t size_bytes() const { return shape.elements() * sectile::size_bytes(type); }
+  // The same kind of value in another shape, not a constant.
+  Value like(Shape other) const;
   friend bool operator==(const Value&, const Value&) = default;
 };
 

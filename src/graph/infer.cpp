@@ -7,6 +7,7 @@
 
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
+#include "src/graph/types.h"
 
 namespace sectile {
 
@@ -17,13 +18,6 @@ Shape input_at(const Graph& graph, Size image) {
   if (shape.y >= 0) shape.dims[static_cast<std::size_t>(shape.y)] = image.height;
   if (shape.x >= 0) shape.dims[static_cast<std::size_t>(shape.x)] = image.width;
   return shape;
-}
-
-const Value* first_foreign_value(const Graph& graph, const Node& node) {
-  for (const ValueId id : node.inputs) {
-    if (id != kNoValue && graph.values[id].dtype != "f32") return &graph.values[id];
-  }
-  return graph.values[node.output].dtype == "f32" ? nullptr : &graph.values[node.output];
 }
 
 // Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule
@@ -77,9 +71,8 @@ Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const S
     return fail(ErrorCode::unsupported,
                 fmt::format("Sectile has no rule for this operator: {}", why_no_rule(node.op)));
   }
-  if (const Value* foreign = first_foreign_value(graph, node)) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("it works on {} values; Sectile runs f32", foreign->dtype));
+  if (rule->verdict == Verdict::exact) {
+    if (auto status = check_types({graph, node}, *rule); !status) return fail(status.error());
   }
   if (auto status = check_node(graph, node, *rule, inputs); !status) return fail(status.error());
   auto shape = rule->shape({graph, node}, inputs);

@@ -12,10 +12,7 @@ namespace {
 constexpr std::size_t kMostConcatInputs = 5;  // XNNConcatenate5
 
 ValueId add(Graph& graph, Node node, Shape shape) {
-  Value made = graph.values[node.inputs[0]];
-  made.shape = std::move(shape);
-  made.constant.reset();
-  graph.values.push_back(std::move(made));
+  graph.values.push_back(graph.values[node.inputs[0]].like(std::move(shape)));
   node.output = static_cast<ValueId>(graph.values.size() - 1);
   graph.nodes.push_back(std::move(node));
   return graph.nodes.back().output;

@@ -25,6 +25,7 @@ struct NodeView {
   const Node& node;
 
   const Value& input(std::size_t index) const { return graph.values[node.inputs[index]]; }
+  const Value& output() const { return graph.values[node.output]; }
   const Shape& output_shape() const { return graph.shape(node.output); }
   template <typename T>
   const T& attributes() const {
@@ -70,6 +71,13 @@ struct EdgeRows {
   std::int64_t last = 0;
 };
 
+// What an operator does to integers (i8).
+enum class Integers {
+  none,      // Sectile does not run it on them
+  rescaled,  // its output has a scale of its own
+  moved      // they stay as they are: inputs and output have one scale
+};
+
 struct OperatorRule {
   std::string_view op;
 
@@ -110,6 +118,19 @@ struct OperatorRule {
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.
   void (*lower)(const NodeView& view, Graph& graph) = nullptr;
+
+  Integers integers = Integers::none;
+  // Whether XNNPACK can go from the inputs' scales to the output's. Null: from any. Errors:
+  // unsupported. REQUIRES: each value has one.
+  Status (*scales)(const NodeView& view) = nullptr;
+
+  // Of an operator whose values need not be alike: whether they fit each other. Null: they are
+  // alike. Every value has a type that is run. Errors: corrupt, unsupported.
+  Status (*types)(const NodeView& view) = nullptr;
+
+  // XNNPACK computes it in f32 where the file says f16, on some processors, and then everything
+  // behind it too: values are rounded at the network's end alone.
+  bool widens_halves = false;
 };
 
 // Null when there is no rule.

@@ -69,13 +69,19 @@ class RowMajorForm {
     return transpose != nullptr && transpose->perm == perm;
   }
 
+  // One for all values of an image, whichever way it lies.
+  bool is_number(ValueId id) const {
+    return id != kNoValue && !source_.shape(id).spatial() && source_.shape(id).elements() == 1;
+  }
+
   bool can_turn(const Node& node) const {
     const auto planar = [&](ValueId id) {
       return id != kNoValue && is_planar_image(source_.shape(id));
     };
     const bool movement = std::holds_alternative<Transpose>(node.attributes) ||
                           node.op == "XNNStaticReshape" || node.op == "XNNSoftmax";
-    return !movement && planar(node.output) && std::ranges::all_of(node.inputs, planar);
+    const auto fits = [&](ValueId id) { return planar(id) || is_number(id); };
+    return !movement && planar(node.output) && std::ranges::all_of(node.inputs, fits);
   }
 
   void add_turned(const Node& node) {
@@ -113,18 +119,18 @@ class RowMajorForm {
   }
 
   ValueId twin_of(ValueId planar) {
-    row_major_[planar] = add_value({turned(source_.shape(planar).dims), 1, 2});
+    row_major_[planar] = add_value(planar, {turned(source_.shape(planar).dims), 1, 2});
     return row_major_[planar];
   }
 
   ValueId planar_copy_of(ValueId id) {
-    const ValueId copy = add_value(source_.shape(id));
+    const ValueId copy = add_value(id, source_.shape(id));
     add_transpose(row_major_[id], copy, to_planar());
     return copy;
   }
 
-  ValueId add_value(Shape shape) {
-    graph_.values.push_back({std::move(shape), "f32", {}});
+  ValueId add_value(ValueId like, Shape shape) {
+    graph_.values.push_back(source_.values[like].like(std::move(shape)));
     return static_cast<ValueId>(graph_.values.size() - 1);
   }
 

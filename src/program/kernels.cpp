@@ -103,25 +103,37 @@ Status read_nearest(Network& network, const PlanIndices& arguments) {
 
 // ---- movement
 
+// Of numbers that are known; the image's are converted by XNNPACK alone.
+Status read_conversion(Network& network, const PlanIndices& arguments, const ProgramTensor& in,
+                       const ProgramTensor& out) {
+  if (in.dtype == "f32" && is_image_type(out) && !network.image(first(arguments))) {
+    const auto numbers = network.numbers(first(arguments));
+    if (!numbers) return fail(numbers.error());
+    network.define_numbers(last(arguments), type_of(out), *numbers);
+    return {};
+  }
+  const auto integers = network.integers(first(arguments));
+  if (!integers) return fail(integers.error());
+  if (out.dtype == "i64") {
+    network.define_integers(last(arguments), *integers);
+  } else if (is_image_type(out)) {
+    network.define_numbers(last(arguments), type_of(out), {integers->begin(), integers->end()});
+  } else {
+    return unsupported(fmt::format("it makes {} values of {} ones", out.dtype, in.dtype));
+  }
+  return {};
+}
+
 Status read_copy(Network& network, const PlanIndices& arguments) {
   const auto in = tensor_at(network, first(arguments));
   const auto out = tensor_at(network, last(arguments));
   if (!in || !out) return fail(in ? out.error() : in.error());
-  if (in->dtype == "f32" && out->dtype == "f32") {
+  if (is_image_type(*in) && in->dtype == out->dtype) {
     const auto image = network.image_in_order(first(arguments), out->dim_order);
     if (!image) return fail(image.error());
     return network.define_as(last(arguments), *image);
   }
-  const auto numbers = network.integers(first(arguments));
-  if (!numbers) return fail(numbers.error());
-  if (out->dtype == "i64") {
-    network.define_integers(last(arguments), *numbers);
-  } else if (out->dtype == "f32") {
-    network.define_numbers(last(arguments), *numbers);
-  } else {
-    return unsupported(fmt::format("it makes {} values of {} ones", out->dtype, in->dtype));
-  }
-  return {};
+  return read_conversion(network, arguments, *in, *out);
 }
 
 Status read_cat(Network& network, const PlanIndices& arguments) {

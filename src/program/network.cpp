@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/half.h"
 #include "src/base/integers.h"
 #include "src/graph/movement.h"
 
@@ -11,6 +12,9 @@ namespace sectile {
 
 namespace {
 namespace et = executorch_flatbuffer;
+
+// That are known beforehand, of one kernel.
+constexpr std::int64_t kMostNumbers = 1 << 20;
 
 std::unexpected<Error> corrupt(std::string reason) {
   return fail(ErrorCode::corrupt, std::move(reason));
@@ -35,8 +39,11 @@ std::optional<ValueId> Network::image(PlanIndex index) const {
   return found == images_.end() ? std::nullopt : std::optional(found->second);
 }
 
-ValueId Network::add_value(std::vector<std::int64_t> dims) {
-  graph_.values.push_back({{std::move(dims), -1, -1}, "f32", {}});
+ValueId Network::add_value(const ProgramTensor& tensor) {
+  Value value;
+  value.shape.dims = physical_dims(tensor);
+  value.type = type_of(tensor);
+  graph_.values.push_back(std::move(value));
   return static_cast<ValueId>(graph_.values.size() - 1);
 }
 
@@ -47,7 +54,7 @@ void Network::set_inputs(const std::vector<PlanIndex>& indices,
     return;
   }
   const ProgramTensor all = joined(tensors);
-  graph_.input = add_value(physical_dims(all));
+  graph_.input = add_value(all);
   std::int64_t first_channel = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
     const Size scale = scale_between(tensors[i], all);
@@ -66,11 +73,10 @@ void Network::set_inputs(const std::vector<PlanIndex>& indices,
 // beside the image, or are converted to f32 by a kernel first.
 Status Network::make_constant(PlanIndex index, Value& value) const {
   if (const auto known = numbers_.find(index); known != numbers_.end()) {
-    const auto size_bytes = static_cast<std::size_t>(value.shape.elements()) * sizeof(float);
-    if (known->second.size() != size_bytes) {
+    if (known->second.type != value.type || std::ssize(known->second.bytes) != value.size_bytes()) {
       return corrupt("a number of the delegate has another size than its tensor");
     }
-    value.constant = Constant{0, size_bytes, "", known->second};
+    value.constant = Constant{0, known->second.bytes.size(), "", known->second.bytes};
     return {};
   }
   if (integers_.contains(index)) {
@@ -79,13 +85,14 @@ Status Network::make_constant(PlanIndex index, Value& value) const {
   const et::Tensor* tensor = values_.tensor(index);
   const auto described = values_.described(index);
   if (tensor == nullptr || !described || tensor->data_buffer_idx() == 0 ||
-      tensor->allocation_info() != nullptr || described->dtype != "f32" || value.constant) {
+      tensor->allocation_info() != nullptr || described->dtype != to_string(value.type) ||
+      value.constant) {
     return corrupt("the delegate has an input that is neither the method's nor a constant");
   }
   if (Shape{described->sizes}.elements() != value.shape.elements()) {
     return corrupt("a constant of the delegate has another size than its tensor");
   }
-  const auto size_bytes = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
+  const auto size_bytes = static_cast<std::uint64_t>(value.size_bytes());
   const auto range = container_.constant_tensor(*tensor, size_bytes);
   if (!range) return fail(range.error());
   value.constant = Constant{range->offset_bytes, range->size_bytes, "", {}};
@@ -99,8 +106,13 @@ Status Network::connect(const DelegateGraph& decoded, const et::DelegateCall& ca
     const PlanIndex index = argument(call, input.argument);
     Value& value = values[input.value];
     if (const auto known = image(index)) {
-      if (graph_.shape(*known).dims != value.shape.dims || value.constant) {
+      const Value& given = graph_.values[*known];
+      if (given.shape.dims != value.shape.dims || value.constant) {
         return corrupt("the delegate's input has another shape than the value that it is given");
+      }
+      if (given.type != value.type || given.quantization != value.quantization) {
+        return corrupt(
+            "the delegate's input has another data type than the value that it is given");
       }
       ids[input.value] = *known;
     } else if (index == lone_input_) {
@@ -116,6 +128,9 @@ Status Network::give_name(PlanIndex index, ValueId id) {
   const auto tensor = values_.described(index);
   if (!tensor || physical_dims(*tensor) != graph_.shape(id).dims) {
     return corrupt("a value has another shape than the tensor of the method that it stands for");
+  }
+  if (tensor->dtype != to_string(graph_.values[id].type)) {
+    return corrupt("a value has another data type than the tensor of the method it stands for");
   }
   if (images_.emplace(index, id).second) return {};
   return corrupt("a value of the method is made twice");
@@ -163,11 +178,11 @@ Status Network::add_delegate(const et::DelegateCall& call, const et::BackendDele
 
 Result<ValueId> Network::image_in_order(PlanIndex index, const std::vector<std::uint8_t>& order) {
   const auto tensor = values_.described(index);
-  if (!tensor || tensor->dtype != "f32") {
-    return fail(ErrorCode::unsupported, "its input is no f32 image");
+  if (!tensor || !is_image_type(*tensor)) {
+    return fail(ErrorCode::unsupported, "its input is no image of floats");
   }
   if (index == lone_input_ && !image(index)) {
-    graph_.input = add_value(physical_dims(*tensor));
+    graph_.input = add_value(*tensor);
     images_[index] = graph_.input;
   }
   const auto known = image(index);
@@ -181,17 +196,17 @@ Result<ValueId> Network::image_in_order(PlanIndex index, const std::vector<std::
   node.inputs = {*known};
   node.attributes = Transpose{permutation(tensor->dim_order, order)};
   const ProgramTensor turned{tensor->dtype, tensor->sizes, order};
-  node.output = add_value(physical_dims(turned));
+  node.output = add_value(turned);
   graph_.nodes.push_back(node);
   return node.output;
 }
 
 Status Network::define(PlanIndex out, Node node) {
   const auto tensor = values_.described(out);
-  if (!tensor || tensor->dtype != "f32") {
-    return fail(ErrorCode::unsupported, "its output is no f32 image");
+  if (!tensor || !is_image_type(*tensor)) {
+    return fail(ErrorCode::unsupported, "its output is no image of floats");
   }
-  node.output = add_value(physical_dims(*tensor));
+  node.output = add_value(*tensor);
   graph_.nodes.push_back(std::move(node));
   return give_name(out, graph_.nodes.back().output);
 }
@@ -199,36 +214,48 @@ Status Network::define(PlanIndex out, Node node) {
 Status Network::define_as(PlanIndex out, ValueId same) { return give_name(out, same); }
 
 // Constants of the program lie in its file, little-endian.
-Result<std::vector<std::int64_t>> Network::integers(PlanIndex index) const {
-  if (const auto known = integers_.find(index); known != integers_.end()) return known->second;
-  constexpr std::int64_t kMost = 1 << 20;
+template <typename Number>
+Result<std::vector<Number>> Network::constants(PlanIndex index, std::string_view dtype) const {
   const et::Tensor* tensor = values_.tensor(index);
   const auto described = values_.described(index);
-  if (described && described->dtype == "f32") {
-    return fail(ErrorCode::unsupported, "it runs outside XNNPACK, and does not only move values");
-  }
-  if (tensor == nullptr || !described || described->dtype != "i64" ||
+  if (tensor == nullptr || !described || described->dtype != dtype ||
       tensor->data_buffer_idx() == 0 || tensor->allocation_info() != nullptr ||
-      !product_within(described->sizes, kMost)) {
-    return fail(ErrorCode::unsupported, "it works on integers that are not known beforehand");
+      !product_within(described->sizes, kMostNumbers)) {
+    return fail(ErrorCode::unsupported, "it works on numbers that are not known beforehand");
   }
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(Shape{described->sizes}.elements()));
-  const auto range = container_.constant_tensor(*tensor, numbers.size() * sizeof(std::int64_t));
+  std::vector<Number> numbers(static_cast<std::size_t>(Shape{described->sizes}.elements()));
+  const auto range = container_.constant_tensor(*tensor, numbers.size() * sizeof(Number));
   if (!range) return fail(range.error());
   std::memcpy(numbers.data(), container_.file().data() + range->offset_bytes, range->size_bytes);
   return numbers;
+}
+
+Result<std::vector<std::int64_t>> Network::integers(PlanIndex index) const {
+  if (const auto known = integers_.find(index); known != integers_.end()) return known->second;
+  const auto described = values_.described(index);
+  if (described && is_image_type(*described)) {
+    return fail(ErrorCode::unsupported, "it runs outside XNNPACK, and does not only move values");
+  }
+  return constants<std::int64_t>(index, "i64");
+}
+
+Result<std::vector<float>> Network::numbers(PlanIndex index) const {
+  return constants<float>(index, "f32");
 }
 
 void Network::define_integers(PlanIndex out, std::vector<std::int64_t> numbers) {
   integers_[out] = std::move(numbers);
 }
 
-void Network::define_numbers(PlanIndex out, const std::vector<std::int64_t>& numbers) {
-  std::vector<float> floats;
-  for (const std::int64_t number : numbers) floats.push_back(static_cast<float>(number));
-  auto& bytes = numbers_[out];
-  bytes.resize(floats.size() * sizeof(float));
-  std::memcpy(bytes.data(), floats.data(), bytes.size());
+void Network::define_numbers(PlanIndex out, DataType type, const std::vector<float>& numbers) {
+  Numbers& known = numbers_[out];
+  known.type = type;
+  known.bytes.resize(numbers.size() * static_cast<std::size_t>(size_bytes(type)));
+  if (type == DataType::f16) {
+    to_halves(numbers, known.bytes.data());
+  } else {
+    std::memcpy(known.bytes.data(), numbers.data(), known.bytes.size());
+  }
 }
 
 }  // namespace sectile

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sectile/result.h"
@@ -55,11 +56,16 @@ class Network {
   // Errors: corrupt, unsupported.
   Result<std::vector<std::int64_t>> integers(PlanIndex index) const;
   void define_integers(PlanIndex out, std::vector<std::int64_t> numbers);
-  // The same numbers as f32.
-  void define_numbers(PlanIndex out, const std::vector<std::int64_t>& numbers);
+  // Numbers in f32 that are constants of the program. Errors: corrupt, unsupported.
+  Result<std::vector<float>> numbers(PlanIndex index) const;
+  // Makes value `out` these numbers. REQUIRES: f32 or f16.
+  void define_numbers(PlanIndex out, DataType type, const std::vector<float>& numbers);
 
  private:
-  ValueId add_value(std::vector<std::int64_t> dims);
+  template <typename Number>
+  Result<std::vector<Number>> constants(PlanIndex index, std::string_view dtype) const;
+  // As `tensor` lies in memory.
+  ValueId add_value(const ProgramTensor& tensor);
   Status connect(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
                  std::vector<ValueId>& ids, std::vector<Value>& values);
   Status make_constant(PlanIndex index, Value& value) const;
@@ -74,7 +80,11 @@ class Network {
   PlanIndex lone_input_ = -1;  // an input that no value stands for yet
   std::map<PlanIndex, ValueId> images_;
   std::map<PlanIndex, std::vector<std::int64_t>> integers_;
-  std::map<PlanIndex, std::vector<std::byte>> numbers_;
+  struct Numbers {
+    DataType type = DataType::f32;
+    std::vector<std::byte> bytes;
+  };
+  std::map<PlanIndex, Numbers> numbers_;
 };
 
 }  // namespace sectile

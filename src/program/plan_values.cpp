@@ -121,6 +121,14 @@ std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
   return dims;
 }
 
+DataType type_of(const ProgramTensor& tensor) {
+  return tensor.dtype == to_string(DataType::f16) ? DataType::f16 : DataType::f32;
+}
+
+bool is_image_type(const ProgramTensor& tensor) {
+  return tensor.dtype == to_string(type_of(tensor));
+}
+
 ProgramTensor joined(const std::vector<ProgramTensor>& images) {
   ProgramTensor all = images[0];
   for (const ProgramTensor& image : images) {

@@ -37,6 +37,10 @@ class PlanValues {
 
 // A tensor's dims as they lie in memory.
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
+// Whether its elements are floats that Sectile runs.
+bool is_image_type(const ProgramTensor& tensor);
+// The type of those; f32 for others.
+DataType type_of(const ProgramTensor& tensor);
 
 // Images of one layout as one, channel after channel. It has the rows and columns of the smallest;
 // of a larger one, each pixel of a block that stands for one of its own is a channel.

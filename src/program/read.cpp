@@ -162,8 +162,8 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
 
 void find_foreign_tensors(ProgramMethod& method) {
   const auto check = [&](const ProgramTensor& tensor, const char* name) {
-    if (tensor.dtype != "f32") {
-      block(method, name, tensor.dtype, "its data type is not f32");
+    if (!is_image_type(tensor)) {
+      block(method, name, tensor.dtype, "its data type is neither f32 nor f16");
     } else if (tensor.sizes.size() != 4 || tensor.sizes[0] != 1) {
       block(method, name, "tensor", "its shape is not 1 x channels x rows x columns");
     } else if (!tensor.planar() && !tensor.channels_last()) {
@@ -175,7 +175,8 @@ void find_foreign_tensors(ProgramMethod& method) {
 }
 
 bool lie_alike(const ProgramTensor& a, const ProgramTensor& b) {
-  return a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] && a.sizes[3] == b.sizes[3];
+  return a.dtype == b.dtype && a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] &&
+         a.sizes[3] == b.sizes[3];
 }
 
 // Why the input cannot be a part of an image of the smallest's size; empty when it can. One row or

@@ -23,7 +23,21 @@ namespace et = executorch_flatbuffer;
 
 constexpr std::uint64_t kPlannedAlignmentBytes = 64;
 
-ProgramTensor row_major_image() { return {"f32", {}, {0, 2, 3, 1}}; }
+const std::vector<std::uint8_t>& row_major_order() {
+  static const std::vector<std::uint8_t> order{0, 2, 3, 1};
+  return order;
+}
+
+et::ScalarType scalar_type(DataType type) {
+  switch (type) {
+    case DataType::f16:
+      return et::ScalarType::HALF;
+    case DataType::i8:
+      return et::ScalarType::CHAR;
+    default:
+      return et::ScalarType::FLOAT;
+  }
+}
 
 // The graph with the tensors of a method of several as its inputs and outputs.
 Graph with_parts(const MethodToWrite& method) {
@@ -125,13 +139,14 @@ class ProgramWriter {
     program_.named_data.push_back(std::move(named));
   }
 
-  std::unique_ptr<et::EValueT> make_tensor(const ProgramTensor& like, const Shape& shape) {
+  std::unique_ptr<et::EValueT> make_tensor(const std::vector<std::uint8_t>& dim_order,
+                                           const Value& of) {
     auto tensor = std::make_unique<et::TensorT>();
-    tensor->scalar_type = et::ScalarType::FLOAT;
-    tensor->dim_order = like.dim_order;
-    tensor->sizes.resize(shape.dims.size());
-    for (std::size_t i = 0; i < shape.dims.size(); ++i) {
-      tensor->sizes[like.dim_order[i]] = static_cast<std::int32_t>(shape.dims[i]);
+    tensor->scalar_type = scalar_type(of.type);
+    tensor->dim_order = dim_order;
+    tensor->sizes.resize(of.shape.dims.size());
+    for (std::size_t i = 0; i < of.shape.dims.size(); ++i) {
+      tensor->sizes[dim_order[i]] = static_cast<std::int32_t>(of.shape.dims[i]);
     }
     if (memory_ == IoMemory::planned) {
       auto place = std::make_unique<et::AllocationDetailsT>();
@@ -139,7 +154,7 @@ class ProgramWriter {
       place->memory_offset_low = static_cast<std::uint32_t>(planned_bytes_);
       place->memory_offset_high = static_cast<std::uint32_t>(planned_bytes_ >> 32);
       tensor->allocation_info = std::move(place);
-      const auto bytes = static_cast<std::uint64_t>(shape.elements()) * sizeof(float);
+      const auto bytes = static_cast<std::uint64_t>(of.size_bytes());
       planned_bytes_ = align_up(planned_bytes_ + bytes, kPlannedAlignmentBytes);
     }
     auto value = std::make_unique<et::EValueT>();
@@ -181,14 +196,14 @@ class ProgramWriter {
     for (const ValueId id : graph.all_inputs()) {
       const bool extra = memory_ == IoMemory::caller && id != graph.input;
       plan->inputs.push_back(static_cast<std::int32_t>(plan->values.size()));
-      plan->values.push_back(
-          make_tensor(extra ? row_major_image() : method.method->inputs[0], graph.shape(id)));
+      plan->values.push_back(make_tensor(
+          extra ? row_major_order() : method.method->inputs[0].dim_order, graph.values[id]));
     }
     for (const ValueId id : graph.all_outputs()) {
       const bool extra = memory_ == IoMemory::caller && id != graph.output;
       plan->outputs.push_back(static_cast<std::int32_t>(plan->values.size()));
-      plan->values.push_back(
-          make_tensor(extra ? row_major_image() : method.method->outputs[0], graph.shape(id)));
+      plan->values.push_back(make_tensor(
+          extra ? row_major_order() : method.method->outputs[0].dim_order, graph.values[id]));
     }
     plan->chains.push_back(make_chain(plan->values.size()));
     plan->delegates.push_back(make_delegate(segment));

@@ -9,14 +9,12 @@
 #include "src/base/integers.h"
 #include "src/program/xnnpack.h"
 #include "src/program/xnnpack_nodes.h"
+#include "src/program/xnnpack_values.h"
 
 namespace sectile {
 
 namespace {
 namespace fb = fb_xnnpack;
-
-constexpr std::size_t kMostDims = 6;
-constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
 
 std::unexpected<Error> corrupt(std::string reason) {
   return fail(ErrorCode::corrupt, std::move(reason));
@@ -98,43 +96,22 @@ class DelegateReader {
   }
 
   Status add_value(const fb::XValue& source) {
-    const fb::XNNTensorValue* tensor = source.xvalue_union_as_XNNTensorValue();
-    const bool quantized = tensor == nullptr;
-    if (quantized && source.xvalue_union_as_XNNQuantizedTensorValue() != nullptr) {
-      tensor = source.xvalue_union_as_XNNQuantizedTensorValue()->tensor_value();
-    }
-    if (tensor == nullptr) return corrupt("a value of the network is of no known kind");
-    Value value;
-    value.dtype = dtype_of(*tensor);
-    if (auto status = read_dims(*tensor, value.shape); !status) return status;
-    if (tensor->constant_buffer_idx() != 0) {
-      auto constant = read_constant(tensor->constant_buffer_idx());
+    const auto tables = value_tables(source);
+    if (!tables) return fail(tables.error());
+    const auto constant_at = [this](std::uint32_t index) { return read_constant(index); };
+    auto value = decode_value(*tables, container_.file(), constant_at);
+    if (!value) return fail(value.error());
+    const fb::XNNTensorValue& tensor = *tables->tensor;
+    if (tensor.constant_buffer_idx() != 0) {
+      auto constant = read_constant(tensor.constant_buffer_idx());
       if (!constant) return fail(constant.error());
-      const auto needed = static_cast<std::uint64_t>(value.shape.elements()) * sizeof(float);
-      if (value.dtype == "f32" && constant->size_bytes < needed) {
-        return corrupt(fmt::format("a constant of shape {} has {} bytes", to_string(value.shape),
+      if (constant->size_bytes < static_cast<std::uint64_t>(value->size_bytes())) {
+        return corrupt(fmt::format("a constant of shape {} has {} bytes", to_string(value->shape),
                                    constant->size_bytes));
       }
-      value.constant = std::move(*constant);
+      value->constant = std::move(*constant);
     }
-    return register_value(*tensor, std::move(value));
-  }
-
-  static std::string dtype_of(const fb::XNNTensorValue& tensor) {
-    const bool dynamic = tensor.dq_datatype() != fb::XNNDatatype::xnn_datatype_invalid;
-    if (tensor.datatype() == fb::XNNDatatype::xnn_datatype_fp32 && !dynamic) return "f32";
-    const std::string name =
-        fb::EnumNameXNNDatatype(dynamic ? tensor.dq_datatype() : tensor.datatype());
-    return name.starts_with("xnn_datatype_") ? name.substr(13) : "unknown";
-  }
-
-  static Status read_dims(const fb::XNNTensorValue& tensor, Shape& shape) {
-    if (tensor.dims() != nullptr) shape.dims.assign(tensor.dims()->begin(), tensor.dims()->end());
-    if (!product_within(shape.dims, kMostElements)) {
-      return corrupt(fmt::format("a value has the shape {}", to_string(shape)));
-    }
-    if (shape.dims.size() > kMostDims) return corrupt("a value has more than 6 dims");
-    return {};
+    return register_value(tensor, std::move(*value));
   }
 
   // Constants are named data, a part of the bytes behind the FlatBuffer, or (oldest) part of the

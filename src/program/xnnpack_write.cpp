@@ -6,6 +6,7 @@
 #include "src/base/integers.h"
 #include "src/program/xnnpack.h"
 #include "src/program/xnnpack_nodes.h"
+#include "src/program/xnnpack_values.h"
 
 namespace sectile {
 
@@ -52,21 +53,15 @@ class GraphWriter {
   }
 
   void add_value(ValueId id) {
-    auto tensor = std::make_unique<fb::XNNTensorValueT>();
-    const Shape& shape = graph_.shape(id);
-    tensor->datatype = fb::XNNDatatype::xnn_datatype_fp32;
-    tensor->num_dims = static_cast<std::uint32_t>(shape.dims.size());
-    tensor->dims.assign(shape.dims.begin(), shape.dims.end());
-    tensor->constant_buffer_idx = add_constant(id);
-    tensor->external_id = kNoValue;
+    auto value = encode_value(graph_.values[id]);
+    fb::XNNTensorValueT& tensor = tensor_of(*value);
+    tensor.constant_buffer_idx = add_constant(id);
+    tensor.external_id = kNoValue;
     if (const auto external = externals_.find(id); external != externals_.end()) {
-      tensor->flags = external->second.flags;
-      tensor->external_id = external->second.argument;
+      tensor.flags = external->second.flags;
+      tensor.external_id = external->second.argument;
     }
-    tensor->id_out = id;
-    auto value = std::make_unique<fb::XValueT>();
-    value->xvalue_union.type = fb::XValueUnion::XNNTensorValue;
-    value->xvalue_union.value = tensor.release();
+    tensor.id_out = id;
     out_.xvalues.push_back(std::move(value));
   }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/half.h"
 #include "src/base/system.h"
 
 namespace sectile {
@@ -12,9 +13,14 @@ namespace sectile {
 Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Load load) {
   StreamLane lane(std::move(form), std::move(load));
   for (const StreamStore& store : lane.form_->stores()) {
-    auto buffer = TileBuffer::allocate(store.capacity_rows() * store.row_values());
+    auto buffer = TileBuffer::allocate_bytes(store.capacity_rows() * store.row_bytes());
     if (!buffer) return fail(buffer.error());
     lane.rows_.push_back({std::move(*buffer), store.first_row, store.first_row});
+  }
+  for (const std::size_t end : {StreamForm::kImage, StreamForm::kOutput}) {
+    auto buffer = TileBuffer::allocate_bytes(lane.form_->stores()[end].staging_bytes());
+    if (!buffer) return fail(buffer.error());
+    lane.staged_[end] = std::move(*buffer);
   }
   return lane;
 }
@@ -33,10 +39,27 @@ Rect StreamLane::next_output() const {
   return {at_this_step(rows, StreamForm::kOutput), form_->output().columns};
 }
 
-float* StreamLane::rows_at(std::size_t store, std::int64_t row) {
+std::byte* StreamLane::rows_at(std::size_t store, std::int64_t row) {
   const std::int64_t offset = row - rows_[store].first_row;
   assert(offset >= 0);
-  return rows_[store].buffer.values().data() + offset * form_->stores()[store].row_values();
+  return rows_[store].buffer.bytes() + offset * form_->stores()[store].row_bytes();
+}
+
+bool StreamLane::is_staged(std::size_t store) const {
+  return form_->stores()[store].type != DataType::f32;
+}
+
+// Of the image or the output: where the caller writes or reads these rows.
+std::span<float> StreamLane::floats_of(std::size_t store, Range rows) {
+  auto* const floats = is_staged(store) ? staged_[store].values().data()
+                                        : reinterpret_cast<float*>(rows_at(store, rows.begin));
+  return {floats, static_cast<std::size_t>(rows.size() * form_->stores()[store].row_values())};
+}
+
+void StreamLane::take_image_rows() {
+  const Range rows = next_image().y;
+  if (rows.empty() || !is_staged(StreamForm::kImage)) return;
+  to_halves(floats_of(StreamForm::kImage, rows), rows_at(StreamForm::kImage, rows.begin));
 }
 
 // Moves the rows that are still needed to the front when the fresh ones do not fit behind them.
@@ -46,9 +69,8 @@ void StreamLane::make_room(std::size_t store, Range fresh) {
   assert(fresh.begin == rows.end_row);
   if (fresh.end - rows.first_row > spec.capacity_rows()) {
     const std::int64_t first = std::max(rows.first_row, fresh.begin - spec.kept_rows);
-    const std::int64_t values = (fresh.begin - first) * spec.row_values();
-    std::memmove(rows.buffer.values().data(), rows_at(store, first),
-                 static_cast<std::size_t>(values) * sizeof(float));
+    const std::int64_t bytes = (fresh.begin - first) * spec.row_bytes();
+    std::memmove(rows.buffer.bytes(), rows_at(store, first), static_cast<std::size_t>(bytes));
     rows.first_row = first;
   }
   rows.end_row = fresh.end;
@@ -59,8 +81,7 @@ std::span<float> StreamLane::image_rows() {
   if (rows.empty()) return {};
   if (!image_has_room_) make_room(StreamForm::kImage, rows);
   image_has_room_ = true;
-  return {rows_at(StreamForm::kImage, rows.begin),
-          static_cast<std::size_t>(rows.size() * form_->image().row_values())};
+  return floats_of(StreamForm::kImage, rows);
 }
 
 Status StreamLane::load_program() {
@@ -110,6 +131,7 @@ Result<std::span<const float>> StreamLane::step() {
   if (!is_loaded_) {
     if (auto status = load_program(); !status) return fail(status.error());
   }
+  take_image_rows();
   point_ports();
   if (session_ != nullptr) {
     if (auto status = session_->run(input_pointers_, output_pointers_); !status) {
@@ -117,10 +139,12 @@ Result<std::span<const float>> StreamLane::step() {
     }
   }
   const Range rows = next_output().y;
-  std::span<const float> made;
+  std::span<float> made;
   if (!rows.empty()) {
-    made = {rows_at(StreamForm::kOutput, rows.begin),
-            static_cast<std::size_t>(rows.size() * form_->output().row_values())};
+    made = floats_of(StreamForm::kOutput, rows);
+    if (is_staged(StreamForm::kOutput)) {
+      from_halves(rows_at(StreamForm::kOutput, rows.begin), made);
+    }
   }
   advance();
   return made;

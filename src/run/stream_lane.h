@@ -8,6 +8,7 @@
 // Thread safety: one thread at a time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,8 @@ class StreamLane {
   Rect next_image() const;
   Rect next_output() const;
 
-  // Where the values of next_image() go, channels side by side. REQUIRES: not finished.
+  // Where the values of next_image() go, channels side by side. They are rounded to f16 where the
+  // network takes that. REQUIRES: not finished.
   std::span<float> image_rows();
   // Runs the next step; returns the values of what was next_output(), channels side by side. They
   // stay until the next call. REQUIRES: not finished; image_rows() was filled.
@@ -55,7 +57,10 @@ class StreamLane {
 
   Status load_program();
   void make_room(std::size_t store, Range fresh);
-  float* rows_at(std::size_t store, std::int64_t row);
+  std::byte* rows_at(std::size_t store, std::int64_t row);
+  bool is_staged(std::size_t store) const;
+  void take_image_rows();
+  std::span<float> floats_of(std::size_t store, Range rows);
   Range at_this_step(Range rows, std::size_t store) const;
   void point_ports();
   void advance();
@@ -63,6 +68,7 @@ class StreamLane {
   std::shared_ptr<const StreamForm> form_;
   Load load_;
   std::vector<Rows> rows_;                // of each store
+  std::array<TileBuffer, 2> staged_;      // of the image and of the output: where they are no f32
   std::size_t program_ = 0;               // index into the form's programs
   std::int64_t step_ = 0;                 // of the program
   bool is_loaded_ = false;                // what follows is that of the program
@@ -70,8 +76,8 @@ class StreamLane {
   std::unique_ptr<PortSession> session_;  // null for a program without nodes
   std::vector<StoreWindow> inputs_;
   std::vector<StoreWindow> outputs_;
-  std::vector<const float*> input_pointers_;
-  std::vector<float*> output_pointers_;
+  std::vector<const std::byte*> input_pointers_;
+  std::vector<std::byte*> output_pointers_;
 };
 
 }  // namespace sectile

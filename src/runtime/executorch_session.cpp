@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/half.h"
 #include "src/runtime/guarded.h"
 #include "src/runtime/runtime_log.h"
 
@@ -96,8 +97,8 @@ Status ExecutorchSession::match_ports(const et::MethodMeta& meta,
   return {};
 }
 
-Status ExecutorchSession::run(std::span<const float* const> inputs,
-                              std::span<float* const> outputs) {
+Status ExecutorchSession::run(std::span<const std::byte* const> inputs,
+                              std::span<std::byte* const> outputs) {
   if (inputs.size() != inputs_.size() || outputs.size() != outputs_.size()) {
     return fail(ErrorCode::internal,
                 fmt::format("[run] {} needs {} inputs and {} outputs, not {} and {}", method_name_,
@@ -123,10 +124,9 @@ Status ExecutorchSession::allocate_arenas(const et::MethodMeta& meta) {
       return fail(ErrorCode::unsupported,
                   context("[load] only the processor's memory can be planned by"));
     }
-    constexpr std::int64_t value_bytes = sizeof(float);
-    auto arena = TileBuffer::allocate(*size_bytes / value_bytes + 1);
+    auto arena = TileBuffer::allocate_bytes(*size_bytes + 1);
     if (!arena) return fail(arena.error());
-    auto* bytes = reinterpret_cast<std::uint8_t*>(arena->values().data());
+    auto* bytes = reinterpret_cast<std::uint8_t*>(arena->bytes());
     arena_spans_.emplace_back(bytes, static_cast<std::size_t>(*size_bytes));
     arenas_.push_back(std::move(*arena));
   }
@@ -153,7 +153,7 @@ Status ExecutorchSession::load_method() {
   return {};
 }
 
-et::Error ExecutorchSession::set_input(std::size_t index, const float* data) {
+et::Error ExecutorchSession::set_input(std::size_t index, const std::byte* data) {
   executorch::aten::TensorImpl tensor = inputs_[index].tensor_over(data);
   return method_->set_input(et::EValue(executorch::aten::Tensor(&tensor)), index);
 }
@@ -162,7 +162,7 @@ et::Error ExecutorchSession::set_input(std::size_t index, const float* data) {
 // caller's buffer would leave that buffer unwritten. Such an output moves when the input is set;
 // any other stays without data until it is given some.
 Status ExecutorchSession::check_outputs_are_computed() {
-  const float probe = 0;  // only its address is used
+  const std::byte probe{};  // only its address is used
   bool computed = true;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i].is_planned()) continue;
@@ -176,8 +176,8 @@ Status ExecutorchSession::check_outputs_are_computed() {
   return fail(ErrorCode::unsupported, context("[load] the input itself is the output of"));
 }
 
-Status ExecutorchSession::run_method(std::span<const float* const> inputs,
-                                     std::span<float* const> outputs) {
+Status ExecutorchSession::run_method(std::span<const std::byte* const> inputs,
+                                     std::span<std::byte* const> outputs) {
   if (!method_) {
     if (Status loaded = load_method(); !loaded) return loaded;
   }
@@ -204,7 +204,7 @@ Status ExecutorchSession::run_method(std::span<const float* const> inputs,
   return {};
 }
 
-Status ExecutorchSession::finish_output(std::size_t index, float* output) {
+Status ExecutorchSession::finish_output(std::size_t index, std::byte* output) {
   const ImagePort& port = outputs_[index];
   const executorch::aten::Tensor& tensor = method_->get_output(index).toTensor();
   if (!port.has_dims_of(tensor) || tensor.const_data_ptr() == nullptr) {
@@ -223,6 +223,21 @@ std::string ExecutorchSession::context(const char* what) const {
                      describe(output_specs_));
 }
 
+Result<std::unique_ptr<ExecutorchTileSession>> ExecutorchTileSession::over(
+    std::unique_ptr<ExecutorchSession> ports) {
+  std::unique_ptr<ExecutorchTileSession> session(new ExecutorchTileSession(std::move(ports)));
+  const auto halves = [](const TensorSpec& spec) {
+    return TileBuffer::allocate_bytes(spec.type == DataType::f16 ? spec.bytes() : 0);
+  };
+  auto input = halves(session->input());
+  if (!input) return fail(input.error());
+  auto output = halves(session->output());
+  if (!output) return fail(output.error());
+  session->input_halves_ = std::move(*input);
+  session->output_halves_ = std::move(*output);
+  return session;
+}
+
 Status ExecutorchTileSession::run(std::span<const float> input, std::span<float> output) {
   const auto fits = [](const TensorSpec& spec, std::size_t values) {
     return static_cast<std::size_t>(spec.values()) == values;
@@ -233,9 +248,16 @@ Status ExecutorchTileSession::run(std::span<const float> input, std::span<float>
                             ports_->inputs()[0].values(), ports_->outputs()[0].values(),
                             input.size(), output.size()));
   }
-  const float* const in = input.data();
-  float* const out = output.data();
-  return ports_->run({&in, 1}, {&out, 1});
+  const bool half_input = ports_->inputs()[0].type == DataType::f16;
+  const bool half_output = ports_->outputs()[0].type == DataType::f16;
+  if (half_input) to_halves(input, input_halves_.bytes());
+  const auto* const in =
+      half_input ? input_halves_.bytes() : reinterpret_cast<const std::byte*>(input.data());
+  auto* const out =
+      half_output ? output_halves_.bytes() : reinterpret_cast<std::byte*>(output.data());
+  if (Status done = ports_->run({&in, 1}, {&out, 1}); !done) return done;
+  if (half_output) from_halves(out, output);
+  return {};
 }
 
 }  // namespace sectile

@@ -52,7 +52,8 @@ class ExecutorchSession final : public PortSession {
 
   const std::vector<TensorSpec>& inputs() const override { return input_specs_; }
   const std::vector<TensorSpec>& outputs() const override { return output_specs_; }
-  Status run(std::span<const float* const> inputs, std::span<float* const> outputs) override;
+  Status run(std::span<const std::byte* const> inputs,
+             std::span<std::byte* const> outputs) override;
 
   // "`what` the method forward (3 channels, 288x288, to 4 channels, 288x288)", for messages.
   std::string context(const char* what) const;
@@ -65,10 +66,10 @@ class ExecutorchSession final : public PortSession {
                      const std::vector<TensorSpec>& inputs, const std::vector<TensorSpec>& outputs);
   Status allocate_arenas(const executorch::runtime::MethodMeta& meta);
   Status load_method();
-  Status run_method(std::span<const float* const> inputs, std::span<float* const> outputs);
-  executorch::runtime::Error set_input(std::size_t index, const float* data);
+  Status run_method(std::span<const std::byte* const> inputs, std::span<std::byte* const> outputs);
+  executorch::runtime::Error set_input(std::size_t index, const std::byte* data);
   Status check_outputs_are_computed();
-  Status finish_output(std::size_t index, float* output);
+  Status finish_output(std::size_t index, std::byte* output);
 
   // Members stand in the order of their dependence: the method goes first, the program last.
   std::shared_ptr<const ServedProgram> program_;
@@ -92,16 +93,22 @@ class ExecutorchSession final : public PortSession {
 // A session of one input and one output.
 class ExecutorchTileSession final : public Session {
  public:
-  // REQUIRES: `ports` has one input and one output.
-  explicit ExecutorchTileSession(std::unique_ptr<ExecutorchSession> ports)
-      : ports_(std::move(ports)) {}
+  // REQUIRES: `ports` has one input and one output, of floats. Errors: over_budget.
+  static Result<std::unique_ptr<ExecutorchTileSession>> over(
+      std::unique_ptr<ExecutorchSession> ports);
 
   const TensorSpec& input() const override { return ports_->inputs()[0]; }
   const TensorSpec& output() const override { return ports_->outputs()[0]; }
   Status run(std::span<const float> input, std::span<float> output) override;
 
  private:
+  explicit ExecutorchTileSession(std::unique_ptr<ExecutorchSession> ports)
+      : ports_(std::move(ports)) {}
+
   std::unique_ptr<ExecutorchSession> ports_;
+  // Of tensors that are not f32.
+  TileBuffer input_halves_;
+  TileBuffer output_halves_;
 };
 
 }  // namespace sectile

@@ -40,6 +40,17 @@ std::string describe(const et::TensorInfo& info) {
                      numbers(info.dim_order()));
 }
 
+ScalarType scalar_type(DataType type) {
+  switch (type) {
+    case DataType::f16:
+      return ScalarType::Half;
+    case DataType::i8:
+      return ScalarType::Char;
+    default:
+      return ScalarType::Float;
+  }
+}
+
 bool fits(std::int64_t dim) { return dim >= 1 && dim <= std::numeric_limits<SizesType>::max(); }
 
 }  // namespace
@@ -55,20 +66,20 @@ Result<ImagePort> ImagePort::match(const char* role, const TensorSpec& spec,
                   static_cast<SizesType>(spec.size.height),
                   static_cast<SizesType>(spec.size.width)};
   const Order& order = spec.layout == Layout::planar ? kPlanarOrder : kInterleavedOrder;
-  if (info.scalar_type() != ScalarType::Float || !same(info.sizes(), dims) ||
-      !same(info.dim_order(), order)) {
+  const ScalarType type = scalar_type(spec.type);
+  if (info.scalar_type() != type || !same(info.sizes(), dims) || !same(info.dim_order(), order)) {
     return fail(ErrorCode::unsupported,
-                fmt::format("[load] the program's {} is {}, not Float {} in dim order {}", role,
-                            describe(info), numbers(dims), numbers(order)));
+                fmt::format("[load] the program's {} is {}, not {} {} in dim order {}", role,
+                            describe(info), type_name(type), numbers(dims), numbers(order)));
   }
   return ImagePort(spec, dims, order, info.is_memory_planned());
 }
 
-executorch::aten::TensorImpl ImagePort::tensor_over(const float* data) {
+executorch::aten::TensorImpl ImagePort::tensor_over(const std::byte* data) {
   // ExecuTorch has no tensor of constant values; an input is only read. Strides are left out: for
   // inputs they are never read, and in 32 bits they would overflow for large images.
-  return executorch::aten::TensorImpl(ScalarType::Float, static_cast<ssize_t>(dims_.size()),
-                                      dims_.data(), const_cast<float*>(data), order_.data());
+  return executorch::aten::TensorImpl(scalar_type(spec_.type), static_cast<ssize_t>(dims_.size()),
+                                      dims_.data(), const_cast<std::byte*>(data), order_.data());
 }
 
 bool ImagePort::has_dims_of(const executorch::aten::Tensor& tensor) const {

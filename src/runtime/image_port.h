@@ -20,21 +20,19 @@ namespace sectile {
 class ImagePort {
  public:
   // `role` is "input" or "output", for messages.
-  // Errors: unsupported, when `info` is not a float tensor of exactly the dims and the layout of
-  // `spec`.
+  // Errors: unsupported, when `info` is not a tensor of exactly the type, the dims and the layout
+  // of `spec`.
   static Result<ImagePort> match(const char* role, const TensorSpec& spec,
                                  const executorch::runtime::TensorInfo& info);
 
   const TensorSpec& spec() const { return spec_; }
-  std::size_t size_bytes() const {
-    return static_cast<std::size_t>(spec_.values()) * sizeof(float);
-  }
+  std::size_t size_bytes() const { return static_cast<std::size_t>(spec_.bytes()); }
   // True when the program holds the tensor in memory of its own, so that values have to be copied
   // in or out.
   bool is_planned() const { return is_planned_; }
 
   // The port's tensor over `data`. It points into this port, which must outlive it.
-  executorch::aten::TensorImpl tensor_over(const float* data);
+  executorch::aten::TensorImpl tensor_over(const std::byte* data);
   // Whether `tensor` has the port's dims (an output of dynamic shape may come out smaller).
   bool has_dims_of(const executorch::aten::Tensor& tensor) const;
 

@@ -50,7 +50,7 @@ class ExecutorchProgram final : public LoadedProgram {
                                         const TensorSpec& output, Threading threading) override {
     auto ports = create(method, {input}, {output}, threading);
     if (!ports) return fail(ports.error());
-    return std::make_unique<ExecutorchTileSession>(std::move(*ports));
+    return ExecutorchTileSession::over(std::move(*ports));
   }
 
   Result<std::unique_ptr<PortSession>> load_ports(const std::string& method,

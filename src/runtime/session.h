@@ -9,6 +9,7 @@
 // loaded, run and destroyed on different ones, one after the other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,11 +18,12 @@
 
 #include "sectile/geometry.h"
 #include "sectile/result.h"
+#include "src/base/data_type.h"
 #include "src/base/virtual_file.h"
 
 namespace sectile {
 
-// How the float values of one image lie in a buffer.
+// How the values of one image lie in a buffer.
 enum class Layout {
   planar,       // NCHW: channel after channel
   interleaved,  // NHWC: the channels of a pixel side by side
@@ -31,7 +33,9 @@ struct TensorSpec {
   std::int64_t channels = 0;
   Size size;
   Layout layout = Layout::planar;
+  DataType type = DataType::f32;  // f16 and i8 too
   std::int64_t values() const { return channels * size.area(); }
+  std::int64_t bytes() const { return values() * size_bytes(type); }
   friend bool operator==(const TensorSpec&, const TensorSpec&) = default;
 };
 
@@ -43,7 +47,8 @@ class Session {
   virtual const TensorSpec& output() const = 0;
 
   // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the
-  // program plans memory of its own for it (as default exports do; rewritten programs do not).
+  // program plans memory of its own for it (as default exports do; rewritten programs do not), or
+  // takes or gives f16: values are rounded to that on the way in (to the nearest, ties to even).
   // REQUIRES: the sizes are input().values() and output().values(); both start at a multiple of 64
   // bytes and 64 bytes beyond their ends may be read (TileBuffer sees to both).
   // Errors: internal (the runtime's own words), over_budget (XNNPACK takes memory at the first
@@ -58,24 +63,27 @@ class PortSession {
   virtual const std::vector<TensorSpec>& inputs() const = 0;
   virtual const std::vector<TensorSpec>& outputs() const = 0;
 
-  // Computes the outputs from the inputs: one pointer for each, to values in the layouts above. The
+  // Computes the outputs from the inputs: one pointer for each, to values as the specs say. The
   // pointers may be others at every run, at no cost. An input may overlap an output: XNNPACK runs
   // the nodes one after the other in the program's order, so a node sees what those before it
   // wrote.
   // REQUIRES: each buffer holds the spec's values, and 64 bytes beyond its end may be read.
   // Errors: those of Session::run.
-  virtual Status run(std::span<const float* const> inputs, std::span<float* const> outputs) = 0;
+  virtual Status run(std::span<const std::byte* const> inputs,
+                     std::span<std::byte* const> outputs) = 0;
 };
 
-// A float buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the
-// end. Zero-filled.
+// A buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the end.
+// Zero-filled. It holds floats, as a rule.
 class TileBuffer {
  public:
   TileBuffer() = default;
   // Errors: over_budget when the system has no such memory.
   static Result<TileBuffer> allocate(std::int64_t values);
+  static Result<TileBuffer> allocate_bytes(std::int64_t bytes);
   std::span<float> values() { return {data_.get(), count_}; }
   std::span<const float> values() const { return {data_.get(), count_}; }
+  std::byte* bytes() { return reinterpret_cast<std::byte*>(data_.get()); }
 
  private:
   struct Free {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "src/base/integers.h"
 #include "src/runtime/session.h"
 
 namespace sectile {
@@ -44,6 +45,10 @@ Result<TileBuffer> TileBuffer::allocate(std::int64_t values) {
   buffer.count_ = static_cast<std::size_t>(values);
   block_of(buffer.data_.get()) = block;
   return buffer;
+}
+
+Result<TileBuffer> TileBuffer::allocate_bytes(std::int64_t bytes) {
+  return allocate(ceil_div(bytes, std::int64_t{sizeof(float)}));
 }
 
 }  // namespace sectile

@@ -8,6 +8,7 @@
 
 #include "src/graph/operator.h"
 #include "src/graph/row_major.h"
+#include "src/graph/types.h"
 #include "src/transform/stream_schedule.h"
 #include "src/transform/stream_step.h"
 
@@ -26,6 +27,19 @@ std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
   return windows;
 }
 
+// Rows that a stream keeps are rounded to the type of their value, and so must those be that it
+// does not keep.
+Status check_rounding(const Graph& graph) {
+  const auto node = widening_node(graph);
+  if (!node) return {};
+  constexpr const char* kReason =
+      "XNNPACK computes in f32 what is f16, and rounds at the end alone";
+  if (*node < graph.nodes.size()) {
+    return fail(ErrorCode::unsupported, fmt::format("{}: {}", node_name(graph, *node), kReason));
+  }
+  return fail(ErrorCode::unsupported, fmt::format("on this processor {}", kReason));
+}
+
 }  // namespace
 
 std::int64_t StreamStore::capacity_rows() const {
@@ -33,9 +47,9 @@ std::int64_t StreamStore::capacity_rows() const {
 }
 
 std::int64_t StreamForm::store_bytes() const {
-  std::int64_t values = 0;
-  for (const StreamStore& store : stores_) values += store.capacity_rows() * store.row_values();
-  return values * static_cast<std::int64_t>(sizeof(float));
+  std::int64_t bytes = image().staging_bytes() + output().staging_bytes();
+  for (const StreamStore& store : stores_) bytes += store.capacity_rows() * store.row_bytes();
+  return bytes;
 }
 
 StepGraph StreamForm::step_graph(std::size_t index) const {
@@ -47,6 +61,7 @@ class StreamMaker {
   static Result<StreamForm> make(const Graph& whole, Range output_columns, std::int64_t step_rows) {
     auto graph = row_major_form(whole);
     if (!graph) return fail(graph.error());
+    if (auto status = check_rounding(*graph); !status) return fail(status.error());
     StreamMaker maker(std::move(*graph));
     if (auto status = maker.derive(output_columns, step_rows); !status) return fail(status.error());
     return std::move(maker.form_);
@@ -134,6 +149,7 @@ class StreamMaker {
   void add_store(ValueId id) {
     StreamStore store;
     store.value = id;
+    store.type = graph_.values[id].type;
     store.columns = form_.columns_[id];
     store.channels = graph_.shape(id).dims[3];
     store.first_row = needed_[id].begin;

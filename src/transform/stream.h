@@ -28,7 +28,8 @@ namespace sectile {
 // The rows of one value that are held at a time: rows of `columns`, channels side by side.
 struct StreamStore {
   ValueId value = kNoValue;  // of the network, for messages
-  Range columns;             // of the whole value
+  DataType type = DataType::f32;
+  Range columns;  // of the whole value
   std::int64_t channels = 0;
   std::int64_t first_row = 0;   // the first that is ever written
   std::int64_t fresh_rows = 0;  // most that one step writes
@@ -36,6 +37,12 @@ struct StreamStore {
   std::int64_t step_rows = 0;   // by which rows move on from step to step of one program
 
   std::int64_t row_values() const { return columns.size() * channels; }
+  std::int64_t row_bytes() const { return row_values() * size_bytes(type); }
+  // Of floats, where the rows are not: the caller writes and reads floats. For the image's store
+  // and the output's.
+  std::int64_t staging_bytes() const {
+    return type == DataType::f32 ? 0 : fresh_rows * row_values() * size_bytes(DataType::f32);
+  }
   // Rows of a program's first step, `steps` steps on. No rows stay none.
   Range later(Range rows, std::int64_t steps) const {
     return rows.empty() ? rows : rows.shifted(steps * step_rows);
@@ -82,7 +89,7 @@ class StreamForm {
   std::int64_t step_rows() const { return image().step_rows; }
   // Image rows taken up before the output rows that lie level with them are complete.
   std::int64_t lag_rows() const { return lag_rows_; }
-  // Bytes of all stores.
+  // Bytes of all stores, and of what is staged at the ends.
   std::int64_t store_bytes() const;
 
  private:

@@ -51,9 +51,8 @@ std::int64_t furthest_end(const Graph& graph, const Node& node, std::int64_t inp
 }
 
 double bytes_per_step(const Graph& graph, ValueId id, const std::vector<std::int64_t>& step_rows) {
-  const Shape& shape = graph.shape(id);
-  return static_cast<double>(shape.elements()) / static_cast<double>(shape.length(Axis::y)) *
-         static_cast<double>(step_rows[id]);
+  return static_cast<double>(graph.values[id].size_bytes()) /
+         static_cast<double>(graph.shape(id).length(Axis::y)) * static_cast<double>(step_rows[id]);
 }
 
 }  // namespace

@@ -19,8 +19,9 @@ StepGraph StepBuilder::build() {
   return std::move(step_);
 }
 
-ValueId StepBuilder::add_value(Shape shape) {
-  step_.graph.values.push_back({std::move(shape), "f32", {}});
+ValueId StepBuilder::add_part(ValueId whole_id, Rect part) {
+  const Value& whole = ranges_.whole.values[whole_id];
+  step_.graph.values.push_back(whole.like(shape_of(whole_id, part)));
   return static_cast<ValueId>(step_.graph.values.size() - 1);
 }
 
@@ -52,7 +53,7 @@ void StepBuilder::add_node(const Node& node) {
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] != kNoValue) changed.inputs[i] = source_of(node, node.inputs[i]);
   }
-  changed.output = add_value(shape_of(node.output, made));
+  changed.output = add_part(node.output, made);
   step_.graph.nodes.push_back(changed);
   finish(node, changed.output, made);
 }
@@ -61,7 +62,7 @@ void StepBuilder::finish(const Node& node, ValueId made, Rect part) {
   const Rect wanted = fresh_part(node.output);
   ValueId result = made;
   if (part != wanted) {
-    result = add_value(shape_of(node.output, wanted));
+    result = add_part(node.output, wanted);
     cut(made, part, result, wanted);
   }
   fresh_[node.output] = result;
@@ -97,7 +98,7 @@ ValueId StepBuilder::source_of(const Node& node, ValueId id) {
   if (taken.x == ranges_.columns[id]) return rows;
   const auto [entry, added] = cuts_.try_emplace({rows, taken.x.begin, taken.x.end});
   if (added) {
-    entry->second = add_value(shape_of(id, taken));
+    entry->second = add_part(id, taken);
     cut(rows, {taken.y, ranges_.columns[id]}, entry->second, taken);
   }
   return entry->second;
@@ -106,7 +107,7 @@ ValueId StepBuilder::source_of(const Node& node, ValueId id) {
 ValueId StepBuilder::window_of(ValueId id, Range rows) {
   const auto [entry, added] = windows_.try_emplace({id, rows.begin, rows.end});
   if (added) {
-    entry->second = add_value(shape_of(id, {rows, ranges_.columns[id]}));
+    entry->second = add_part(id, {rows, ranges_.columns[id]});
     step_.graph.extra_inputs.push_back(entry->second);
     step_.inputs.push_back({ranges_.store_of[id], rows});
   }

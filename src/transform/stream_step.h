@@ -35,7 +35,7 @@ class StepBuilder {
 
  private:
   void add_node(const Node& node);
-  ValueId add_value(Shape shape);
+  ValueId add_part(ValueId whole_id, Rect part);
   ValueId add_copy(ValueId whole_id);
   ValueId source_of(const Node& node, ValueId id);
   ValueId window_of(ValueId id, Range rows);

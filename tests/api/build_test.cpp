@@ -102,7 +102,7 @@ TEST_F(Build, RefusesSizesTheNetworkDoesNotAccept) {
 TEST_F(Build, RefusesNetworksThatCannotBeCut) {
   expect_error(open_model("refused_global_pool"), out_, {{"a", {32, 32}, ""}},
                ErrorCode::not_exact);
-  expect_error(open_model("refused_int8"), out_, {{"a", {32, 32}, ""}}, ErrorCode::unsupported);
+  expect_error(open_model("refused_portable"), out_, {{"a", {32, 32}, ""}}, ErrorCode::unsupported);
 }
 
 TEST_F(Build, KeepsAnExistingFileUnlessTold) {

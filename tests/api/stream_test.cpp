@@ -43,7 +43,7 @@ TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
     SCOPED_TRACE(network.name);
     const auto model = Model::open(network.path);
     ASSERT_TRUE(model) << model.error().message;
-    if (model->methods().size() > 1) continue;
+    if (model->methods().size() > 1 || !network.streams) continue;
     const MethodInfo& method = model->methods()[0];
     const auto stream = stream_info(*model);
     ASSERT_TRUE(stream) << stream.error().message;
@@ -56,6 +56,30 @@ TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
     ++networks;
   }
   EXPECT_GT(networks, 150);
+}
+
+TEST(Stream, IsRefusedWhereItWouldRoundOtherwise) {
+  int networks = 0;
+  for (const auto& network : test::exact_programs()) {
+    if (network.streams) continue;
+    SCOPED_TRACE(network.name);
+    const Model model = open_model(network.name);
+    const NoiseImage image(model, {61, 48});
+    const auto stream = make_plan(model, image.info(), stream_of(model.methods()[0].align.y, 1));
+    ASSERT_FALSE(stream);
+    EXPECT_EQ(stream.error().code, ErrorCode::unsupported);
+    const char* op = network.name == "int8_clamp" ? "XNNClamp" : "XNNStaticResizeBilinear2D";
+    EXPECT_NE(stream.error().message.find(op), std::string::npos) << stream.error().message;
+    const auto plan = make_plan(model, image.info());
+    ASSERT_TRUE(plan) << plan.error().message;
+    EXPECT_NE(plan->mode, Mode::stream);
+    MemorySource source = image.source();
+    const auto report = verify(model, *plan, source);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_EQ(report->differing, 0);
+    ++networks;
+  }
+  EXPECT_EQ(networks, 3);
 }
 
 class StreamOf : public ::testing::TestWithParam<const char*> {};

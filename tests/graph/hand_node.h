@@ -99,7 +99,9 @@ class HandNode {
 
  private:
   ValueId add(Shape shape) {
-    graph_.values.push_back({std::move(shape), "f32", {}});
+    Value value;
+    value.shape = std::move(shape);
+    graph_.values.push_back(std::move(value));
     return static_cast<ValueId>(graph_.values.size() - 1);
   }
   std::vector<Shape> input_shapes() const {

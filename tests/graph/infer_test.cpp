@@ -70,12 +70,12 @@ TEST(Infer, FindsEveryFirstCause) {
 
 TEST(Infer, RefusesOtherNumbersThanFloats) {
   Graph graph = even_sizes_only();
-  graph.values[graph.nodes[2].output].dtype = "qint8";
+  graph.values[graph.nodes[2].output].type = DataType::u8;
   const auto inference = infer_all(graph, graph.image_size());
   ASSERT_FALSE(inference.problems.empty());
   EXPECT_EQ(inference.problems[0].node, 2U);
   EXPECT_EQ(inference.problems[0].error.code, ErrorCode::unsupported);
-  EXPECT_NE(inference.problems[0].error.message.find("qint8"), std::string::npos);
+  EXPECT_NE(inference.problems[0].error.message.find("u8"), std::string::npos);
 }
 
 TEST(Infer, GivesTheExportedShapesOfEveryProgram) {

@@ -157,7 +157,7 @@ TEST(Global, SoftmaxIsExactOverChannelsAlone) {
 
 TEST(Rules, AreFoundByTheOperatorsName) {
   EXPECT_EQ(find_rule("XNNConv2d")->op, "XNNConv2d");
-  EXPECT_EQ(find_rule("XNNConvert"), nullptr);
+  EXPECT_EQ(find_rule("XNNFullyConnected"), nullptr);
   EXPECT_EQ(find_rule(""), nullptr);
 }
 

@@ -26,8 +26,9 @@ class Network:
     scales: tuple[tuple[float, float], ...] = ()
     output_sizes: int = 1  # outputs, each of another size
     mixed: bool = False  # kernels stand beside or between its delegates
-    precision: str = "float32"  # or "float16", "int8" (static quantisation)
+    precision: str = "float32"  # or "float16", "int8", "int8_channels", "int8_dynamic"
     delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
+    streams: bool = True  # False: runs in tiles only
     verdict: str = "exact"  # or "not_exact", "unsupported"
     blocker: str = ""  # part of the name of the operator, or of the reason, that the verdict names
 

@@ -61,7 +61,7 @@ def program_names():
 
 
 def example(network, shape, seed):
-    """An input to export with; its values matter to the int8 network only, as its calibration."""
+    """An input to export with; its values matter to int8 networks only, as their calibration."""
     generator = torch.Generator().manual_seed(seed)
     x = torch.rand(shape, generator=generator)
     x = x.half() if network.precision == "float16" else x
@@ -92,10 +92,20 @@ def dynamic_shapes(network):
     return ({2: network.step * height, 3: network.step * width},)
 
 
-def quantise(module, inputs):
-    quantizer = XNNPACKQuantizer()
-    quantizer.set_global(get_symmetric_quantization_config())
-    prepared = prepare_pt2e(torch.export.export(module, inputs).module(), quantizer)
+def quantise(module, network):
+    """The module with the scales that inputs of the network's own size give, for any size."""
+    inputs = examples(network, *network.size)
+    config = get_symmetric_quantization_config(
+        is_per_channel=network.precision != "int8", is_dynamic=network.precision == "int8_dynamic"
+    )
+    quantizer = XNNPACKQuantizer().set_global(config)
+    least = max(2, 8 // network.step)  # strided layers want more than one row
+    height, width = (network.step * torch.export.Dim(side, min=least, max=4096) for side in "yx")
+    shapes = torch.export.ShapesCollection()
+    for x in inputs:
+        shapes[x] = {2: height, 3: width}
+    captured = torch.export.export(module, inputs, dynamic_shapes=shapes)
+    prepared = prepare_pt2e(captured.module(), quantizer)
     prepared(*inputs)
     return convert_pt2e(prepared)
 
@@ -106,8 +116,8 @@ def capture(name, height, width):
     module = build(name)
     inputs = examples(network, height, width)
     with torch.no_grad():
-        if network.precision == "int8":
-            module = quantise(module, inputs)
+        if network.precision.startswith("int8"):
+            module = quantise(module, network)
         shapes = dynamic_shapes(network)
         return torch.export.export(module, inputs, dynamic_shapes=shapes)
 
@@ -185,6 +195,7 @@ def index_entry(name, program=None):
         "step": network.step,
         "channels_last": network.channels_last,
         "methods": {m: list(size) for m, size in default_methods(name).items()},
+        "streams": network.streams,
         "verdict": network.verdict,
         "blocker": network.blocker,
     }

@@ -47,6 +47,7 @@ from layers import (
     transposed,
 )
 from mixed import MIXED
+from precisions import precisions
 
 
 def four_conv():
@@ -285,7 +286,7 @@ EXPORTS = {
     ),
 }
 
-NETWORKS = {
+FLOATS = {
     **CONVOLUTIONS,
     **TRANSPOSED,
     **POOLS,
@@ -298,3 +299,5 @@ NETWORKS = {
     **MIXED,
     **GUIDED,
 }
+
+NETWORKS = {**FLOATS, **precisions(FLOATS)}

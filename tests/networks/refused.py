@@ -73,6 +73,9 @@ NOT_EXACT = {
     "bilinear_x3": not_exact(
         "XNNStaticResizeBilinear2D", lambda: chain(conv(2, 2), lambda x: bilinear(x, 3))
     ),
+    "int8_dynamic": not_exact(
+        "quantises its input", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8_dynamic"
+    ),
     "attention": not_exact("XNNStaticReshape", Attention, size=(12, 10)),
     "position_embedding": not_exact(
         "XNNAdd", lambda: chain(conv(2, 2), Constant((1, 2, 24, 20), torch.add), conv(2, 2))
@@ -123,11 +126,14 @@ UNSUPPORTED = {
     "portable": unsupported(
         "aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"
     ),
+    "float16_reflect": unsupported(
+        "dim_order_ops::_to_dim_order_copy",
+        lambda: conv(2, 2, padding_mode="reflect"),
+        precision="float16",
+    ),
     "vulkan": unsupported(
         "VulkanBackend", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="vulkan"
     ),
-    "int8": unsupported("XNNConvert", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8"),
-    "float16": unsupported("f16", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="float16"),
 }
 
 REFUSED = {f"refused_{name}": network for name, network in {**NOT_EXACT, **UNSUPPORTED}.items()}

@@ -34,9 +34,10 @@ def build_arguments(program, out, methods, source=None):
     return ["build", program, "-o", out, *options]
 
 
-def image(shape, channels_last=False):
+def image(shape, channels_last=False, precision="float32"):
     generator = torch.Generator().manual_seed(shape[2] * 1000 + shape[3])
     x = torch.randn(shape, generator=generator)
+    x = x.half() if precision == "float16" else x
     return x.to(memory_format=torch.channels_last) if channels_last else x
 
 
@@ -48,14 +49,18 @@ def run(path, method, inputs):
 
 def differing(a, b):
     """How many values differ in a bit; shapes and layouts must agree."""
-    assert a.shape == b.shape and a.stride() == b.stride()
-    return int((a.view(torch.int32) != b.view(torch.int32)).sum())
+    assert a.shape == b.shape and a.stride() == b.stride() and a.dtype == b.dtype
+    bits = torch.int16 if a.dtype == torch.float16 else torch.int32
+    return int((a.view(bits) != b.view(bits)).sum())
 
 
 def compare(built, fresh, methods, network, output=slice(None)):
     for method, size in methods.items():
         shapes = network.input_shapes(*size)
-        x = [image(shape, network.channels_last) + i for i, shape in enumerate(shapes)]
+        x = [
+            image(shape, network.channels_last, network.precision) + i
+            for i, shape in enumerate(shapes)
+        ]
         expected = run(fresh, method, x)[output]
         found = run(built, method, x)
         assert len(found) == len(expected)

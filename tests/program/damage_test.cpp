@@ -6,16 +6,21 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sectile/sectile.h"
 #include "src/base/mapped_file.h"
 #include "src/base/system.h"
+#include "src/program/program.h"
 #include "tests/program/temp_folder.h"
 
 namespace sectile {
@@ -46,6 +51,10 @@ const std::vector<std::string> kPrograms = {
     kNetworks + "conv_depthwise.pte",
     kNetworks + "export_channels_last.pte",
     kNetworks + "export_methods.pte",
+    kNetworks + "float16_unet2.pte",
+    kNetworks + "int8_unet2.pte",
+    kNetworks + "int8_sigmoid_tanh.pte",
+    kNetworks + "int8_channels_conv_depthwise.pte",
 };
 
 Bytes read_bytes(const std::string& path) {
@@ -166,6 +175,83 @@ TEST_F(Damage, OfSomeBytesIsAnErrorOrARun) {
   EXPECT_GT(outcomes_.refused, kFlips / 4);
   EXPECT_GT(outcomes_.ran, kFlips / 20);
   expect_little_memory();
+}
+
+// The places of a number in the file, at multiples of its size.
+template <typename Number>
+std::vector<std::size_t> places_of(const Bytes& bytes, Number number) {
+  const auto wanted = std::bit_cast<std::array<std::byte, sizeof(Number)>>(number);
+  std::vector<std::size_t> places;
+  for (std::size_t at = 0; at + sizeof(Number) <= bytes.size(); at += sizeof(Number)) {
+    if (std::ranges::equal(std::span(bytes).subspan(at, sizeof(Number)), wanted)) {
+      places.push_back(at);
+    }
+  }
+  return places;
+}
+
+template <typename Number>
+Bytes with(Bytes bytes, const std::vector<std::size_t>& places, Number number) {
+  for (const std::size_t at : places) std::memcpy(bytes.data() + at, &number, sizeof(Number));
+  return bytes;
+}
+
+// What integers stand for is checked before XNNPACK is given it.
+TEST_F(Damage, OfScalesAndZeroPointsIsNamed) {
+  const std::string path = kNetworks + "int8_conv3x3.pte";
+  const auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  const auto program = read_program(*file);
+  ASSERT_TRUE(program) << program.error().message;
+  const Graph& graph = *program->methods[0].graph;
+  const auto convert = std::ranges::find(graph.nodes, "XNNConvert", &Node::op);
+  ASSERT_NE(convert, graph.nodes.end());
+  const Quantization& quantization = *graph.values[convert->output].quantization;
+  const Bytes bytes = read_bytes(path);
+  const auto scales = places_of(bytes, quantization.scales[0]);
+  ASSERT_FALSE(scales.empty());
+  const auto expect_refused = [&](const Bytes& damaged, const std::string& part) {
+    const TempFolder folder;
+    const auto model = Model::open(folder.write("damaged.pte", damaged));
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().code, ErrorCode::corrupt);
+    EXPECT_NE(model.error().message.find(part), std::string::npos) << model.error().message;
+  };
+  for (const float scale : {0.0F, -1.0F, 1e-40F, std::numeric_limits<float>::infinity(),
+                            std::numeric_limits<float>::quiet_NaN()}) {
+    expect_refused(with(bytes, scales, scale), "a value has the scale");
+  }
+  // Scale and zero point lie side by side.
+  std::vector<std::size_t> zeros;
+  for (const std::size_t at : places_of(bytes, quantization.zero_point)) {
+    const bool beside = std::ranges::any_of(
+        scales, [&](std::size_t scale) { return at + 4 == scale || scale + 4 == at; });
+    if (beside) zeros.push_back(at);
+  }
+  ASSERT_FALSE(zeros.empty());
+  for (const std::int32_t zero : {128, -129, 1 << 30}) {
+    expect_refused(with(bytes, zeros, zero), "a value has the zero point");
+  }
+}
+
+// Scales that are sound and do not fit each other: XNNPACK may refuse them, and says so.
+TEST_F(Damage, OfScalesByLargeFactorsIsAnErrorOrARun) {
+  for (const char* name : {"int8_conv3x3", "int8_add", "int8_mul", "int8_sigmoid_tanh"}) {
+    const std::string path = kNetworks + name + ".pte";
+    const auto file = MappedFile::open(path);
+    ASSERT_TRUE(file);
+    const auto program = read_program(*file);
+    ASSERT_TRUE(program) << program.error().message;
+    const Bytes bytes = read_bytes(path);
+    for (const Value& value : program->methods[0].graph->values) {
+      if (!value.quantization) continue;
+      const float scale = value.quantization->scales[0];
+      for (const float factor : {1e-30F, 1e-6F, 1e6F, 1e30F}) {
+        attempt(with(bytes, places_of(bytes, scale), scale * factor), path);
+      }
+    }
+  }
+  EXPECT_GT(outcomes_.ran + outcomes_.failed + outcomes_.refused, 40);
 }
 
 // Given the file itself, ExecuTorch crashes or hangs on these: they lie inside the network.

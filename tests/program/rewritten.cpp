@@ -20,7 +20,8 @@ std::span<const std::byte> bytes_of(const Constant& constant, const MappedFile& 
 void expect_same_value(const Value& a, const MappedFile& a_file, const Value& b,
                        const MappedFile& b_file) {
   EXPECT_EQ(a.shape.dims, b.shape.dims);
-  EXPECT_EQ(a.dtype, b.dtype);
+  EXPECT_EQ(a.type, b.type);
+  EXPECT_EQ(a.quantization, b.quantization);
   ASSERT_EQ(a.constant.has_value(), b.constant.has_value());
   if (a.constant) {
     EXPECT_TRUE(std::ranges::equal(bytes_of(*a.constant, a_file), bytes_of(*b.constant, b_file)));
@@ -111,7 +112,8 @@ TensorSpec spec_of(const ProgramTensor& tensor) {
   const bool planar = tensor.dim_order[1] == 1;
   return {tensor.sizes[1],
           {tensor.sizes[2], tensor.sizes[3]},
-          planar ? Layout::planar : Layout::interleaved};
+          planar ? Layout::planar : Layout::interleaved,
+          tensor.dtype == "f16" ? DataType::f16 : DataType::f32};
 }
 
 std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,

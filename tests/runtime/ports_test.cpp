@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -74,17 +75,22 @@ TEST(Ports, ReadInOneRunWhatAnEarlierNodeOfItWrote) {
   auto output = TileBuffer::allocate(image.spec.values());
   std::ranges::copy(image.values, input->values().begin());
   const auto at = [](TileBuffer& buffer, std::int64_t row) {
-    return buffer.values().data() + row * kColumns * kChannels;
+    return buffer.bytes() + row * kColumns * kChannels * std::int64_t{sizeof(float)};
   };
   for (std::int64_t y = 3; y + kStep + 1 <= kRows; y += kStep) {
-    const std::array<const float*, 2> inputs{at(*input, y - 1), at(*between, y - 2)};
-    const std::array<float*, 2> outputs{at(*output, y - 1), at(*between, y)};
+    const std::array<const std::byte*, 2> inputs{at(*input, y - 1), at(*between, y - 2)};
+    const std::array<std::byte*, 2> outputs{at(*output, y - 1), at(*between, y)};
     ASSERT_TRUE((*session)->run(inputs, outputs));
   }
   // The first two rows that the second convolution read were never written.
   const Range rows{4, 50};
-  EXPECT_TRUE(std::equal(at(*output, rows.begin), at(*output, rows.end),
-                         expected->values.begin() + rows.begin * kColumns * kChannels));
+  const auto found =
+      output->values().subspan(static_cast<std::size_t>(rows.begin * kColumns * kChannels),
+                               static_cast<std::size_t>(rows.size() * kColumns * kChannels));
+  EXPECT_TRUE(std::ranges::equal(
+      found,
+      std::span(expected->values)
+          .subspan(static_cast<std::size_t>(rows.begin * kColumns * kChannels), found.size())));
 }
 
 TEST(Ports, AreComparedWithWhatTheProgramHas) {
@@ -110,8 +116,8 @@ TEST(Ports, NeedAPointerEach) {
   const auto session =
       load_step({rows_of(kStep + 2), rows_of(kStep + 2)}, {rows_of(kStep), rows_of(kStep)});
   ASSERT_TRUE(session);
-  std::array<float*, 1> one{};
-  const std::array<const float*, 2> two{};
+  std::array<std::byte*, 1> one{};
+  const std::array<const std::byte*, 2> two{};
   const auto refused = (*session)->run(two, one);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::internal);

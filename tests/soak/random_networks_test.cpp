@@ -18,10 +18,11 @@ struct Counts {
   std::int64_t streamed = 0;
 };
 
-Counts check_networks(std::uint64_t first, std::uint64_t count) {
+Counts check_networks(std::uint64_t first, std::uint64_t count,
+                      NetworkCheck (*check_one)(std::uint64_t seed)) {
   Counts counts;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    const NetworkCheck check = check_network(seed);
+    const NetworkCheck check = check_one(seed);
     EXPECT_TRUE(check.outcome == Outcome::exact || check.outcome == Outcome::refused)
         << "seed " << seed << " " << to_string(check.outcome) << ": " << check.problem;
     counts.exact += check.outcome == Outcome::exact;
@@ -33,12 +34,20 @@ Counts check_networks(std::uint64_t first, std::uint64_t count) {
 }
 
 TEST(RandomNetworks, GiveTheWholeImagesBitsInEveryPlanOrAreRefusedWithAReason) {
-  const Counts counts = check_networks(1, kNetworks);
+  const Counts counts =
+      check_networks(1, kNetworks, [](std::uint64_t seed) { return check_network(seed); });
   // What makes the test worth its time.
   EXPECT_GT(counts.exact, 150);
   EXPECT_GT(counts.refused, 5);
   EXPECT_GT(counts.tiled, 500);
   EXPECT_GT(counts.streamed, 700);
+}
+
+TEST(RandomNetworks, GiveTheWholeImagesBitsInHalves) {
+  const Counts counts = check_networks(1, kNetworks, check_network_in_halves);
+  EXPECT_GT(counts.exact, 190);
+  EXPECT_GT(counts.tiled, 700);
+  EXPECT_GT(counts.streamed, 300);
 }
 
 TEST(RandomNetworks, AreTheSameForTheSameSeed) {

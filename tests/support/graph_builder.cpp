@@ -67,7 +67,9 @@ GraphBuilder::GraphBuilder(const BuilderOptions& options)
 }
 
 ValueId GraphBuilder::add_value(Shape shape) {
-  graph_.values.push_back({std::move(shape), "f32", {}});
+  Value value;
+  value.shape = std::move(shape);
+  graph_.values.push_back(std::move(value));
   return static_cast<ValueId>(graph_.values.size() - 1);
 }
 

@@ -21,11 +21,13 @@ std::size_t index_of(const TensorSpec& spec, std::int64_t channel, std::int64_t 
                                                                 : pixel * spec.channels + channel);
 }
 
-TensorSpec spec_of(const ProgramTensor& tensor, const Shape& shape) {
+TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
+  const Shape& shape = value.shape;
   const bool planar = tensor.dim_order[1] == 1;
   return {shape.dims[planar ? 1 : 3],
           {shape.length(Axis::y), shape.length(Axis::x)},
-          planar ? Layout::planar : Layout::interleaved};
+          planar ? Layout::planar : Layout::interleaved,
+          value.type};
 }
 
 }  // namespace
@@ -94,8 +96,8 @@ Result<GraphRun> GraphRun::load(const GraphProgram& program, Size image) {
   if (!file) return fail(file.error());
   auto loaded = load_program(std::move(*file));
   if (!loaded) return fail(loaded.error());
-  const TensorSpec input = spec_of(program.method.inputs[0], graph->input_shape());
-  const TensorSpec output = spec_of(program.method.outputs[0], graph->output_shape());
+  const TensorSpec input = spec_of(program.method.inputs[0], graph->values[graph->input]);
+  const TensorSpec output = spec_of(program.method.outputs[0], graph->values[graph->output]);
   auto session = (*loaded)->load(kMethodName, input, output, Threading::caller);
   if (!session) return fail(session.error());
   auto input_buffer = TileBuffer::allocate(input.values());

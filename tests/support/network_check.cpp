@@ -11,6 +11,7 @@
 #include "src/graph/infer.h"
 #include "src/plan/axis.h"
 #include "tests/program/temp_folder.h"
+#include "tests/support/halves.h"
 #include "tests/support/random_graph.h"
 #include "tests/support/random_layers.h"
 
@@ -42,14 +43,14 @@ struct Image {
 
 class Checker {
  public:
-  Checker(std::uint64_t seed, const std::function<void(const std::string&)>& on_plan)
-      : random_(seed), on_plan_(on_plan) {
+  Checker(std::uint64_t seed, DataType type, const std::function<void(const std::string&)>& on_plan)
+      : random_(seed), type_(type), on_plan_(on_plan) {
     check_.seed = seed;
   }
 
   NetworkCheck check() {
     RandomGraphOptions options{.seed = random_.bits()};
-    options.refused = random_.chance(kRefusedShare);
+    options.refused = random_.chance(kRefusedShare) && type_ == DataType::f32;
     options.positive = random_.chance(kPositiveShare);
     auto network = make_random_network(options);
     if (!network) {
@@ -57,6 +58,7 @@ class Checker {
       return std::move(check_);
     }
     network_ = std::move(*network);
+    if (type_ == DataType::f16) network_.program = in_halves(std::move(network_.program));
     check_file();
     return std::move(check_);
   }
@@ -203,6 +205,7 @@ class Checker {
   }
 
   RandomNumbers random_;
+  DataType type_;
   const std::function<void(const std::string&)>& on_plan_;
   RandomNetwork network_;
   NetworkCheck check_;
@@ -237,7 +240,11 @@ std::string general_reason(const std::string& message) {
 
 NetworkCheck check_network(std::uint64_t seed,
                            const std::function<void(const std::string&)>& on_plan) {
-  return Checker(seed, on_plan).check();
+  return Checker(seed, DataType::f32, on_plan).check();
+}
+
+NetworkCheck check_network_in_halves(std::uint64_t seed) {
+  return Checker(seed, DataType::f16, {}).check();
 }
 
 }  // namespace sectile::test

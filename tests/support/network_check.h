@@ -33,6 +33,8 @@ struct NetworkCheck {
 // each image and plan before it is run, so that a crash has a name.
 NetworkCheck check_network(std::uint64_t seed,
                            const std::function<void(const std::string&)>& on_plan = {});
+// The same in f16, of networks that are not refused.
+NetworkCheck check_network_in_halves(std::uint64_t seed);
 
 // A reason without its numbers, shapes and places, so that like ones are equal.
 std::string general_reason(const std::string& message);

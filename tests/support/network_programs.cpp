@@ -20,8 +20,8 @@ std::vector<NetworkProgram> read_index() {
   std::vector<NetworkProgram> networks;
   for (const auto& entry : entries) {
     networks.push_back({entry.at("name"), kFolder + entry.at("file").get<std::string>(),
-                        entry.at("positive"), entry.at("step"), entry.at("verdict"),
-                        entry.at("blocker")});
+                        entry.at("positive"), entry.at("step"), entry.at("streams"),
+                        entry.at("verdict"), entry.at("blocker")});
   }
   EXPECT_FALSE(networks.empty());
   return networks;

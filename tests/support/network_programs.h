@@ -16,8 +16,9 @@ struct NetworkProgram {
   std::string path;
   bool positive = false;  // all weights above zero, and no operator that hides a change
   std::int64_t step = 1;  // accepts heights and widths that are multiples of this
-  std::string verdict;    // "exact", "not_exact", "unsupported"
-  std::string blocker;    // part of the operator's name or of the reason; empty for exact ones
+  bool streams = true;
+  std::string verdict;  // "exact", "not_exact", "unsupported"
+  std::string blocker;  // part of the operator's name or of the reason; empty for exact ones
 };
 
 const std::vector<NetworkProgram>& network_programs();

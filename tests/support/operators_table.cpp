@@ -23,14 +23,15 @@ What Sectile runs, what it refuses, and why. `make docs` makes this page from th
 fails when it is out of date.
 
 A network runs when every operator in it does. *Tiles* and *stream*: the operator is cut with equal
-bits in that mode.
+bits in that mode. *f16* and *i8*: it runs on those types beside f32; "tiles" where XNNPACK computes
+it, and what is behind it, in f32, so that such a network does not stream.
 
 ## XNNPACK's operators
 
 Every operator that ExecuTorch's XNNPACK format has.
 
-| operator | tiles | stream | what of it, and what not |
-|---|---|---|---|
+| operator | tiles | stream | f16 | i8 | what of it, and what not |
+|---|---|---|---|---|---|
 )";
 
 constexpr const char* kKernelsHead = R"(
@@ -61,14 +62,18 @@ size can be refused. Numbers are left out of the reasons (N), and a network coun
 
 std::string row(const std::string& op) {
   const OperatorRule* rule = find_rule(op);
-  if (rule == nullptr) return fmt::format("| {} | no | no | {} |\n", op, why_no_rule(op));
+  if (rule == nullptr) return fmt::format("| {} | no | no | no | no | {} |\n", op, why_no_rule(op));
   if (rule->verdict != Verdict::exact) {
-    return fmt::format("| {} | no | no | not exact: {} |\n", op, rule->limits);
+    return fmt::format("| {} | no | no | no | no | not exact: {} |\n", op, rule->limits);
   }
   const bool streams = rule->part.ranges != nullptr;
   const bool not_all = rule->part.possible != nullptr && !rule->limits.empty();
   const char* stream = !streams ? "no" : not_all ? "most" : "yes";
-  return fmt::format("| {} | yes | {} | {} |\n", op, stream, rule->limits);
+  const bool converts = op == "XNNConvert";
+  const char* half = converts ? "no" : rule->widens_halves ? "tiles" : "yes";
+  const char* integers = converts || rule->integers != Integers::none ? "yes" : "no";
+  return fmt::format("| {} | yes | {} | {} | {} | {} |\n", op, stream, half, integers,
+                     rule->limits);
 }
 
 std::string operator_rows() {

@@ -15,7 +15,7 @@ namespace sectile::test {
 namespace {
 
 Tensor turned(const Tensor& tensor, Layout layout) {
-  Tensor out = Tensor::zeros({tensor.spec.channels, tensor.spec.size, layout});
+  Tensor out = Tensor::zeros({tensor.spec.channels, tensor.spec.size, layout, tensor.spec.type});
   for (std::int64_t channel = 0; channel < tensor.spec.channels; ++channel) {
     for (std::int64_t y = 0; y < tensor.spec.size.height; ++y) {
       for (std::int64_t x = 0; x < tensor.spec.size.width; ++x) {
@@ -53,7 +53,8 @@ Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, St
   const bool planar = program.method.outputs[0].planar();
   const Shape& shape = graph->output_shape();
   const Size output_size{shape.length(Axis::y), shape.length(Axis::x)};
-  Tensor output = Tensor::zeros({shape.dims[planar ? 1 : 3], output_size, Layout::planar});
+  Tensor output = Tensor::zeros(
+      {shape.dims[planar ? 1 : 3], output_size, Layout::planar, graph->values[graph->output].type});
   const Tensor input = turned(image, Layout::planar);
   for (const Range columns : lane_columns(output_size.width, 1, static_cast<int>(size.lanes))) {
     auto form = make_stream(*graph, columns, size.step_rows);

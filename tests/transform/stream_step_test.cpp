@@ -154,8 +154,8 @@ Result<Tensor> run_part(const GraphProgram& program, const StepGraph& step, cons
   auto in = TileBuffer::allocate((*session)->inputs()[0].values());
   auto out = TileBuffer::allocate((*session)->outputs()[0].values());
   std::ranges::copy(input.values, in->values().begin());
-  const std::array<const float*, 1> inputs{in->values().data()};
-  const std::array<float*, 1> outputs{out->values().data()};
+  const std::array<const std::byte*, 1> inputs{in->bytes()};
+  const std::array<std::byte*, 1> outputs{out->bytes()};
   if (Status ran = (*session)->run(inputs, outputs); !ran) return fail(ran.error());
   return Tensor{(*session)->outputs()[0], {out->values().begin(), out->values().end()}};
 }

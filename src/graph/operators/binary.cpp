@@ -7,9 +7,11 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/types.h"
 
 namespace sectile {
 namespace {
+using operators::scale_of;
 
 // A constant (or what is computed from constants alone) may vary over channels, never over the
 // image's rows or columns.
@@ -74,14 +76,37 @@ Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
   return Shape{std::move(*dims), image.y, image.x};
 }
 
+// The bounds of XNNPACK's integer kernels.
+constexpr double kBelow = 256;
+
+Status add_scales(const NodeView& view) {
+  constexpr double kLeast = 0x1p-10;
+  for (const std::size_t input : {0U, 1U}) {
+    const double factor = scale_of(view.input(input)) / scale_of(view.output());
+    if (auto status = require_factor(factor, kLeast, kBelow); !status) return status;
+  }
+  return {};
+}
+
+Status product_scales(const NodeView& view) {
+  constexpr double kLeast = 0x1p-16;
+  const double product = scale_of(view.input(0)) * scale_of(view.input(1));
+  return require_factor(product / scale_of(view.output()), kLeast, kBelow);
+}
+
 constexpr OperatorRule rule(std::string_view op) {
   return operators::pointwise_rule(
       op, shape, "a constant may vary over channels; over rows or columns it is not exact");
 }
 
-constexpr std::array kRules = {rule("XNNAdd"),  rule("XNNSubtract"), rule("XNNMultiply"),
-                               rule("XNNDiv"),  rule("XNNMinimum"),  rule("XNNMaximum"),
-                               rule("XNNPReLU")};
+constexpr std::array kRules = {
+    operators::with_integers(rule("XNNAdd"), Integers::rescaled, add_scales),
+    operators::with_integers(rule("XNNMultiply"), Integers::rescaled, product_scales),
+    rule("XNNSubtract"),
+    rule("XNNDiv"),
+    rule("XNNMinimum"),
+    rule("XNNMaximum"),
+    rule("XNNPReLU")};
 }  // namespace
 
 std::span<const OperatorRule> binary_rules() { return kRules; }

@@ -29,6 +29,17 @@ constexpr OperatorRule pointwise_rule(
           0,  limits, verdict};
 }
 
+// The rule for i8 too.
+constexpr OperatorRule with_integers(OperatorRule rule, Integers integers,
+                                     Status (*scales)(const NodeView&) = nullptr) {
+  rule.integers = integers;
+  rule.scales = scales;
+  return rule;
+}
+
+// Of a value with one scale.
+double scale_of(const Value& value);
+
 Ratio reduced(std::int64_t num, std::int64_t den);
 
 // Errors: unsupported, when the shape is not [1, rows, columns, channels] with the image's axes in
@@ -38,6 +49,13 @@ Status require_image(const Shape& shape);
 // Errors: corrupt, for kernels, strides, dilations that are not positive, or numbers no network
 // has.
 Status require_sane(const Windows& windows);
+
+// The types of a convolution's values: image, filter and bias. `channel_dim` is that of the
+// filter's dims that counts output channels. Errors: corrupt, unsupported.
+Status check_convolution_types(const NodeView& view, int channel_dim);
+
+// Bytes of XNNPACK's packed weights: filter, bias, and scales where there are some.
+std::int64_t packed_weight_bytes(const NodeView& view);
 
 // Rows a window is computed from (convolution and pooling alike).
 Range window_reach(const Window& window, Range output);

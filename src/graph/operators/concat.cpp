@@ -45,8 +45,10 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
 }
 
 constexpr OperatorRule rule(std::string_view op) {
-  return operators::pointwise_rule(
-      op, shape, "along channels; images side by side or one above the other are refused");
+  return operators::with_integers(
+      operators::pointwise_rule(
+          op, shape, "along channels; images side by side or one above the other are refused"),
+      Integers::moved);
 }
 
 constexpr std::array kRules = {rule("XNNConcatenate2"), rule("XNNConcatenate3"),

@@ -100,9 +100,7 @@ bool is_matrix_product(const Windows& windows) {
 
 OperatorMemory memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
-  const std::int64_t filter_bytes = view.input(1).shape.elements() * 4;
-  const std::int64_t bias_bytes = conv.groups * conv.group_output_channels * 4;
-  OperatorMemory memory{.weight_bytes = filter_bytes + bias_bytes};
+  OperatorMemory memory{.weight_bytes = operators::packed_weight_bytes(view)};
   if (depthwise(view) || !is_matrix_product(conv.windows)) {
     // With several outputs of each input XNNPACK computes it like any other convolution.
     const bool shared = depthwise(view) && conv.group_output_channels == 1;
@@ -129,9 +127,24 @@ constexpr std::string_view kLimits =
     "any kernel, stride, dilation, padding and groups; a padded 1x1 kernel with a group for each "
     "channel does not stream: XNNPACK rounds it otherwise without padding";
 
-constexpr std::array kRules = {
-    OperatorRule{"XNNConv2d", shape, reach, scale, cost, memory, kPart, 0, kLimits},
-    OperatorRule{"XNNDepthwiseConv2d", shape, reach, scale, cost, memory, kPart, 0, kLimits}};
+Status types(const NodeView& view) {
+  return operators::check_convolution_types(view, depthwise(view) ? 3 : 0);
+}
+
+constexpr OperatorRule rule(std::string_view op) {
+  return {.op = op,
+          .shape = shape,
+          .reach = reach,
+          .scale = scale,
+          .cost = cost,
+          .memory = memory,
+          .part = kPart,
+          .limits = kLimits,
+          .integers = Integers::rescaled,
+          .types = types};
+}
+
+constexpr std::array kRules = {rule("XNNConv2d"), rule("XNNDepthwiseConv2d")};
 }  // namespace
 
 std::span<const OperatorRule> convolution_rules() { return kRules; }

@@ -173,24 +173,25 @@ Part reshape_part(const NodeView& view, Axis axis, Range output) {
   return {input, {input.begin / scale.den * scale.num, input.end / scale.den * scale.num}};
 }
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticTranspose",
-                                            transpose_shape,
-                                            operators::same_range,
-                                            operators::unit_scale,
-                                            operators::one_per_element,
-                                            operators::no_memory,
-                                            {operators::exact_part<operators::same_range>}},
-                               OperatorRule{"XNNStaticReshape",
-                                            reshape_shape,
-                                            reshape_reach,
-                                            reshape_scale,
-                                            operators::one_per_element,
-                                            operators::no_memory,
-                                            {reshape_part},
-                                            0,
-                                            "of channels, and as part of a pixel shuffle or "
-                                            "unshuffle; to merge rows and columns with each "
-                                            "other or into other dims is not exact"}};
+constexpr std::array kRules = {
+    OperatorRule{.op = "XNNStaticTranspose",
+                 .shape = transpose_shape,
+                 .reach = operators::same_range,
+                 .scale = operators::unit_scale,
+                 .cost = operators::one_per_element,
+                 .memory = operators::no_memory,
+                 .part = {operators::exact_part<operators::same_range>},
+                 .integers = Integers::moved},
+    OperatorRule{.op = "XNNStaticReshape",
+                 .shape = reshape_shape,
+                 .reach = reshape_reach,
+                 .scale = reshape_scale,
+                 .cost = operators::one_per_element,
+                 .memory = operators::no_memory,
+                 .part = {reshape_part},
+                 .limits =
+                     "of channels, and as part of a pixel shuffle or unshuffle; to merge rows "
+                     "and columns with each other or into other dims is not exact"}};
 }  // namespace
 
 std::span<const OperatorRule> layout_rules() { return kRules; }

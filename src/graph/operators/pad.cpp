@@ -163,13 +163,13 @@ double edge_cost(const NodeView& view) {
   return 2.0 * static_cast<double>(view.output_shape().elements());
 }
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticConstantPad",
-                                            shape,
-                                            reach,
-                                            operators::unit_scale,
-                                            operators::one_per_element,
-                                            operators::no_memory,
-                                            {operators::exact_part<reach>, apply_part}},
+constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
+                                            .shape = shape,
+                                            .reach = reach,
+                                            .scale = operators::unit_scale,
+                                            .cost = operators::one_per_element,
+                                            .memory = operators::no_memory,
+                                            .part = {operators::exact_part<reach>, apply_part}},
                                OperatorRule{.op = "EdgePad",
                                             .shape = edge_shape,
                                             .reach = reach,

@@ -74,12 +74,26 @@ OperatorMemory average_pool_memory(const NodeView& view) {
 constexpr PartRule kPart{operators::exact_part<reach>, apply_part};
 
 constexpr std::array kRules = {
-    OperatorRule{"XNNMaxPooling2d", shape, reach, scale, cost, max_pool_memory, kPart, 0,
-                 "dilation and padding; ceil_mode's padding is refused: it holds for the exported "
-                 "size alone"},
-    OperatorRule{"XNNAvgPooling2d", shape, reach, scale, cost, average_pool_memory, kPart, 0,
-                 "padding left out of the count; ceil_mode's padding is refused: it holds for the "
-                 "exported size alone"}};
+    OperatorRule{.op = "XNNMaxPooling2d",
+                 .shape = shape,
+                 .reach = reach,
+                 .scale = scale,
+                 .cost = cost,
+                 .memory = max_pool_memory,
+                 .part = kPart,
+                 .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
+                           "exported size alone",
+                 .integers = Integers::moved},
+    OperatorRule{.op = "XNNAvgPooling2d",
+                 .shape = shape,
+                 .reach = reach,
+                 .scale = scale,
+                 .cost = cost,
+                 .memory = average_pool_memory,
+                 .part = kPart,
+                 .limits =
+                     "padding left out of the count; ceil_mode's padding is refused: it holds "
+                     "for the exported size alone"}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

@@ -89,15 +89,16 @@ OperatorMemory memory(const NodeView& view) {
 constexpr std::string_view kLimits =
     "by powers of two, half-pixel centres; other factors and align_corners are not exact";
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticResizeBilinear2D",
-                                            shape,
-                                            reach,
-                                            scale,
-                                            cost,
-                                            memory,
-                                            {part_ranges},
-                                            kAlignCorners,
-                                            kLimits}};
+constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
+                                            .shape = shape,
+                                            .reach = reach,
+                                            .scale = scale,
+                                            .cost = cost,
+                                            .memory = memory,
+                                            .part = {part_ranges},
+                                            .flags = kAlignCorners,
+                                            .limits = kLimits,
+                                            .widens_halves = true}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }

@@ -68,15 +68,15 @@ constexpr std::string_view kLimits =
     "channels, and first rows or columns to be dropped; a slice that ends before the last row is "
     "refused: where it ends at another size is not in the file";
 
-constexpr std::array kRules = {OperatorRule{"XNNStaticSlice",
-                                            shape,
-                                            reach,
-                                            operators::unit_scale,
-                                            operators::one_per_element,
-                                            operators::no_memory,
-                                            {operators::exact_part<reach>, apply_part},
-                                            0,
-                                            kLimits}};
+constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
+                                            .shape = shape,
+                                            .reach = reach,
+                                            .scale = operators::unit_scale,
+                                            .cost = operators::one_per_element,
+                                            .memory = operators::no_memory,
+                                            .part = {operators::exact_part<reach>, apply_part},
+                                            .limits = kLimits,
+                                            .integers = Integers::moved}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }

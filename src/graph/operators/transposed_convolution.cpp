@@ -100,13 +100,21 @@ OperatorMemory memory(const NodeView& view) {
     const Window& window = conv.windows.along(axis);
     return window.kernel * ceil_div(output.length(axis), window.stride);
   };
-  return {.weight_bytes =
-              view.input(1).shape.elements() * 4 + conv.groups * conv.group_output_channels * 4,
+  return {.weight_bytes = operators::packed_weight_bytes(view),
           .table_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
 }
 
-constexpr std::array kRules = {OperatorRule{
-    "XNNConvTranspose2d", shape, reach, scale, cost, memory, {part_ranges, apply_part}}};
+Status types(const NodeView& view) { return operators::check_convolution_types(view, 0); }
+
+constexpr std::array kRules = {OperatorRule{.op = "XNNConvTranspose2d",
+                                            .shape = shape,
+                                            .reach = reach,
+                                            .scale = scale,
+                                            .cost = cost,
+                                            .memory = memory,
+                                            .part = {part_ranges, apply_part},
+                                            .integers = Integers::rescaled,
+                                            .types = types}};
 }  // namespace
 
 std::span<const OperatorRule> transposed_convolution_rules() { return kRules; }

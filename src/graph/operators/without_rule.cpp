@@ -15,7 +15,6 @@ struct WithoutRule {
 constexpr std::array kOperators = {
     WithoutRule{"XNNFullyConnected",
                 "its weights fit one image size, or it is a 1x1 convolution: export it as one"},
-    WithoutRule{"XNNConvert", "it converts between data types, and Sectile runs f32"},
     WithoutRule{"XNNArgMaxPooling2d", "it makes positions, not values of an image"}};
 }  // namespace
 
