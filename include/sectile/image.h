@@ -50,6 +50,9 @@ struct ImageInfo {
   // its decoder keeps. 0 for images in memory.
   std::int64_t held_bytes = 0;
   GeoReference geo = {};
+  // How the pixels were approximated, in words; empty: they were not. Files hold it as metadata,
+  // SECTILE_APPROXIMATE, where their format can.
+  std::string approximation = {};
 };
 
 class ImageSource {

@@ -10,7 +10,8 @@ namespace {
 
 class TileWorker final : public Worker {
  public:
-  TileWorker(Scale scale, std::unique_ptr<Session> session, TileBuffer input, TileBuffer output)
+  TileWorker(std::optional<Scale> scale, std::unique_ptr<Session> session, TileBuffer input,
+             TileBuffer output)
       : scale_(scale),
         session_(std::move(session)),
         input_(std::move(input)),
@@ -38,13 +39,14 @@ class TileWorker final : public Worker {
  private:
   // Where the network's output for this tile lies in the output image.
   Rect output_tile(const Work& work) const {
+    if (!scale_) return {work.rows.output, work.columns.output};
     const Size size = session_->output().size;
-    const std::int64_t y = work.rows.input.begin * scale_.y.num / scale_.y.den;
-    const std::int64_t x = work.columns.input.begin * scale_.x.num / scale_.x.den;
+    const std::int64_t y = work.rows.input.begin * scale_->y.num / scale_->y.den;
+    const std::int64_t x = work.columns.input.begin * scale_->x.num / scale_->x.den;
     return {{y, y + size.height}, {x, x + size.width}};
   }
 
-  Scale scale_;
+  std::optional<Scale> scale_;
   std::unique_ptr<Session> session_;
   TileBuffer input_;
   TileBuffer output_;
@@ -52,7 +54,7 @@ class TileWorker final : public Worker {
 
 }  // namespace
 
-MakeWorker tile_workers(Scale scale, LoadSession load_session) {
+MakeWorker tile_workers(std::optional<Scale> scale, LoadSession load_session) {
   return [scale, load = std::move(load_session)](int /*index*/) -> Result<std::unique_ptr<Worker>> {
     auto session = load();
     if (!session) return fail(session.error());

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "sectile/plan.h"
 #include "sectile/result.h"
@@ -41,7 +42,7 @@ class Worker {
 using MakeWorker = std::function<Result<std::unique_ptr<Worker>>(int index)>;
 using LoadSession = std::function<Result<std::unique_ptr<Session>>()>;
 
-// `scale` is that of the network.
-MakeWorker tile_workers(Scale scale, LoadSession load_session);
+// `scale` is that of the network; without it Work::output takes the whole output of the tile.
+MakeWorker tile_workers(std::optional<Scale> scale, LoadSession load_session);
 
 }  // namespace sectile
