@@ -63,17 +63,20 @@ std::string hint_for(const Blocker& blocker, Verdict verdict) {
 std::vector<std::string> ways_out(const Model& model, const MethodInfo& method) {
   const auto tile = approximate_tile(model, method.name);
   if (!tile) return {};
+  const std::string size = to_string(*tile);
   return {
-      fmt::format("--approximate runs it in overlapping tiles of {}, blended: not the bits of a "
-                  "whole-image run",
-                  to_string(*tile))};
+      fmt::format("--approximate runs it in overlapping tiles of {}, blended: not the bits of "
+                  "a whole-image run",
+                  size),
+      fmt::format("an image of exactly {} is one such tile: the bits of a whole-image run", size)};
 }
 
 Error with_way_out(Error error, const Model& model, const std::string& method) {
   const auto info = model.method(method);
   const bool refused = error.code == ErrorCode::not_exact || error.code == ErrorCode::unsupported;
   if (!info || !refused) return error;
-  for (const std::string& way : ways_out(model, **info)) error.message += "; " + way;
+  const auto ways = ways_out(model, **info);
+  if (!ways.empty()) error.message += "; " + ways.front();
   return error;
 }
 
