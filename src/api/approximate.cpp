@@ -80,8 +80,11 @@ class ApproximatePlanMaker {
     if (auto status = choose_workers(); !status) return fail(status.error());
     plan_.rows = place_overlapping(y_);
     plan_.columns = place_overlapping(x_);
-    const auto tiled = static_cast<double>(tile_.input.size.area() * plan_.steps());
-    plan_.compute_ratio = tiled / static_cast<double>(plan_.extended.area());
+    const auto area = [](Size size) {
+      return static_cast<double>(size.height) * static_cast<double>(size.width);
+    };
+    plan_.compute_ratio =
+        static_cast<double>(plan_.steps()) * area(plan_.tile) / area(plan_.extended);
     plan_.output_image.approximation = description();
     return std::move(plan_);
   }
@@ -116,10 +119,11 @@ class ApproximatePlanMaker {
 
   // As many as were asked for and fit; there is no other way to save memory.
   Status choose_workers() {
-    const int asked = options_.threads > 0 ? options_.threads : processor_count();
-    const std::int64_t tiles = overlapping_count(y_) * overlapping_count(x_);
+    const std::int64_t asked = options_.threads > 0 ? options_.threads : processor_count();
+    const std::int64_t tiles =
+        std::min(asked, overlapping_count(y_)) * std::min(asked, overlapping_count(x_));
     plan_.memory_limit_bytes = memory_limit_of(options_);
-    for (auto workers = std::min<std::int64_t>(asked, tiles); workers >= 1; --workers) {
+    for (std::int64_t workers = std::min(asked, tiles); workers >= 1; --workers) {
       plan_.workers = plan_.memory.workers = static_cast<int>(workers);
       if (plan_.memory.least_limit() <= plan_.memory_limit_bytes) return {};
     }
