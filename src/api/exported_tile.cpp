@@ -100,8 +100,7 @@ Result<MakeWorker> exported_workers(const Model& model, const MethodInfo& info,
                                     const ExportedTile& tile) {
   auto loaded = load_program(as_it_is(model.data().program.file));
   if (!loaded) return fail(loaded.error());
-  return tile_workers(
-      {},
+  return whole_tile_workers(
       [program = std::move(*loaded), name = info.name, tile]() -> Result<std::unique_ptr<Session>> {
         auto session = program->load(name, tile.input, tile.output, Threading::caller);
         if (session) return session;

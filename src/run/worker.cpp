@@ -1,5 +1,6 @@
 #include "src/run/worker.h"
 
+#include <optional>
 #include <utility>
 
 #include "src/run/stopwatch.h"
@@ -10,6 +11,7 @@ namespace {
 
 class TileWorker final : public Worker {
  public:
+  // Without a scale all of a tile's output is kept.
   TileWorker(std::optional<Scale> scale, std::unique_ptr<Session> session, TileBuffer input,
              TileBuffer output)
       : scale_(scale),
@@ -52,9 +54,7 @@ class TileWorker final : public Worker {
   TileBuffer output_;
 };
 
-}  // namespace
-
-MakeWorker tile_workers(std::optional<Scale> scale, LoadSession load_session) {
+MakeWorker workers(std::optional<Scale> scale, LoadSession load_session) {
   return [scale, load = std::move(load_session)](int /*index*/) -> Result<std::unique_ptr<Worker>> {
     auto session = load();
     if (!session) return fail(session.error());
@@ -65,6 +65,16 @@ MakeWorker tile_workers(std::optional<Scale> scale, LoadSession load_session) {
     return std::make_unique<TileWorker>(scale, std::move(*session), std::move(*input),
                                         std::move(*output));
   };
+}
+
+}  // namespace
+
+MakeWorker tile_workers(Scale scale, LoadSession load_session) {
+  return workers(scale, std::move(load_session));
+}
+
+MakeWorker whole_tile_workers(LoadSession load_session) {
+  return workers({}, std::move(load_session));
 }
 
 }  // namespace sectile

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "sectile/plan.h"
 #include "sectile/result.h"
@@ -42,7 +41,9 @@ class Worker {
 using MakeWorker = std::function<Result<std::unique_ptr<Worker>>(int index)>;
 using LoadSession = std::function<Result<std::unique_ptr<Session>>()>;
 
-// `scale` is that of the network; without it Work::output takes the whole output of the tile.
-MakeWorker tile_workers(std::optional<Scale> scale, LoadSession load_session);
+// `scale` is that of the network.
+MakeWorker tile_workers(Scale scale, LoadSession load_session);
+// Workers of which Work::output takes the whole output of each tile, wherever that lies.
+MakeWorker whole_tile_workers(LoadSession load_session);
 
 }  // namespace sectile

@@ -139,7 +139,7 @@ Result<RunReport> FakeRunner::run() {
   const TensorSpec in = spec_of(image, plan.tile);
   const TensorSpec out = spec_of(image, times(plan.tile, image.scale));
   const Ratio ratio{image.scale, 1};
-  const PipelineSetup setup{plan, tile_workers(Scale{ratio, ratio}, [&] {
+  const PipelineSetup setup{plan, tile_workers({ratio, ratio}, [&] {
                               return program.load("tile", in, out, Threading::caller);
                             })};
   PipelineState state;
