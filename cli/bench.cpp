@@ -70,6 +70,7 @@ void add_bench(CLI::App& app, Action& action) {
   add_model(*command, options->model);
   add_parsed(*command, "WxH", options->size, parse_size, "Size of the image (1024x1024)");
   add_plan_options(*command, options->plan);
+  refuse_approximate(*command, "it compares with a whole-image run, and such a network has none");
   add_parsed(*command, "--rounds", options->rounds, parse_count, "Runs of each kind (5)")
       ->type_name("N");
   add_json(*command, options->json);

@@ -1,25 +1,34 @@
 #include "cli/hints.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <utility>
 
 namespace sectile::cli {
 
 namespace {
 
 struct Hint {
-  const char* part_of_op;
+  const char* part;
   const char* advice;
 };
 
-// The first row whose text is part of the operator's name gives the hint.
+constexpr const char* kNorm =
+    "use batch norm, whose running statistics the export folds into the convolutions";
+constexpr const char* kAttention = "replace attention over the image by convolutions";
+
+// The first row whose text is part of the operator's name, or of the reason, gives the hint.
 constexpr std::array kHints = {
     Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
-    Hint{"mean", "leave out the mean, or use a pool over a window of fixed size"},
-    Hint{"norm", "use batch norm, which the export folds into the convolutions"},
+    Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
+    Hint{"norm", kNorm},
     Hint{"SoftMax", "take the softmax over the channels"},
     Hint{"Softmax", "take the softmax over the channels"},
-    Hint{"BatchMatrixMultiply", "replace attention over the image by convolutions"},
-    Hint{"Attention", "replace attention over the image by convolutions"},
+    Hint{"BatchMatrixMultiply", kAttention},
+    Hint{"Attention", kAttention},
+    Hint{"merges the image's rows", kAttention},
+    Hint{"varies over the image's rows", "leave out what is added or multiplied by position"},
     Hint{"FullyConnected", "replace the fully connected layer by a 1x1 convolution"},
     Hint{"Resize", "resize by 2, 4, ... without align_corners, or use a transposed convolution"},
     Hint{"upsample", "upsample by a whole factor, or bilinearly by a power of two"},
@@ -43,11 +52,32 @@ constexpr std::array kHints = {
 
 std::string hint_for(const Blocker& blocker, Verdict verdict) {
   for (const Hint& hint : kHints) {
-    if (blocker.op.find(hint.part_of_op) != std::string::npos) return hint.advice;
+    if (blocker.op.find(hint.part) != std::string::npos) return hint.advice;
+    if (blocker.why.find(hint.part) != std::string::npos) return hint.advice;
   }
   return verdict == Verdict::not_exact
              ? "replace it by operators that look at a neighbourhood of fixed size"
              : "replace it by convolutions, pools, pointwise operators or bilinear upsampling by 2";
+}
+
+std::vector<std::string> ways_out(const Model& model, const MethodInfo& method) {
+  const auto tile = approximate_tile(model, method.name);
+  if (!tile) return {};
+  const std::string size = to_string(*tile);
+  return {
+      fmt::format("--approximate runs it in overlapping tiles of {}, blended: not the bits of "
+                  "a whole-image run",
+                  size),
+      fmt::format("an image of exactly {} is one such tile: the bits of a whole-image run", size)};
+}
+
+Error with_way_out(Error error, const Model& model, const std::string& method) {
+  const auto info = model.method(method);
+  const bool refused = error.code == ErrorCode::not_exact || error.code == ErrorCode::unsupported;
+  if (!info || !refused) return error;
+  const auto ways = ways_out(model, **info);
+  if (!ways.empty()) error.message += "; " + ways.front();
+  return error;
 }
 
 }  // namespace sectile::cli

@@ -1,13 +1,21 @@
-// What the owner of a network can do about a part of it that Sectile refuses.
+// What there is to do about a network that Sectile refuses.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sectile/model.h"
 
 namespace sectile::cli {
 
-// One sentence. REQUIRES: the blocker comes from a method with that verdict, which is not `exact`.
+// What the network's owner can do about that part. One sentence.
+// REQUIRES: the blocker comes from a method with that verdict, which is not `exact`.
 std::string hint_for(const Blocker& blocker, Verdict verdict);
+
+// What can be done with the method as it is. Empty for an exact one, and where nothing can.
+std::vector<std::string> ways_out(const Model& model, const MethodInfo& method);
+
+// The error of a plan; where the method was refused, with the first way out behind it.
+Error with_way_out(Error error, const Model& model, const std::string& method);
 
 }  // namespace sectile::cli

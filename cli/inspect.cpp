@@ -22,8 +22,8 @@ grid on which tiles start (alignment); output pixels per input pixel (scale); an
   not_exact    a value depends on the whole image, so tiles would show; refused
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
-are null. "4 + 1 at 2x2" are two inputs, the second twice as wide and high; all of the above counts
-pixels of the smallest.)";
+are null; alternatives, of each blocker and of the method, say what can be done. "4 + 1 at 2x2" are
+two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.)";
 
 struct InspectOptions {
   std::string model;
@@ -80,6 +80,10 @@ void print_blockers(const MethodInfo& method) {
   }
 }
 
+void print_ways_out(const Model& model, const MethodInfo& method) {
+  for (const std::string& way : ways_out(model, method)) fmt::print("  instead    {}\n", way);
+}
+
 void print_method(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
   fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
@@ -91,6 +95,7 @@ void print_method(const Model& model, const MethodInfo& method) {
     print_stream(model, method);
   }
   print_blockers(method);
+  print_ways_out(model, method);
 }
 
 Result<Exit> inspect(const InspectOptions& options) {

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "cli/hints.h"
+
 namespace sectile::cli {
 
 namespace {
@@ -30,10 +32,13 @@ Json reach_json(const Reach& reach) {
 
 Json ratio_json(Ratio ratio) { return Json::array({ratio.num, ratio.den}); }
 
-Json blockers_json(const std::vector<Blocker>& blockers) {
+Json blockers_json(const MethodInfo& method) {
   Json list = Json::array();
-  for (const Blocker& blocker : blockers) {
-    list.push_back({{"node", blocker.node}, {"op", blocker.op}, {"why", blocker.why}});
+  for (const Blocker& blocker : method.blockers) {
+    list.push_back({{"node", blocker.node},
+                    {"op", blocker.op},
+                    {"why", blocker.why},
+                    {"alternatives", Json::array({hint_for(blocker, method.verdict)})}});
   }
   return list;
 }
@@ -61,7 +66,8 @@ Json method_json(const Model& model, const MethodInfo& method) {
       exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
   json["stream"] = stream_json(model, method);
   json["verdict"] = to_string(method.verdict);
-  json["blockers"] = blockers_json(method.blockers);
+  json["blockers"] = blockers_json(method);
+  json["alternatives"] = ways_out(model, method);
   return json;
 }
 
@@ -89,6 +95,10 @@ Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
                     {"peak_bytes", other.peak_bytes}});
   }
   return list;
+}
+
+Json disagreement_json(const Disagreement& disagreement) {
+  return {{"values", disagreement.values}, {"rms", disagreement.rms}, {"max", disagreement.max}};
 }
 
 Json bench_result_json(const BenchResult& result) {
@@ -121,6 +131,8 @@ Json plan_json(const Plan& plan) {
   json["alternatives"] = alternatives_json(plan.alternatives);
   json["image"] = size_json(plan.image);
   json["output"] = size_json(plan.output);
+  json["approximate"] = plan.approximate();
+  if (plan.mode == Mode::approximate) json["overlap_px"] = size_json(plan.overlap);
   return json;
 }
 
@@ -132,6 +144,7 @@ Json run_json(const Plan& plan, const RunReport& report) {
                      {"copy", report.copy_seconds},
                      {"write", report.write_seconds}};
   json["peak_rss_bytes"] = report.peak_rss_bytes;
+  if (report.disagreement) json["disagreement"] = disagreement_json(*report.disagreement);
   return json;
 }
 

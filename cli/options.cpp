@@ -26,6 +26,24 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->type_name("NAME");
 }
 
+void add_approximate_options(CLI::App& command, PlanOptions& options) {
+  auto* approximate = command.add_flag_callback(
+      "--approximate", [&options] { options.mode = Mode::approximate; },
+      "For networks that cannot be cut: overlapping tiles of the exported size, blended");
+  for (const char* other : {"--mode", "--tile", "--step"}) {
+    approximate->excludes(command.get_option(other));
+  }
+  add_parsed(command, "--overlap", options.overlap_px, parse_overlap,
+             "Pixels that those tiles share at least (a quarter of a tile)")
+      ->type_name("N")
+      ->needs(approximate);
+}
+
+void refuse_approximate(CLI::App& command, const std::string& why) {
+  const auto refuse = [why] { throw CLI::ValidationError("--approximate", why); };
+  command.add_flag_callback("--approximate", refuse)->group("");  // not in --help
+}
+
 void add_json(CLI::App& command, bool& json) { command.add_flag("--json", json, "Print JSON"); }
 
 void check_plan_options(const PlanOptions& options) {

@@ -46,6 +46,12 @@ void add_model(CLI::App& command, std::string& path);
 // --memory, --threads, --mode, --tile, --step, --method.
 void add_plan_options(CLI::App& command, PlanOptions& options);
 
+// --approximate and --overlap. REQUIRES: add_plan_options was called.
+void add_approximate_options(CLI::App& command, PlanOptions& options);
+
+// For a command that has no use for --approximate: a usage error that says why.
+void refuse_approximate(CLI::App& command, const std::string& why);
+
 // --json.
 void add_json(CLI::App& command, bool& json);
 

@@ -133,6 +133,12 @@ Result<std::int64_t> parse_rows(const std::string& text) {
   return refuse(text, "a number of rows", "a whole number from 1 on");
 }
 
+Result<std::int64_t> parse_overlap(const std::string& text) {
+  const auto pixels = to_number<std::int64_t>(text);
+  if (pixels && *pixels >= 0) return *pixels;
+  return refuse(text, "an overlap", "a whole number of pixels: 32");
+}
+
 Result<int> parse_count(const std::string& text) {
   const auto count = to_number<int>(text);
   if (count && *count >= 1 && *count <= kMostCount) return *count;

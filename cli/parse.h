@@ -40,6 +40,9 @@ Result<int> parse_count(const std::string& text);
 // A whole number from 1 on: of rows.
 Result<std::int64_t> parse_rows(const std::string& text);
 
+// A whole number from 0 on: of pixels.
+Result<std::int64_t> parse_overlap(const std::string& text);
+
 // A finite number other than 0.
 Result<double> parse_scale(const std::string& text);
 

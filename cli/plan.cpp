@@ -2,6 +2,7 @@
 #include "sectile/plan.h"
 
 #include "cli/command.h"
+#include "cli/hints.h"
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/options.h"
@@ -28,12 +29,14 @@ struct PlanCommandOptions {
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto input = plan_input(options.model, options.image, options.plan);
+  const auto input = open_input(options.model, options.image, options.plan.method);
   if (!input) return fail(input.error());
+  const auto plan = make_plan(input->model, input->source->info(), options.plan);
+  if (!plan) return fail(with_way_out(plan.error(), input->model, options.plan.method));
   if (options.json) {
-    print(plan_json(input->plan));
+    print(plan_json(*plan));
   } else {
-    print_lines(input->plan.to_string());
+    print_lines(plan->to_string());
   }
   return Exit::done;
 }
@@ -48,6 +51,7 @@ void add_plan(CLI::App& app, Action& action) {
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image, "An image file, or a size")
       ->required();
   add_plan_options(*command, options->plan);
+  add_approximate_options(*command, options->plan);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

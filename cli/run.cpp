@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/hints.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -33,7 +34,11 @@ bands of one. Inputs of several sizes are so many times as wide and high as the 
 inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
-middle two added up over the workers) and peak_rss_bytes. It replaces an older report.)";
+middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
+--approximate is for networks that cannot be cut exactly. It runs the program at the size it was
+exported for, in tiles that overlap, and blends them. The result has not the bits of a whole-image
+run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
+neighbouring tiles disagree.)";
 
 struct RunCommandOptions {
   std::string model;
@@ -149,7 +154,7 @@ Result<Job> prepare(const RunCommandOptions& options) {
   const ImageInfo& image = input->source->info();
   PlanOptions asked = plan_options(options, image);
   auto plan = make_plan(input->model, image, asked);
-  if (!plan) return fail(plan.error());
+  if (!plan) return fail(with_way_out(plan.error(), input->model, asked.method));
   // From here on there are unfinished files that an interrupt must not leave behind.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
@@ -182,6 +187,17 @@ void print_summary(const Plan& plan, const RunReport& report, const std::string&
              bytes_text(plan.predicted_peak_bytes()));
 }
 
+// A format that GDAL cannot write the note to is one that only the message can speak for.
+void print_approximation(const Plan& plan, const RunReport& report, const std::string& output) {
+  fmt::print(stderr, "approximate: {}\n", plan.output_image.approximation);
+  if (report.disagreement) {
+    fmt::print(stderr, "approximate: {}\n", disagreement_text(*report.disagreement));
+  }
+  const auto written = open_image(output);
+  if (written && !(*written)->info().approximation.empty()) return;
+  fmt::print(stderr, "approximate: the format of {} holds no note of it\n", output);
+}
+
 Result<Exit> run(const RunCommandOptions& options) {
   auto job = prepare(options);
   if (!job) return fail(job.error());
@@ -191,7 +207,9 @@ Result<Exit> run(const RunCommandOptions& options) {
     const auto status = job->report->write(to_text(run_json(job->plan, *report)));
     if (!status) return fail(status.error());
   }
-  if (!options.quiet) print_summary(job->plan, *report, options.output);
+  if (options.quiet) return Exit::done;
+  print_summary(job->plan, *report, options.output);
+  if (job->plan.approximate()) print_approximation(job->plan, *report, options.output);
   return Exit::done;
 }
 
@@ -240,6 +258,7 @@ void add_run(CLI::App& app, Action& action) {
       ->allow_extra_args(false)
       ->type_name("FILE");
   add_plan_options(*command, options->plan);
+  add_approximate_options(*command, options->plan);
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);
   command->add_option("--report", options->report, "Write what was done as JSON; - is stdout")

@@ -37,8 +37,22 @@ std::string plan_text(const Plan& plan) {
     return fmt::format("mode stream, {}, steps of {}", count_text(plan.lanes(), "lane"),
                        to_string(plan.tile));
   }
+  if (plan.mode == Mode::approximate) {
+    return fmt::format("mode approximate, {} of {}, {}", count_text(plan.lanes(), "tile"),
+                       to_string(plan.tile), count_text(plan.workers, "worker"));
+  }
   return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode), to_string(plan.tile),
                      count_text(plan.lanes(), "lane"), count_text(plan.workers, "worker"));
+}
+
+// What is below one level of 8 bits cannot be seen.
+std::string disagreement_text(const Disagreement& disagreement) {
+  constexpr double kOneLevel = 1.0 / 255;
+  const char* seams = disagreement.max < kOneLevel ? "" : ": seams may show";
+  return fmt::format(
+      "neighbouring tiles disagree by {:.2g} % of the output's range on average, {:.2g} % at "
+      "most{}",
+      100 * disagreement.rms, 100 * disagreement.max, seams);
 }
 
 void print_lines(const std::string& text) {

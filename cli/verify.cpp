@@ -63,6 +63,7 @@ void add_verify(CLI::App& app, Action& action) {
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image,
              "An image file, or a size (1024x1024)");
   add_plan_options(*command, options->plan);
+  refuse_approximate(*command, "it proves equal bits, and an approximate run has others");
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

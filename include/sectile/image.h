@@ -50,6 +50,8 @@ struct ImageInfo {
   // its decoder keeps. 0 for images in memory.
   std::int64_t held_bytes = 0;
   GeoReference geo = {};
+  std::string approximation =
+      {};  // how, in words (SECTILE_APPROXIMATE in files); empty: not at all
 };
 
 class ImageSource {
@@ -85,8 +87,7 @@ class ImageSink {
   virtual Status finish() = 0;
 };
 
-// An image in memory: planar float pixels.
-// The values count as `pixel_type` (so f32 values are handed to the network as they are).
+// An image in memory: planar floats that count as `pixel_type` (f32 ones are taken as they are).
 class MemorySource final : public ImageSource {
  public:
   // REQUIRES: pixels.size() == info.size.area() * info.bands; the pixels outlive the source.

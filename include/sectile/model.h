@@ -118,6 +118,12 @@ struct StreamInfo {
 // the message names the node).
 Result<StreamInfo> stream_info(const Model& model, const std::string& method = "");
 
+// The tile with which a method that cannot be cut exactly is run approximately (Mode::approximate):
+// the size it was exported for.
+// Errors: not_found (no such method), invalid_argument (it can be cut exactly), unsupported (why
+// not: it takes or gives anything but one f32 image, or calls what Sectile does not run).
+Result<Size> approximate_tile(const Model& model, const std::string& method = "");
+
 // One method of a program to be written: `source` is a method of the model, at another size and
 // under another name.
 struct BuildMethod {

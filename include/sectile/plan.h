@@ -10,6 +10,10 @@
 // In stream mode lanes are ranges of columns. Each walks down the image, some rows a step, and
 // keeps of every layer the rows that its next step needs: nothing is computed twice but what the
 // lanes' inner edges need of each other.
+//
+// In approximate mode, taken only when it is asked for, a network that cannot be cut is run as it
+// was exported, over overlapping tiles of that size whose outputs are blended. The result has not
+// the bits of a whole-image run.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +29,8 @@
 
 namespace sectile {
 
-enum class Mode { automatic, whole, tile, stream };
-const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream"
+enum class Mode { automatic, whole, tile, stream, approximate };
+const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream", "approximate"
 
 struct PlanOptions {
   // Most resident memory that the process may ever hold, what it holds already included. 0: half of
@@ -37,6 +41,9 @@ struct PlanOptions {
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
   // Input rows of a step, a multiple of the network's grid. Implies Mode::stream.
   std::optional<std::int64_t> step_rows = {};
+  // Of Mode::approximate: input pixels that neighbouring tiles share at least, up to half a tile.
+  // Empty: a quarter of a tile.
+  std::optional<std::int64_t> overlap_px = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
   // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
@@ -96,7 +103,8 @@ struct Plan {
   Size output;              // the output as it is written
   Size tile;                // input pixels of one run: of a tile, or of a step in the widest lane
   // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
-  // one takes up, the output rows that it makes; either may be empty), and the lanes.
+  // one takes up, the output rows that it makes; either may be empty), and the lanes. In
+  // approximate mode their outputs overlap, and may reach beyond the image.
   std::vector<Span> rows;
   std::vector<Span> columns;
   bool lean = false;  // sessions make their tables anew in each run: less memory, more time
@@ -107,9 +115,14 @@ struct Plan {
   std::vector<PlanAlternative> alternatives;
   std::int64_t lag_rows = 0;  // of a stream: image rows read before the output rows beside them
   std::string no_stream;      // why the network cannot be streamed, where that was asked and so
+  Size overlap;               // of approximate mode: input pixels that neighbours share at least
   ImageInfo output_image;
 
   std::int64_t predicted_peak_bytes() const { return memory.total(); }
+
+  // Whether the output may have other bits than that of a whole-image run. In approximate mode too
+  // it has the same when one tile is the whole image.
+  bool approximate() const { return !output_image.approximation.empty(); }
 
   std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
   // Of all lanes: how often the network runs. In tile mode each lane has one.
@@ -123,7 +136,8 @@ struct Plan {
 
 // Errors: not_found (method), unsupported and not_exact (the message names the node and the
 // reason), invalid_argument (bands that differ from the network's channels, a tile below the
-// smallest useful one: the message names it, an image too small for the network), over_budget.
+// smallest useful one: the message names it, an image too small for the network, Mode::approximate
+// for a network that can be cut exactly), over_budget.
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options = {});
 
 }  // namespace sectile

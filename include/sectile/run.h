@@ -45,6 +45,16 @@ struct RunOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
+// How far the tiles of an approximate run differ where they overlap: at each output value that
+// several tiles gave, the largest less the smallest of them, as a share of the range of all that
+// tiles gave in that band. So 0 is the same value, 1 the whole range; a value that is not finite
+// counts as 1.
+struct Disagreement {
+  std::int64_t values = 0;  // that several tiles gave
+  double rms = 0;           // root of the mean square over those
+  double max = 0;
+};
+
 struct RunReport {
   double total_seconds = 0;
   double read_seconds = 0;          // of the reading thread
@@ -52,6 +62,7 @@ struct RunReport {
   double copy_seconds = 0;          // gather, crop and scatter, added up over the workers
   double write_seconds = 0;         // of the writing thread
   std::int64_t peak_rss_bytes = 0;  // of the process so far
+  std::optional<Disagreement> disagreement = {};  // of an approximate run of several tiles
 };
 
 // Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute
@@ -70,7 +81,7 @@ struct VerifyReport {
 
 // Runs the plan and one whole-image run by ExecuTorch, and compares their float outputs bit by bit.
 // Needs the memory of the whole-image run.
-// Errors: those of run.
+// Errors: those of run; invalid_argument (an approximate plan).
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options = {});
 
@@ -96,7 +107,7 @@ struct BenchOptions {
 };
 
 // Whole and planned runs in turns, in this process, over an image of noise in memory.
-// Errors: those of run; invalid_argument (less than one round).
+// Errors: those of run; invalid_argument (less than one round, an approximate plan).
 Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options = {});
 
 }  // namespace sectile

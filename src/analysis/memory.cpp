@@ -105,6 +105,16 @@ std::int64_t end_bytes(const Value& value) {
   return value.type == DataType::f32 ? floats : floats + value.size_bytes();
 }
 
+OperatorMemory memory_of(const Graph& graph, const Node& node) {
+  if (const OperatorRule* rule = find_rule(node.op)) return rule->memory({graph, node});
+  OperatorMemory memory;
+  for (const ValueId id : node.inputs) {
+    if (id == kNoValue || !graph.values[id].constant) continue;
+    memory.weight_bytes += graph.values[id].size_bytes();
+  }
+  return memory;
+}
+
 }  // namespace
 
 SessionMemory session_memory(const Graph& graph) {
@@ -122,7 +132,7 @@ SessionMemory session_memory(const Graph& graph) {
   auto blocks = blocks_of(graph);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
-    const OperatorMemory of_node = find_rule(node.op)->memory({graph, node});
+    const OperatorMemory of_node = memory_of(graph, node);
     memory.weight_bytes += of_node.weight_bytes + kNodeBytes;
     if (of_node.can_be_transient && (node.flags & kTransientTable) != 0) {
       blocks.push_back({index, index, of_node.table_bytes});

@@ -18,6 +18,7 @@ struct SessionMemory {
   std::int64_t buffer_bytes = 0;  // input and output
   std::int64_t total() const { return weight_bytes + table_bytes + workspace_bytes + buffer_bytes; }
 };
+// Nodes of operators without a rule count by their constants and values.
 SessionMemory session_memory(const Graph& graph);
 
 }  // namespace sectile

@@ -170,6 +170,10 @@ Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptio
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[bench] {} rounds measure nothing", options.rounds));
   }
+  if (plan.mode == Mode::approximate) {
+    return fail(ErrorCode::invalid_argument,
+                "[bench] an approximate run has no whole-image run beside it");
+  }
   auto workers = workers_of(model, plan);
   if (!workers) return fail(workers.error());
   auto whole = TileProgram::for_whole_image(model, plan);

@@ -8,13 +8,13 @@
 
 #include "src/analysis/cost.h"
 #include "src/analysis/memory.h"
+#include "src/api/approximate.h"
 #include "src/api/model_data.h"
+#include "src/api/plan_parts.h"
 #include "src/api/stream_plan.h"
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/graph/infer.h"
-#include "src/image/geo_transform.h"
-#include "src/image/held_memory.h"
 #include "src/plan/axis.h"
 #include "src/plan/planner.h"
 #include "src/run/band_reader.h"
@@ -26,42 +26,9 @@ namespace sectile {
 
 namespace {
 
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kValueBytes = sizeof(float);
-constexpr std::int64_t kSinkBlockSide = 256;
 // Reading or writing one value of a file takes as long as so many multiply-adds: measured.
 constexpr double kWorkPerFileValue = 600;
-
-// What the process holds whatever the plan is, the sink aside. The tool with its libraries and
-// GDAL's formats holds kToolBytes (measured), give or take: said the same each time, so that plans
-// are. An application that holds more is asked, in coarse steps for the same reason.
-std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
-  constexpr std::int64_t kToolBytes = 48 * kMiB;
-  constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
-  constexpr std::int64_t kStepBytes = 8 * kMiB;
-  const std::int64_t more = current_rss_bytes() - sink_bytes - kToolBytes;
-  const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
-  return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
-}
-
-std::string advice_on_bands(const MethodInfo& info) {
-  const std::size_t inputs = info.input_channels.size();
-  if (inputs == 1) return "convert the image";
-  return fmt::format("give an image for each of its {} inputs", inputs);
-}
-
-Status check_image(const MethodInfo& info, const ImageInfo& image) {
-  if (image.size.height < 1 || image.size.width < 1) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] an image of {} has no pixels", to_string(image.size)));
-  }
-  if (image.bands != info.input.channels) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] the image has {} bands and the network '{}' takes {}: {}",
-                            image.bands, info.name, info.input.channels, advice_on_bands(info)));
-  }
-  return {};
-}
 
 Status check_options(const PlanOptions& options) {
   const auto exclude = [&](const char* what) {
@@ -77,22 +44,13 @@ Status check_options(const PlanOptions& options) {
     return fail(ErrorCode::invalid_argument,
                 "[plan] a tile size and rows of a step exclude each other");
   }
+  if (options.overlap_px) return exclude("an overlap");
   return {};
-}
-
-// Output rows that belong to the image, of those made for the extended one.
-std::int64_t cropped(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
-                     Ratio scale) {
-  return std::max<std::int64_t>(1, extended_output - (extended - image) * scale.num / scale.den);
 }
 
 void crop_to(std::vector<Span>& spans, std::int64_t length) {
   std::erase_if(spans, [&](const Span& span) { return span.output.begin >= length; });
   for (Span& span : spans) span.output.end = std::min(span.output.end, length);
-}
-
-double per_output_px(Ratio scale) {
-  return static_cast<double>(scale.den) / static_cast<double>(scale.num);
 }
 
 class PlanMaker {
@@ -111,7 +69,7 @@ class PlanMaker {
     if (auto status = set_sizes(); !status) {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
-    set_output_image();
+    plan_.output_image = output_image_of(image_, options_, plan_.output, output_bands_, scale());
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
     const PlanRequest asked = request();
@@ -132,29 +90,16 @@ class PlanMaker {
     input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
     input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
     const Shape& out = (*shapes)[graph_.output];
-    plan_.output_image.bands =
-        static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
+    output_bands_ = static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
     plan_.image = image_.size;
     plan_.extended = *extended;
     plan_.output = {
-        cropped(input_.y.output_length, extended->height, image_.size.height, footprint_.y.scale),
-        cropped(input_.x.output_length, extended->width, image_.size.width, footprint_.x.scale)};
+        cropped_length(input_.y.output_length, extended->height, image_.size.height, scale().y),
+        cropped_length(input_.x.output_length, extended->width, image_.size.width, scale().x)};
     return {};
   }
 
-  // A source that has no blocks is in memory, and then so is the sink.
-  void set_output_image() {
-    ImageInfo& output = plan_.output_image;
-    output.size = plan_.output;
-    output.pixel_type = options_.output_type.value_or(image_.pixel_type);
-    output.geo = image_.geo;
-    output.geo.transform = with_pixels_of(image_.geo.transform, per_output_px(footprint_.y.scale),
-                                          per_output_px(footprint_.x.scale));
-    output.held_bytes = options_.output_held_bytes;
-    if (output.held_bytes > 0 || image_.block.height == 0) return;
-    output.held_bytes =
-        writing_bytes(output, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
-  }
+  Scale scale() const { return {footprint_.y.scale, footprint_.x.scale}; }
 
   void set_costs() {
     const ImageInfo& output = plan_.output_image;
@@ -168,16 +113,13 @@ class PlanMaker {
   }
 
   PlanRequest request() const {
-    constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
     PlanRequest request;
     request.mode = options_.step_rows ? Mode::stream : options_.mode;
     request.tile = options_.tile;
     if (options_.step_rows) request.step_rows = step_rows_in_image(*options_.step_rows);
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
     request.spare_memory = options_.memory_bytes == 0;
-    request.memory_bytes = request.spare_memory
-                               ? std::max(free_memory_bytes() / 2, kLeastDefaultBytes)
-                               : options_.memory_bytes;
+    request.memory_bytes = memory_limit_of(options_);
     return request;
   }
 
@@ -275,6 +217,7 @@ class PlanMaker {
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
+  int output_bands_ = 1;
   std::optional<StreamForms> forms_;  // none when the network cannot be streamed, or need not be
   Plan plan_;
 };
@@ -291,6 +234,8 @@ const char* to_string(Mode mode) {
       return "tile";
     case Mode::stream:
       return "stream";
+    case Mode::approximate:
+      return "approximate";
   }
   return "auto";
 }
@@ -298,6 +243,10 @@ const char* to_string(Mode mode) {
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
   const auto info = model.method(options.method);
   if (!info) return fail(info.error());
+  if (options.mode == Mode::approximate) {
+    if (auto status = check_not_exact(**info); !status) return fail(status.error());
+    return plan_approximate(model, **info, image, options);
+  }
   const auto data = find_exact_method(model, options.method);
   if (!data) return fail(data.error());
   if (auto status = check_image(**info, image); !status) return fail(status.error());

@@ -50,6 +50,11 @@ std::string memory_table(const PlannedMemory& memory) {
 }
 
 std::string mode_text(const Plan& plan) {
+  if (plan.mode == Mode::approximate) {
+    return fmt::format("approximate: {} of {}, overlap {}, {}", count_text(plan.lanes(), "tile"),
+                       to_string(plan.tile), to_string(plan.overlap),
+                       count_text(plan.workers, "worker"));
+  }
   const char* lean = plan.lean ? ", lean: tables made anew each time" : "";
   if (plan.mode == Mode::stream) {
     return fmt::format("stream: {}, {} steps of {}{}", count_text(plan.lanes(), "lane"),
@@ -77,10 +82,15 @@ std::string Plan::to_string() const {
   using sectile::to_string;
   std::string text = line("image", fmt::format("{} -> {}", to_string(image), to_string(output)));
   if (extended != image) {
-    text += line("", fmt::format("run as {}: the edge repeated to a size the network accepts",
-                                 to_string(extended)));
+    text +=
+        line("", fmt::format("run as {}: the edge repeated to a size that {}", to_string(extended),
+                             mode == Mode::approximate ? "tiles cover" : "the network accepts"));
   }
   text += line("mode", mode_text(*this));
+  if (mode == Mode::approximate) {
+    text += line("", approximate() ? "blended; not the bits of a whole-image run"
+                                   : "one tile is the whole image: the bits of a whole-image run");
+  }
   if (mode == Mode::stream) {
     text += line("", fmt::format("output rows follow {} rows behind the input", lag_rows));
   }

@@ -20,6 +20,9 @@ Result<TileBuffer> run_whole(const TileProgram& program, ImageSource& source,
 
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options) {
+  if (plan.mode == Mode::approximate) {
+    return fail(ErrorCode::invalid_argument, "[verify] an approximate run has other bits");
+  }
   MemorySink sink(float_output(plan));
   const auto report = run(model, plan, source, sink, options);
   if (!report) return fail(report.error());

@@ -7,8 +7,10 @@
 namespace sectile {
 
 bool needs_lowering(const Graph& graph) {
-  return std::ranges::any_of(graph.nodes,
-                             [](const Node& node) { return find_rule(node.op)->lower != nullptr; });
+  return std::ranges::any_of(graph.nodes, [](const Node& node) {
+    const OperatorRule* rule = find_rule(node.op);
+    return rule != nullptr && rule->lower != nullptr;
+  });
 }
 
 Graph lowered(const Graph& graph) {

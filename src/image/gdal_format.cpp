@@ -10,6 +10,7 @@
 #include <limits>
 #include <vector>
 
+#include "src/image/gdal_approximation.h"
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_types.h"
 
@@ -203,6 +204,7 @@ void add_defaults(OutputFormat& format, const ImageInfo& info) {
   if (format.name == "JPEG") add_jpeg_defaults(format);
   const char* type_option = pixel_type_option(info.pixel_type);
   if (type_option != nullptr) format.options.AddString(type_option);
+  format.keeps_approximation = keep_approximation(format.name, info, format.options);
 }
 
 // Copies a small black image into memory. Whether a driver takes so many bands of such a type, with
@@ -245,6 +247,7 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
                       driver_can(*driver, GDAL_DCAP_CREATE),
                       rule.copies_by_row,
                       rule.reports_every_failure,
+                      false,
                       rule.end_marker};
   add_defaults(format, info);
   if (format.direct || !driver_can(*driver, GDAL_DCAP_VIRTUALIO)) return format;

@@ -24,7 +24,8 @@ struct OutputFormat {
   bool direct = false;
   bool copies_by_row = false;  // the copy walks down the image row by row, not by blocks
   bool reports_every_failure = false;
-  std::string_view end_marker;  // the last bytes of every complete file; empty: not known
+  bool keeps_approximation = false;  // in the file itself, by its options
+  std::string_view end_marker;       // the last bytes of every complete file; empty: not known
 };
 
 // Checks all that can be known before the first pixel: the ending, the size, the bands, the pixel

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "sectile/image.h"
+#include "src/image/gdal_approximation.h"
 #include "src/image/gdal_block_writer.h"
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_format.h"
@@ -80,12 +81,13 @@ Status GdalSink::finish() {
   return staging_.publish();
 }
 
-// GDAL keeps what a format cannot hold in a file beside it. Without a georeference there is nothing
-// worth such a file.
+// GDAL keeps what a format cannot hold in a file beside it. Only a georeference, and that the image
+// was approximated, are worth such a file.
 Status GdalSink::copy_to_format() {
   const GdalCall call;
   std::optional<GdalThreadOption> no_side_file;
-  if (is_empty(info_.geo)) no_side_file.emplace("GDAL_PAM_ENABLED", "NO");
+  const bool needs_note = !info_.approximation.empty() && !format_.keeps_approximation;
+  if (is_empty(info_.geo) && !needs_note) no_side_file.emplace("GDAL_PAM_ENABLED", "NO");
   const std::string from_file = staging_.scratch_file();
   Dataset from(GDALOpenEx(from_file.c_str(), GDAL_OF_RASTER, nullptr, nullptr, nullptr));
   if (!from) return failed("finish", call.reason());
@@ -159,6 +161,9 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
                                                  staging->scratch_file(), info, path);
   if (!dataset) return fail(dataset.error());
   if (auto status = write_geo(dataset->get(), info, path); !status) return fail(status.error());
+  if (auto status = write_approximation(dataset->get(), info, path); !status) {
+    return fail(status.error());
+  }
   return std::make_unique<GdalSink>(path, info, std::move(*format), std::move(*staging),
                                     std::move(*dataset));
 }

@@ -16,6 +16,7 @@
 
 #include "sectile/image.h"
 #include "src/base/integers.h"
+#include "src/image/gdal_approximation.h"
 #include "src/image/gdal_call.h"
 #include "src/image/gdal_geo.h"
 #include "src/image/gdal_types.h"
@@ -223,6 +224,7 @@ Result<ImageInfo> read_info(GDALDatasetH dataset, const Palette& palette, const 
   GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
   info.block = {block_height, block_width};
   info.geo = read_geo(dataset);
+  info.approximation = read_approximation(dataset);
   if (palette.empty()) return info;
   info.bands = palette.bands;
   info.pixel_type = PixelType::u8;

@@ -215,6 +215,8 @@ class Pipeline {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+}  // namespace
+
 Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink) {
   if (source.info().size != plan.image) {
     return fail(ErrorCode::invalid_argument,
@@ -231,8 +233,6 @@ Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& 
   }
   return {};
 }
-
-}  // namespace
 
 Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {

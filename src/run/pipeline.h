@@ -32,6 +32,9 @@ struct PipelineSetup {
   InputParts parts = {};   // of the method's input
 };
 
+// Errors: invalid_argument (an image of another size or other bands than the plan's).
+Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink);
+
 // `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.
 // The same bits for any number of workers and any timing.
 // Errors: see run() in sectile/run.h.

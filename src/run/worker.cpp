@@ -1,5 +1,6 @@
 #include "src/run/worker.h"
 
+#include <optional>
 #include <utility>
 
 #include "src/run/stopwatch.h"
@@ -10,7 +11,9 @@ namespace {
 
 class TileWorker final : public Worker {
  public:
-  TileWorker(Scale scale, std::unique_ptr<Session> session, TileBuffer input, TileBuffer output)
+  // Without a scale all of a tile's output is kept.
+  TileWorker(std::optional<Scale> scale, std::unique_ptr<Session> session, TileBuffer input,
+             TileBuffer output)
       : scale_(scale),
         session_(std::move(session)),
         input_(std::move(input)),
@@ -38,21 +41,20 @@ class TileWorker final : public Worker {
  private:
   // Where the network's output for this tile lies in the output image.
   Rect output_tile(const Work& work) const {
+    if (!scale_) return {work.rows.output, work.columns.output};
     const Size size = session_->output().size;
-    const std::int64_t y = work.rows.input.begin * scale_.y.num / scale_.y.den;
-    const std::int64_t x = work.columns.input.begin * scale_.x.num / scale_.x.den;
+    const std::int64_t y = work.rows.input.begin * scale_->y.num / scale_->y.den;
+    const std::int64_t x = work.columns.input.begin * scale_->x.num / scale_->x.den;
     return {{y, y + size.height}, {x, x + size.width}};
   }
 
-  Scale scale_;
+  std::optional<Scale> scale_;
   std::unique_ptr<Session> session_;
   TileBuffer input_;
   TileBuffer output_;
 };
 
-}  // namespace
-
-MakeWorker tile_workers(Scale scale, LoadSession load_session) {
+MakeWorker workers(std::optional<Scale> scale, LoadSession load_session) {
   return [scale, load = std::move(load_session)](int /*index*/) -> Result<std::unique_ptr<Worker>> {
     auto session = load();
     if (!session) return fail(session.error());
@@ -63,6 +65,16 @@ MakeWorker tile_workers(Scale scale, LoadSession load_session) {
     return std::make_unique<TileWorker>(scale, std::move(*session), std::move(*input),
                                         std::move(*output));
   };
+}
+
+}  // namespace
+
+MakeWorker tile_workers(Scale scale, LoadSession load_session) {
+  return workers(scale, std::move(load_session));
+}
+
+MakeWorker whole_tile_workers(LoadSession load_session) {
+  return workers({}, std::move(load_session));
 }
 
 }  // namespace sectile

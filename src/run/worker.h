@@ -43,5 +43,7 @@ using LoadSession = std::function<Result<std::unique_ptr<Session>>()>;
 
 // `scale` is that of the network.
 MakeWorker tile_workers(Scale scale, LoadSession load_session);
+// Workers of which Work::output takes the whole output of each tile, wherever that lies.
+MakeWorker whole_tile_workers(LoadSession load_session);
 
 }  // namespace sectile

@@ -2,9 +2,11 @@
 
 import pytest
 
-INSPECT_KEYS = ["name", "input", "output", "input_channels", "input_scales", "output_channels", "reach", "align", "scale", "stream", "verdict", "blockers"]
+INSPECT_KEYS = ["name", "input", "output", "input_channels", "input_scales", "output_channels", "reach", "align", "scale", "stream", "verdict",
+                "blockers", "alternatives"]
 PLAN_KEYS = ["method", "mode", "lanes", "steps", "tile", "workers", "compute_ratio",
-             "lean", "predicted_peak_bytes", "memory_limit_bytes", "memory", "alternatives", "image", "output"]
+             "lean", "predicted_peak_bytes", "memory_limit_bytes", "memory", "alternatives", "image", "output",
+             "approximate"]
 
 # Known from the networks themselves: two 3x3 convolutions at each of four levels, and so on.
 FOOTPRINTS = {
@@ -45,7 +47,7 @@ def test_a_refused_program_is_information(tool, programs):
     [method] = tool.json("inspect", program["path"])["methods"]
     assert list(method) == INSPECT_KEYS
     assert (method["verdict"], method["reach"], method["align"], method["scale"]) == ("not_exact", None, None, None)
-    assert [list(blocker) for blocker in method["blockers"]] == [["node", "op", "why"]] * len(method["blockers"])
+    assert [list(blocker) for blocker in method["blockers"]] == [["node", "op", "why", "alternatives"]] * len(method["blockers"])
     assert program["blocker"] in [blocker["op"] for blocker in method["blockers"]]
 
 

@@ -62,6 +62,13 @@ NOT_EXACT = {
     "group_norm": not_exact(
         "aten::native_group_norm", lambda: chain(conv(2, 4), nn.GroupNorm(2, 4), conv(4, 2))
     ),
+    # A photograph's channels, and large enough for its memory to show.
+    "group_norm_large": not_exact(
+        "aten::native_group_norm",
+        lambda: chain(conv_relu(3, 16), nn.GroupNorm(4, 16), conv_relu(16, 16), conv(16, 3)),
+        channels=3,
+        size=(160, 192),
+    ),
     "instance_norm": not_exact(
         "aten::_native_batch_norm_legit",
         lambda: chain(conv(2, 4), nn.InstanceNorm2d(4), conv(4, 2)),

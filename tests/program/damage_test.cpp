@@ -57,6 +57,14 @@ const std::vector<std::string> kPrograms = {
     kNetworks + "int8_channels_conv_depthwise.pte",
 };
 
+// Those that are run as they are, when they are asked for approximately.
+const std::vector<std::string> kNotExact = {
+    kNetworks + "refused_group_norm.pte",
+    kNetworks + "refused_squeeze_excite.pte",
+    kNetworks + "refused_attention.pte",
+    kNetworks + "refused_circular_pad.pte",
+};
+
 Bytes read_bytes(const std::string& path) {
   const auto file = MappedFile::open(path);
   EXPECT_TRUE(file) << path;
@@ -71,7 +79,7 @@ struct Outcomes {
   int ran = 0;
 };
 
-void run_method(const Model& model, const MethodInfo& method, Outcomes& outcomes) {
+void run_method(const Model& model, const MethodInfo& method, Mode mode, Outcomes& outcomes) {
   ImageInfo info;
   info.size = {24, 20};
   info.bands = static_cast<int>(std::min<std::int64_t>(method.input.channels, 1000));
@@ -79,6 +87,7 @@ void run_method(const Model& model, const MethodInfo& method, Outcomes& outcomes
   PlanOptions options;
   options.memory_bytes = kBudgetBytes;
   options.threads = 1;
+  options.mode = mode;
   options.method = method.name;
   const auto plan = make_plan(model, info, options);
   if (!plan) {
@@ -101,7 +110,7 @@ class Damage : public ::testing::Test {
       ++outcomes_.refused;
       EXPECT_FALSE(model.error().message.empty());
     } else {
-      for (const MethodInfo& method : model->methods()) run_if_exact(*model, method);
+      for (const MethodInfo& method : model->methods()) run_either_way(*model, method);
     }
     EXPECT_LT(std::chrono::steady_clock::now() - start, kLongest) << what;
   }
@@ -113,12 +122,16 @@ class Damage : public ::testing::Test {
   }
 
   Outcomes outcomes_;
+  Outcomes approximate_outcomes_;
 
  private:
-  void run_if_exact(const Model& model, const MethodInfo& method) {
-    if (method.verdict == Verdict::exact) return run_method(model, method, outcomes_);
+  void run_either_way(const Model& model, const MethodInfo& method) {
+    if (method.verdict == Verdict::exact) {
+      return run_method(model, method, Mode::automatic, outcomes_);
+    }
     EXPECT_FALSE(method.blockers.empty());
     ++outcomes_.not_exact;
+    run_method(model, method, Mode::approximate, approximate_outcomes_);
   }
 
   const TempFolder folder_;
@@ -252,6 +265,20 @@ TEST_F(Damage, OfScalesByLargeFactorsIsAnErrorOrARun) {
     }
   }
   EXPECT_GT(outcomes_.ran + outcomes_.failed + outcomes_.refused, 40);
+}
+
+TEST_F(Damage, OfProgramsThatAreRunAsTheyAreIsAnErrorOrARun) {
+  constexpr int kFlips = 800;
+  std::mt19937 random(2025);
+  for (int i = 0; i < kFlips; ++i) {
+    const std::string& path = kNotExact[static_cast<std::size_t>(i) % kNotExact.size()];
+    Bytes bytes = read_bytes(path);
+    const std::string what = path + flip_some(bytes, random);
+    attempt(bytes, what);
+  }
+  EXPECT_GT(outcomes_.refused, kFlips / 8);
+  EXPECT_GT(approximate_outcomes_.ran, kFlips / 20);
+  expect_little_memory();
 }
 
 // Given the file itself, ExecuTorch crashes or hangs on these: they lie inside the network.

@@ -46,10 +46,11 @@ constexpr const char* kProgramsHead = R"(
 ## What stays outside, by example
 
 Networks of the tests that are refused (`tests/networks/refused.py`), each with the first thing that
-Sectile names. Names with `::` are kernels that the exporter leaves outside XNNPACK.
+Sectile names. Names with `::` are kernels that the exporter leaves outside XNNPACK. *Approximate*:
+`--approximate` runs it, in overlapping tiles that are blended.
 
-| network | verdict | named | why |
-|---|---|---|---|
+| network | verdict | named | why | approximate |
+|---|---|---|---|---|
 )";
 
 constexpr const char* kSoakHead = R"(
@@ -102,8 +103,9 @@ std::string program_row(const NetworkProgram& network) {
   if (method.blockers.empty()) return {};
   constexpr std::string_view kPrefix = "refused_";
   const Blocker& first = method.blockers.front();
-  return fmt::format("| {} | {} | {} | {} |\n", network.name.substr(kPrefix.size()),
-                     to_string(method.verdict), first.op, first.why);
+  return fmt::format("| {} | {} | {} | {} | {} |\n", network.name.substr(kPrefix.size()),
+                     to_string(method.verdict), first.op, first.why,
+                     approximate_tile(*model) ? "yes" : "no");
 }
 
 std::string program_rows() {

@@ -1,0 +1,61 @@
+#include "src/analysis/exported_memory.h"
+
+#include <algorithm>
+
+#include "src/graph/operator.h"
+
+namespace sectile {
+
+namespace {
+
+// Inside a delegate images are row-major, as all operators with tables take them.
+void mark_images(Graph& graph) {
+  for (Value& value : graph.values) {
+    if (value.constant || value.shape.dims.size() != 4) continue;
+    value.shape.y = 1;
+    value.shape.x = 2;
+  }
+}
+
+// Whether the memory rule of its operator can be asked: it takes for granted what the shape rule
+// checks. Errors: corrupt.
+Result<bool> follows_its_rule(const Graph& graph, const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  if (rule == nullptr) return false;
+  std::vector<Shape> inputs;
+  for (const ValueId id : node.inputs) {
+    inputs.push_back(id == kNoValue ? Shape{} : graph.shape(id));
+  }
+  const auto shape = rule->shape({graph, node}, inputs);
+  if (!shape && shape.error().code == ErrorCode::corrupt) return fail(shape.error());
+  return shape && shape->dims == graph.shape(node.output).dims;
+}
+
+Result<Graph> prepared(Graph graph) {
+  mark_images(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto follows = follows_its_rule(graph, graph.nodes[i]);
+    if (!follows) {
+      return fail(follows.error().code, node_name(graph, i) + ": " + follows.error().message);
+    }
+    if (!*follows) graph.nodes[i].op.clear();
+  }
+  return graph;
+}
+
+}  // namespace
+
+Result<SessionMemory> exported_memory(const std::vector<Graph>& delegates) {
+  SessionMemory sum;
+  for (const Graph& delegate : delegates) {
+    const auto graph = prepared(delegate);
+    if (!graph) return fail(graph.error());
+    const SessionMemory memory = session_memory(*graph);
+    sum.weight_bytes += memory.weight_bytes;
+    sum.table_bytes += memory.table_bytes;
+    sum.workspace_bytes = std::max(sum.workspace_bytes, memory.workspace_bytes);
+  }
+  return sum;
+}
+
+}  // namespace sectile

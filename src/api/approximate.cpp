@@ -1,0 +1,205 @@
+#include "src/api/approximate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "src/api/exported_tile.h"
+#include "src/api/model_data.h"
+#include "src/api/plan_parts.h"
+#include "src/base/integers.h"
+#include "src/base/system.h"
+#include "src/plan/bands.h"
+#include "src/plan/overlap.h"
+#include "src/run/band_reader.h"
+#include "src/run/blend_sink.h"
+#include "src/run/pipeline.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr std::int64_t kValueBytes = sizeof(float);
+
+std::unexpected<Error> refuse(std::string what) {
+  return fail(ErrorCode::invalid_argument, fmt::format("[plan] {}", what));
+}
+
+Status check_options(const PlanOptions& options, Size tile) {
+  if (options.tile) {
+    return refuse(
+        fmt::format("an approximate run takes tiles of {}, the size that the program was "
+                    "exported for: leave out the tile size",
+                    to_string(tile)));
+  }
+  if (options.step_rows) return refuse("an approximate run has no steps");
+  const std::int64_t most = std::min(tile.height, tile.width) / 2;
+  const std::int64_t overlap = options.overlap_px.value_or(0);
+  if (overlap >= 0 && overlap <= most) return {};
+  return refuse(fmt::format("an overlap of {} is not between 0 and {}, half a tile of {}", overlap,
+                            most, to_string(tile)));
+}
+
+// So that no sum of bytes comes near 2^63.
+Status check_extent(const ExportedTile& tile, Size image) {
+  constexpr std::int64_t kMostRows = std::int64_t{1} << 40;
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 58;
+  if (image.height > kMostRows || image.width > kMostRows) {
+    return refuse(fmt::format("an image of {} is larger than any machine holds", to_string(image)));
+  }
+  const auto bytes_per_column = [](const TensorSpec& spec) {
+    return 64.0 * static_cast<double>(spec.channels) * static_cast<double>(spec.size.height);
+  };
+  const double bytes = (bytes_per_column(tile.input) + bytes_per_column(tile.output)) *
+                       static_cast<double>(image.width) * static_cast<double>(tile.scale.x.num);
+  if (bytes < static_cast<double>(kMostBytes)) return {};
+  return refuse(fmt::format("a row of tiles over an image of {} is larger than any machine holds",
+                            to_string(image)));
+}
+
+class ApproximatePlanMaker {
+ public:
+  ApproximatePlanMaker(const ExportedTile& tile, const ImageInfo& image, const PlanOptions& options)
+      : tile_(tile), image_(image), options_(options) {
+    const Size size = tile.input.size;
+    y_ = {image.size.height, size.height, options.overlap_px.value_or(size.height / 4),
+          tile.scale.y};
+    x_ = {image.size.width, size.width, options.overlap_px.value_or(size.width / 4), tile.scale.x};
+  }
+
+  Result<Plan> make(const std::string& method, const PlannedMemory& memory) {
+    plan_.method = method;
+    plan_.mode = Mode::approximate;
+    plan_.memory = memory;
+    set_sizes();
+    plan_.output_image = output_image_of(image_, options_, plan_.output,
+                                         static_cast<int>(tile_.output.channels), tile_.scale);
+    set_memory();
+    if (auto status = choose_workers(); !status) return fail(status.error());
+    plan_.rows = place_overlapping(y_);
+    plan_.columns = place_overlapping(x_);
+    const auto area = [](Size size) {
+      return static_cast<double>(size.height) * static_cast<double>(size.width);
+    };
+    plan_.compute_ratio =
+        static_cast<double>(plan_.steps()) * area(plan_.tile) / area(plan_.extended);
+    plan_.output_image.approximation = description();
+    return std::move(plan_);
+  }
+
+ private:
+  void set_sizes() {
+    plan_.image = image_.size;
+    plan_.extended = {covered_length(y_), covered_length(x_)};
+    plan_.tile = tile_.input.size;
+    plan_.overlap = {y_.tile - tile_stride(y_), x_.tile - tile_stride(x_)};
+    const auto output = [](const TileAxis& axis) {
+      const std::int64_t covered = covered_length(axis);
+      return cropped_length(covered / axis.scale.den * axis.scale.num, covered, axis.length,
+                            axis.scale);
+    };
+    plan_.output = {output(y_), output(x_)};
+  }
+
+  void set_memory() {
+    const Size tiles{overlapping_count(y_), overlapping_count(x_)};
+    const Size out = tile_.output.size;
+    const int bands = plan_.output_image.bands;
+    plan_.memory.file_bytes =
+        image_.held_bytes + reading_bytes(image_) + plan_.output_image.held_bytes;
+    const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;
+    const std::int64_t sheet_values = out.height * out.width * tiles.width * bands;
+    plan_.memory.band_bytes =
+        std::min(kTileBands, tiles.height) * (input_values + sheet_values) * kValueBytes +
+        blending_bytes(out, tiles, plan_.output, bands) +
+        (tiles.height + tiles.width) * 2 * static_cast<std::int64_t>(sizeof(Span));
+  }
+
+  // As many as were asked for and fit; there is no other way to save memory.
+  Status choose_workers() {
+    const std::int64_t asked = options_.threads > 0 ? options_.threads : processor_count();
+    const std::int64_t tiles =
+        std::min(asked, overlapping_count(y_)) * std::min(asked, overlapping_count(x_));
+    plan_.memory_limit_bytes = memory_limit_of(options_);
+    for (std::int64_t workers = std::min(asked, tiles); workers >= 1; --workers) {
+      plan_.workers = plan_.memory.workers = static_cast<int>(workers);
+      if (plan_.memory.least_limit() <= plan_.memory_limit_bytes) return {};
+    }
+    return fail(
+        ErrorCode::over_budget,
+        fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
+                    plan_.memory_limit_bytes / kMiB, ceil_div(plan_.memory.least_limit(), kMiB)));
+  }
+
+  // Empty for one run over the whole image, which is no approximation.
+  std::string description() const {
+    if (plan_.steps() == 1 && plan_.extended == plan_.image) return {};
+    return fmt::format("tiles of {}, overlap {}, Hann blend; not the bits of a whole-image run",
+                       to_string(plan_.tile), to_string(plan_.overlap));
+  }
+
+  const ExportedTile& tile_;
+  const ImageInfo& image_;
+  const PlanOptions& options_;
+  TileAxis y_;
+  TileAxis x_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Status check_not_exact(const MethodInfo& info) {
+  if (info.verdict != Verdict::exact) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[approximate] the method '{}' can be cut exactly, with the bits of a "
+                          "whole-image run: there is nothing to approximate",
+                          info.name));
+}
+
+Result<Size> approximate_tile(const Model& model, const std::string& method) {
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  if (auto status = check_not_exact(**info); !status) return fail(status.error());
+  const auto tile = ExportedTile::of(model, **info);
+  if (!tile) return fail(tile.error());
+  const auto memory = exported_session_memory(model, **info, *tile);
+  if (!memory) return fail(memory.error());
+  return tile->input.size;
+}
+
+Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const ImageInfo& image,
+                              const PlanOptions& options) {
+  const auto tile = ExportedTile::of(model, info);
+  if (!tile) return fail(tile.error());
+  auto memory = exported_session_memory(model, info, *tile);
+  if (!memory) return fail(memory.error());
+  if (auto status = check_image(info, image); !status) return fail(status.error());
+  if (auto status = check_options(options, tile->input.size); !status) return fail(status.error());
+  if (auto status = check_extent(*tile, image.size); !status) return fail(status.error());
+  memory->process_bytes = process_bytes(*model.data().program.file, options.output_held_bytes);
+  return ApproximatePlanMaker(*tile, image, options).make(info.name, *memory);
+}
+
+Result<RunReport> run_approximate(const Model& model, const Plan& plan, ImageSource& source,
+                                  ImageSink& sink, const RunOptions& options) {
+  const auto info = model.method(plan.method);
+  if (!info) return fail(info.error());
+  const auto tile = ExportedTile::of(model, **info);
+  if (!tile) return fail(tile.error());
+  if (auto status = check_ends(plan, source, sink); !status) return fail(status.error());
+  auto workers = exported_workers(model, **info, *tile);
+  if (!workers) return fail(workers.error());
+  auto blend = BlendSink::create(plan, sink);
+  if (!blend) return fail(blend.error());
+  const Plan sheet = sheet_plan(plan);
+  const PipelineSetup setup{sheet, std::move(*workers)};
+  PipelineState state;
+  auto report = run_pipeline(setup, state, source, **blend, options);
+  if (!report) return fail(report.error());
+  if (plan.steps() > 1) report->disagreement = (*blend)->disagreement();
+  return report;
+}
+
+}  // namespace sectile
