@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/graph/operator.h"
+#include "src/graph/types.h"
 
 namespace sectile {
 
@@ -15,6 +16,20 @@ void mark_images(Graph& graph) {
     value.shape.y = 1;
     value.shape.x = 2;
   }
+}
+
+// XNNPACK is not to be given scales that it trips over; those of operators without a rule are not
+// known. What depends on the whole image is no hindrance here.
+Status check_scales(const Graph& graph, const Node& node) {
+  if (const OperatorRule* rule = find_rule(node.op)) {
+    const auto status = check_types({graph, node}, *rule);
+    return status || status.error().code == ErrorCode::not_exact ? Status{} : status;
+  }
+  const auto is_integer = [&](ValueId id) {
+    return id != kNoValue && graph.values[id].type == DataType::i8;
+  };
+  if (!is_integer(node.output) && std::ranges::none_of(node.inputs, is_integer)) return {};
+  return fail(ErrorCode::unsupported, "Sectile has no rule for this operator on integers");
 }
 
 // Whether the memory rule of its operator can be asked: it takes for granted what the shape rule
@@ -34,6 +49,9 @@ Result<bool> follows_its_rule(const Graph& graph, const Node& node) {
 Result<Graph> prepared(Graph graph) {
   mark_images(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (const auto status = check_scales(graph, graph.nodes[i]); !status) {
+      return fail(status.error().code, node_name(graph, i) + ": " + status.error().message);
+    }
     const auto follows = follows_its_rule(graph, graph.nodes[i]);
     if (!follows) {
       return fail(follows.error().code, node_name(graph, i) + ": " + follows.error().message);

@@ -73,7 +73,9 @@ std::optional<std::size_t> widening_node(const Graph& graph) {
   if (std::ranges::none_of(graph.values, is_half)) return std::nullopt;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (find_rule(node.op)->widens_halves && is_half(graph.values[node.output])) return i;
+    const OperatorRule* rule = find_rule(node.op);
+    const bool widens = rule != nullptr && rule->widens_halves;
+    if (widens && is_half(graph.values[node.output])) return i;
   }
   return has_half_arithmetic() ? std::nullopt : std::optional(graph.nodes.size());
 }
