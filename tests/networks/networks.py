@@ -92,6 +92,9 @@ CONVOLUTIONS = {
     "conv_depthwise": positive(lambda: chain(depthwise(3), depthwise(3, 5, stride=2)), channels=3),
     "conv_depthwise_multiplier": positive(lambda: conv(3, 6, groups=3), channels=3),
     "pointwise_only": positive(lambda: chain(conv_relu(3, 4, 1), conv(4, 2, 1)), channels=3),
+    "channels_64": positive(
+        lambda: chain(conv_relu(64, 16, 1), conv(16, 16, groups=4), conv(16, 64, 1)), channels=64
+    ),
     "four_conv": positive(four_conv, channels=1),
     "four_conv_norm": positive(
         lambda: chain(*(conv_norm_relu(3, 3) for _ in range(3)), conv(3, 3)), channels=3
