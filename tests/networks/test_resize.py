@@ -21,10 +21,10 @@ DEMO = Network(None, channels=3)
 SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a network accepts
 
 
-def other_sizes(step):
-    """Three sizes that a network accepts: smaller and larger than the export, of other shapes."""
+def other_sizes(step, sizes=SIZES):
+    """Sizes that a network accepts: three, smaller and larger than the export, of other shapes."""
     methods = ("first", "second", "third")
-    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, SIZES)}
+    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, sizes)}
 
 
 def build_arguments(program, out, methods, source=None):
@@ -72,7 +72,9 @@ def compare(built, fresh, methods, network, output=slice(None)):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
     network = NETWORKS[name]
-    methods = other_sizes(network.step)
+    # Networks of other precisions have one in f32 beside them that takes all sizes; exports take long.
+    sizes = SIZES if network.precision == "float32" else SIZES[-1:]
+    methods = other_sizes(network.step, sizes)
     source = next(iter(network.methods)) if network.methods else None
     program = export.PROGRAMS / f"{name}.pte"
     export.export_methods(name, methods, tmp_path / "fresh.pte")
