@@ -18,8 +18,14 @@ constexpr const char* kNorm =
     "use batch norm, whose running statistics the export folds into the convolutions";
 constexpr const char* kAttention = "replace attention over the image by convolutions";
 
-// The first row whose text is part of the operator's name, or of the reason, gives the hint.
-constexpr std::array kHints = {
+// The first row whose text is part of the reason gives the hint.
+constexpr std::array kHintsByReason = {
+    Hint{"merges the image's rows", kAttention},
+    Hint{"varies over the image's rows", "leave out what is added or multiplied by position"},
+};
+
+// Else the first row whose text is part of the operator's name.
+constexpr std::array kHintsByOperator = {
     Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
     Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
     Hint{"norm", kNorm},
@@ -27,8 +33,6 @@ constexpr std::array kHints = {
     Hint{"Softmax", "take the softmax over the channels"},
     Hint{"BatchMatrixMultiply", kAttention},
     Hint{"Attention", kAttention},
-    Hint{"merges the image's rows", kAttention},
-    Hint{"varies over the image's rows", "leave out what is added or multiplied by position"},
     Hint{"FullyConnected", "replace the fully connected layer by a 1x1 convolution"},
     Hint{"Resize", "resize by 2, 4, ... without align_corners, or use a transposed convolution"},
     Hint{"upsample", "upsample by a whole factor, or bilinearly by a power of two"},
@@ -51,9 +55,11 @@ constexpr std::array kHints = {
 }  // namespace
 
 std::string hint_for(const Blocker& blocker, Verdict verdict) {
-  for (const Hint& hint : kHints) {
-    if (blocker.op.find(hint.part) != std::string::npos) return hint.advice;
-    if (blocker.why.find(hint.part) != std::string::npos) return hint.advice;
+  for (const Hint& hint : kHintsByReason) {
+    if (blocker.why.contains(hint.part)) return hint.advice;
+  }
+  for (const Hint& hint : kHintsByOperator) {
+    if (blocker.op.contains(hint.part)) return hint.advice;
   }
   return verdict == Verdict::not_exact
              ? "replace it by operators that look at a neighbourhood of fixed size"

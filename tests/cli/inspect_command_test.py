@@ -40,6 +40,13 @@ def test_inspect_text(tool, models):
         assert part in text
 
 
+def test_a_hint_goes_by_the_operator_whatever_the_reason_counts(tool, programs):
+    [method] = tool.json("inspect", programs["refused_crop_16"]["path"])["methods"]
+    [blocker] = method["blockers"]
+    assert "16" in blocker["why"]
+    assert "cropping" in blocker["alternatives"][0]
+
+
 def test_a_refused_program_is_information(tool, programs):
     program = programs["refused_global_pool"]
     text = tool.ok("inspect", program["path"])
