@@ -50,7 +50,7 @@ struct ImageInfo {
   // its decoder keeps. 0 for images in memory.
   std::int64_t held_bytes = 0;
   GeoReference geo = {};
-  std::string approximation = {};  // how it is one, in words (SECTILE_APPROXIMATE in files)
+  std::string approximation = {};  // in words; empty: it is none (SECTILE_APPROXIMATE in files)
 };
 
 class ImageSource {

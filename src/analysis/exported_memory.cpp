@@ -33,8 +33,9 @@ Status check_scales(const Graph& graph, const Node& node) {
 }
 
 // Whether the memory rule of its operator can be asked: it takes for granted what the shape rule
-// checks. Errors: corrupt.
+// checks. Errors: corrupt, unsupported.
 Result<bool> follows_its_rule(const Graph& graph, const Node& node) {
+  if (auto status = check_scales(graph, node); !status) return fail(status.error());
   const OperatorRule* rule = find_rule(node.op);
   if (rule == nullptr) return false;
   std::vector<Shape> inputs;
@@ -49,9 +50,6 @@ Result<bool> follows_its_rule(const Graph& graph, const Node& node) {
 Result<Graph> prepared(Graph graph) {
   mark_images(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (const auto status = check_scales(graph, graph.nodes[i]); !status) {
-      return fail(status.error().code, node_name(graph, i) + ": " + status.error().message);
-    }
     const auto follows = follows_its_rule(graph, graph.nodes[i]);
     if (!follows) {
       return fail(follows.error().code, node_name(graph, i) + ": " + follows.error().message);

@@ -12,7 +12,8 @@ namespace sectile {
 // Of the networks of all its delegates, whose workspace is one: weights and tables add up, the
 // largest workspace counts. Inputs and outputs of the delegates are left out. Nodes whose memory no
 // rule knows are counted by their constants and values.
-// Errors: corrupt: a node contradicts itself, which XNNPACK would not see; the message is the bare
+// Errors: corrupt (a node contradicts itself, which XNNPACK would not see), unsupported (integers
+// whose scales XNNPACK does not take, or of an operator without a rule); the message is the bare
 // reason.
 Result<SessionMemory> exported_memory(const std::vector<Graph>& delegates);
 

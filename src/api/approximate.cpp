@@ -8,10 +8,10 @@
 #include "src/api/exported_tile.h"
 #include "src/api/model_data.h"
 #include "src/api/plan_parts.h"
-#include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/plan/bands.h"
 #include "src/plan/overlap.h"
+#include "src/plan/planner.h"
 #include "src/run/band_reader.h"
 #include "src/run/blend_sink.h"
 #include "src/run/pipeline.h"
@@ -20,7 +20,6 @@ namespace sectile {
 
 namespace {
 
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 constexpr std::int64_t kValueBytes = sizeof(float);
 
 std::unexpected<Error> refuse(std::string what) {
@@ -127,10 +126,7 @@ class ApproximatePlanMaker {
       plan_.workers = plan_.memory.workers = static_cast<int>(workers);
       if (plan_.memory.least_limit() <= plan_.memory_limit_bytes) return {};
     }
-    return fail(
-        ErrorCode::over_budget,
-        fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
-                    plan_.memory_limit_bytes / kMiB, ceil_div(plan_.memory.least_limit(), kMiB)));
+    return fail(over_budget(plan_.memory, plan_.memory_limit_bytes));
   }
 
   // Empty for one run over the whole image, which is no approximation.
@@ -182,14 +178,12 @@ Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const 
   return ApproximatePlanMaker(*tile, image, options).make(info.name, *memory);
 }
 
-Result<RunReport> run_approximate(const Model& model, const Plan& plan, ImageSource& source,
-                                  ImageSink& sink, const RunOptions& options) {
-  const auto info = model.method(plan.method);
-  if (!info) return fail(info.error());
-  const auto tile = ExportedTile::of(model, **info);
+Result<RunReport> run_approximate(const Model& model, const MethodInfo& info, const Plan& plan,
+                                  ImageSource& source, ImageSink& sink, const RunOptions& options) {
+  const auto tile = ExportedTile::of(model, info);
   if (!tile) return fail(tile.error());
   if (auto status = check_ends(plan, source, sink); !status) return fail(status.error());
-  auto workers = exported_workers(model, **info, *tile);
+  auto workers = exported_workers(model, info, *tile);
   if (!workers) return fail(workers.error());
   auto blend = BlendSink::create(plan, sink);
   if (!blend) return fail(blend.error());

@@ -15,7 +15,7 @@ Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const 
                               const PlanOptions& options);
 
 // Errors: those of run.
-Result<RunReport> run_approximate(const Model& model, const Plan& plan, ImageSource& source,
-                                  ImageSink& sink, const RunOptions& options);
+Result<RunReport> run_approximate(const Model& model, const MethodInfo& info, const Plan& plan,
+                                  ImageSource& source, ImageSink& sink, const RunOptions& options);
 
 }  // namespace sectile

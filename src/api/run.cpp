@@ -19,7 +19,9 @@ Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source,
                 fmt::format("[run] the source has {} bands and the network '{}' takes {}",
                             source.info().bands, plan.method, (*method)->input.channels));
   }
-  if (plan.mode == Mode::approximate) return run_approximate(model, plan, source, sink, options);
+  if (plan.mode == Mode::approximate) {
+    return run_approximate(model, **method, plan, source, sink, options);
+  }
   auto workers = workers_of(model, plan);
   if (!workers) return fail(workers.error());
   const PipelineSetup setup{plan, std::move(*workers), input_parts(**method)};

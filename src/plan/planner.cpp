@@ -15,7 +15,6 @@ namespace {
 // when that is less) may take 4 % longer.
 constexpr double kTimeForMemory = 0.4;
 constexpr double kMostReferenceBytes = 4.0 * (std::int64_t{1} << 30);
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
 std::int64_t bytes_of(const Candidate& candidate) { return candidate.memory.total(); }
 
@@ -50,12 +49,6 @@ const Candidate* choose(const std::vector<Candidate>& candidates, const Candidat
   return best;
 }
 
-std::unexpected<Error> over_budget(const Candidate& leanest, std::int64_t memory_bytes) {
-  return fail(ErrorCode::over_budget,
-              fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
-                          memory_bytes / kMiB, ceil_div(leanest.memory.least_limit(), kMiB)));
-}
-
 Mode mode_of(const PlanInput& input, const Candidate& candidate) {
   if (candidate.stream) return Mode::stream;
   return candidate.tile == Size{input.y.length, input.x.length} ? Mode::whole : Mode::tile;
@@ -63,13 +56,22 @@ Mode mode_of(const PlanInput& input, const Candidate& candidate) {
 
 }  // namespace
 
+Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
+  constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+  return {ErrorCode::over_budget,
+          fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
+                      memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
+}
+
 Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
   const auto whole = whole_image(input);
   if (!whole) return fail(whole.error());
   const auto candidates = make_candidates(input, request);
   if (!candidates) return fail(candidates.error());
   const Candidate* chosen = choose(*candidates, *whole, request);
-  if (chosen == nullptr) return over_budget(leanest_of(*candidates), request.memory_bytes);
+  if (chosen == nullptr) {
+    return fail(over_budget(leanest_of(*candidates).memory, request.memory_bytes));
+  }
   const auto compare = [&](const char* name, const Candidate& other) {
     return PlanAlternative{
         name,       mode_of(input, other),     other.tile,      other.workers,

@@ -19,6 +19,9 @@ struct Choice {
   std::vector<PlanAlternative> alternatives;
 };
 
+// No plan fits into `memory_bytes`; the message names the least that would do.
+Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes);
+
 // Takes the candidate of the least time that fits. Where the memory was not given but found, time
 // is traded for memory: the least sum of time (1 is that of the fastest candidate) and 0.4 times
 // the memory (1 is what the whole image as one tile would need, 4 GiB at most).

@@ -56,7 +56,7 @@ Graph with_ends(DelegateGraph decoded) {
 
 Result<Graph> read_delegate(const Container& container, const et::BackendDelegate& delegate) {
   const std::string id = delegate.id() == nullptr ? "" : delegate.id()->str();
-  if (id != "XnnpackBackend") {
+  if (id != kXnnpackBackend) {
     return fail(ErrorCode::unsupported, fmt::format("it calls the delegate '{}'", id));
   }
   const auto bytes = container.delegate_bytes(delegate);

@@ -13,6 +13,7 @@
 #include "src/program/kernels.h"
 #include "src/program/network.h"
 #include "src/program/program.h"
+#include "src/program/xnnpack.h"
 
 namespace sectile {
 
@@ -150,9 +151,9 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
     const auto delegate = delegate_of(plan, *call.delegate);
     if (!delegate) return fail(delegate.error());
     const std::string id = (*delegate)->id()->str();
-    if (id != "XnnpackBackend") {
+    if (id != kXnnpackBackend) {
       block(method, "program", id,
-            "it is another delegate; Sectile runs XNNPACK's (XnnpackBackend)");
+            fmt::format("it is another delegate; Sectile runs XNNPACK's ({})", kXnnpackBackend));
     }
   }
   if (calls.empty()) block(method, "program", "none", "the method computes nothing");
@@ -254,7 +255,7 @@ Status add_calls(const Plan& plan, const std::vector<Call>& calls, Network& netw
     if (status.error().code == ErrorCode::corrupt) return status;
     const bool not_exact = status.error().code == ErrorCode::not_exact;
     method.verdict = not_exact ? Verdict::not_exact : Verdict::unsupported;
-    block(method, "program", call.delegate != nullptr ? "XnnpackBackend" : call.name,
+    block(method, "program", call.delegate != nullptr ? kXnnpackBackend : call.name,
           status.error().message);
     return {};
   }

@@ -165,7 +165,7 @@ class ProgramWriter {
 
   static std::unique_ptr<et::BackendDelegateT> make_delegate(std::uint32_t segment) {
     auto delegate = std::make_unique<et::BackendDelegateT>();
-    delegate->id = "XnnpackBackend";
+    delegate->id = kXnnpackBackend;
     delegate->processed = std::make_unique<et::BackendDelegateDataReferenceT>();
     delegate->processed->location = et::DataLocation::SEGMENT;
     delegate->processed->index = segment;

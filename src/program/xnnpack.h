@@ -16,6 +16,9 @@
 
 namespace sectile {
 
+// The delegate's id in a program.
+inline constexpr const char* kXnnpackBackend = "XnnpackBackend";
+
 // The header of a delegate's bytes (ExecuTorch backends/xnnpack/runtime/XNNHeader.h).
 namespace delegate_header {
 inline constexpr std::size_t kSize = 30;

@@ -6,17 +6,10 @@
 #include <numeric>
 
 #include "tests/image/faulty.h"
+#include "tests/image/float_image.h"
 
 namespace sectile {
 namespace {
-
-ImageInfo info_of(Size size, int bands) {
-  ImageInfo info;
-  info.size = size;
-  info.bands = bands;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
 
 // Its pixels say where they lie. Counts the values of the largest read.
 class PlacesSource final : public ImageSource {
@@ -94,8 +87,8 @@ void expect_places(ImageSource& source, const Rect& rect, const std::vector<int>
 
 TEST(JoinedSource, HoldsImagesOfOneSizeBandAfterBand) {
   Sources sources;
-  add(sources, info_of({5, 7}, 2));
-  add(sources, info_of({5, 7}, 1));
+  add(sources, float_image({5, 7}, 2));
+  add(sources, float_image({5, 7}, 1));
   const auto image = joined(std::move(sources), {});
   EXPECT_EQ(image->info().size, (Size{5, 7}));
   EXPECT_EQ(image->info().bands, 3);
@@ -106,9 +99,9 @@ TEST(JoinedSource, HoldsImagesOfOneSizeBandAfterBand) {
 TEST(JoinedSource, HoldsAPixelOfEachBlockOfALargerImageInABandOfItsOwn) {
   const std::vector<Size> scales{{2, 3}, {1, 1}, {4, 1}};
   Sources sources;
-  add(sources, info_of({10, 21}, 2));
-  add(sources, info_of({5, 7}, 1));
-  add(sources, info_of({20, 7}, 1));
+  add(sources, float_image({10, 21}, 2));
+  add(sources, float_image({5, 7}, 1));
+  add(sources, float_image({20, 7}, 1));
   const auto image = joined(std::move(sources), scales);
   EXPECT_EQ(image->info().size, (Size{5, 7}));
   EXPECT_EQ(image->info().bands, 2 * 6 + 1 + 4);
@@ -121,8 +114,8 @@ TEST(JoinedSource, TakesLargeReadsApartInPiecesThatItCounts) {
   constexpr std::int64_t kWidth = 6000;
   const std::vector<Size> scales{{1, 1}, {2, 2}};
   Sources sources;
-  add(sources, info_of({40, kWidth}, 1)).info();
-  ImageInfo large = info_of({80, 2 * kWidth}, 1);
+  add(sources, float_image({40, kWidth}, 1)).info();
+  ImageInfo large = float_image({80, 2 * kWidth}, 1);
   large.held_bytes = 1000;
   large.block = {16, 16};
   PlacesSource& guide = add(sources, large);
@@ -142,12 +135,12 @@ TEST(JoinedSource, TakesLargeReadsApartInPiecesThatItCounts) {
 }
 
 TEST(JoinedSource, LiesWhereItsFirstImageLies) {
-  ImageInfo large = info_of({12, 12}, 1);
+  ImageInfo large = float_image({12, 12}, 1);
   large.geo.transform = std::array{100.0, 0.5, 0.25, 200.0, 0.125, -0.5};
   large.block = {8, 9};
   Sources sources;
   add(sources, large);
-  add(sources, info_of({4, 6}, 1));
+  add(sources, float_image({4, 6}, 1));
   const auto image = joined(std::move(sources), {{3, 2}, {1, 1}});
   EXPECT_EQ(image->info().geo.transform, (std::array{100.0, 1.0, 0.75, 200.0, 0.25, -1.5}));
   EXPECT_EQ(image->info().block, (Size{2, 4}));
@@ -161,22 +154,22 @@ TEST(JoinedSource, RefusesImagesThatDoNotFit) {
     return sources;
   };
   expect_refused(
-      two(info_of({10, 7}, 1), info_of({20, 15}, 1)), {{1, 1}, {2, 2}},
+      two(float_image({10, 7}, 1), float_image({20, 15}, 1)), {{1, 1}, {2, 2}},
       "input 2 has 15x20 pixels and must have 14x20: 2x2 where input 1, of 7x10, has 1x1");
-  expect_refused(two(info_of({9, 8}, 1), info_of({4, 4}, 1)), {{2, 2}, {1, 1}},
+  expect_refused(two(float_image({9, 8}, 1), float_image({4, 4}, 1)), {{2, 2}, {1, 1}},
                  "input 1 has 8x9 pixels and must have a multiple of 2x2");
-  expect_refused(two(info_of({1, 8}, 1), info_of({4, 4}, 1)), {{2, 2}, {1, 1}},
+  expect_refused(two(float_image({1, 8}, 1), float_image({4, 4}, 1)), {{2, 2}, {1, 1}},
                  "a multiple of 2x2");
-  expect_refused(two(info_of({9, 8}, 1), info_of({9, 7}, 1)), {}, "must have 8x9");
-  ImageInfo bytes = info_of({9, 8}, 1);
+  expect_refused(two(float_image({9, 8}, 1), float_image({9, 7}, 1)), {}, "must have 8x9");
+  ImageInfo bytes = float_image({9, 8}, 1);
   bytes.pixel_type = PixelType::u8;
-  expect_refused(two(info_of({9, 8}, 1), bytes), {}, "u8");
+  expect_refused(two(float_image({9, 8}, 1), bytes), {}, "u8");
 }
 
 TEST(JoinedSource, PassesAnErrorOn) {
-  PlacesSource inner(1, info_of({4, 4}, 1));
+  PlacesSource inner(1, float_image({4, 4}, 1));
   Sources sources;
-  add(sources, info_of({2, 2}, 1));
+  add(sources, float_image({2, 2}, 1));
   sources.push_back(
       std::make_unique<testing::FaultySource>(inner, testing::Faults{.fail_at_call = 0}));
   const auto image = joined(std::move(sources), {{1, 1}, {2, 2}});
@@ -195,8 +188,8 @@ std::unique_ptr<ImageSink> two_sinks(ImageSink& first, ImageSink& second, std::i
 }
 
 TEST(JoinedSink, GivesEachImageItsBands) {
-  MemorySink first(info_of({2, 2}, 2));
-  MemorySink second(info_of({2, 2}, 1));
+  MemorySink first(float_image({2, 2}, 2));
+  MemorySink second(float_image({2, 2}, 1));
   const auto both = two_sinks(first, second, -1);
   EXPECT_EQ(both->info().bands, 3);
   ASSERT_TRUE(both->write({0, 1}, std::vector<float>{1, 2, 3, 4, 5, 6}));
@@ -208,8 +201,8 @@ TEST(JoinedSink, GivesEachImageItsBands) {
 }
 
 TEST(JoinedSink, FinishesNoneWhereOneCannotBeCompleted) {
-  MemorySink first(info_of({1, 1}, 1));
-  MemorySink second(info_of({1, 1}, 1));
+  MemorySink first(float_image({1, 1}, 1));
+  MemorySink second(float_image({1, 1}, 1));
   const auto both = two_sinks(first, second, 1);
   ASSERT_TRUE(both->write({0, 1}, std::vector<float>{1, 2}));
   const auto status = both->finish();

@@ -21,6 +21,7 @@
 #include "src/base/mapped_file.h"
 #include "src/base/system.h"
 #include "src/program/program.h"
+#include "tests/image/float_image.h"
 #include "tests/program/temp_folder.h"
 
 namespace sectile {
@@ -80,10 +81,8 @@ struct Outcomes {
 };
 
 void run_method(const Model& model, const MethodInfo& method, Mode mode, Outcomes& outcomes) {
-  ImageInfo info;
-  info.size = {24, 20};
-  info.bands = static_cast<int>(std::min<std::int64_t>(method.input.channels, 1000));
-  info.pixel_type = PixelType::f32;
+  const ImageInfo info =
+      float_image({24, 20}, static_cast<int>(std::min<std::int64_t>(method.input.channels, 1000)));
   PlanOptions options;
   options.memory_bytes = kBudgetBytes;
   options.threads = 1;

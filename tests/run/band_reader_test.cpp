@@ -8,24 +8,17 @@
 #include <vector>
 
 #include "tests/image/faulty.h"
+#include "tests/image/float_image.h"
 
 namespace sectile {
 namespace {
-
-ImageInfo info_of(Size size, int bands) {
-  ImageInfo info;
-  info.size = size;
-  info.bands = bands;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
 
 // Counts how often each row was read, and whether reading ever went back up.
 class CountingSource final : public ImageSource {
  public:
   CountingSource(Size size, int bands)
       : pixels_(static_cast<std::size_t>(size.area() * bands)),
-        inner_(info_of(size, bands), pixels_),
+        inner_(float_image(size, bands), pixels_),
         reads_(static_cast<std::size_t>(size.height)) {
     std::iota(pixels_.begin(), pixels_.end(), 0.0F);
   }
@@ -92,22 +85,28 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{{1, 11}, {3, 11}, {{1, 3}}}, Case{{70, 5}, {72, 8}, {{0, 60}, {71, 72}}},
                       Case{{16, 5}, {24, 8}, {{0, 16}, {16, 16}, {16, 24}}}));
 
-TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
-  const Case& shape = GetParam();
-  constexpr int kBands = 2;
-  CountingSource source(shape.image, kBands);
-  BandReader reader(source, {{0.5, 0, 1}, {0.5, 0, 1}});
+// Reads the case's bands one after the other and calls check(band) for each.
+template <typename Check>
+void read_bands(const Case& shape, BandReader& reader, int bands, Check check) {
   std::vector<float> values[2];
   ConstPlanes previous;
   for (std::size_t i = 0; i < shape.bands.size(); ++i) {
     const Rect rect{shape.bands[i], {0, shape.extended.width}};
     std::vector<float>& buffer = values[i % 2];
-    buffer.assign(static_cast<std::size_t>(rect.area() * kBands), -1);
-    const Planes band{buffer, rect, kBands};
+    buffer.assign(static_cast<std::size_t>(rect.area() * bands), -1);
+    const Planes band{buffer, rect, bands};
     ASSERT_TRUE(reader.read(band, previous));
-    expect_filled(band, source, 0.5);
-    previous = {buffer, rect, kBands};
+    check(band);
+    previous = {buffer, rect, bands};
   }
+}
+
+TEST_P(BandReaderOver, ReadsEachRowOnceAndRepeatsTheEdge) {
+  const Case& shape = GetParam();
+  constexpr int kBands = 2;
+  CountingSource source(shape.image, kBands);
+  BandReader reader(source, {{0.5, 0, 1}, {0.5, 0, 1}});
+  read_bands(shape, reader, kBands, [&](const Planes& band) { expect_filled(band, source, 0.5); });
   EXPECT_TRUE(source.each_row_once_in_order());
 }
 
@@ -117,14 +116,8 @@ TEST_P(BandReaderOver, RepeatsTheEdgeOfALargerInput) {
   constexpr int kBands = 7;
   CountingSource source(shape.image, kBands);
   BandReader reader(source, std::vector<BandScaling>(kBands), {{1, {1, 1}}, {1, {2, 3}}});
-  std::vector<float> values[2];
-  ConstPlanes previous;
-  for (std::size_t i = 0; i < shape.bands.size(); ++i) {
-    const Rect rect{shape.bands[i], {0, shape.extended.width}};
-    std::vector<float>& buffer = values[i % 2];
-    buffer.assign(static_cast<std::size_t>(rect.area() * kBands), -1);
-    const Planes band{buffer, rect, kBands};
-    ASSERT_TRUE(reader.read(band, previous));
+  read_bands(shape, reader, kBands, [&](const Planes& band) {
+    const Rect& rect = band.rect;
     for (std::int64_t y = 2 * rect.y.begin; y < 2 * rect.y.end; ++y) {
       for (std::int64_t x = 0; x < 3 * rect.x.end; ++x) {
         const std::int64_t inner_y = std::min(y, 2 * shape.image.height - 1);
@@ -134,8 +127,7 @@ TEST_P(BandReaderOver, RepeatsTheEdgeOfALargerInput) {
             << "row " << y << " column " << x;
       }
     }
-    previous = {buffer, rect, kBands};
-  }
+  });
   EXPECT_TRUE(source.each_row_once_in_order());
 }
 
@@ -165,7 +157,7 @@ class RecordingSource final : public ImageSource {
 };
 
 std::vector<Range> reads_of(Size size, std::int64_t block_rows) {
-  ImageInfo info = info_of(size, 1);
+  ImageInfo info = float_image(size, 1);
   info.block = {block_rows, size.width};
   RecordingSource source(info);
   std::vector<float> values(static_cast<std::size_t>(size.area()));
@@ -194,10 +186,10 @@ TEST(BandReader, ReadsSmallBlocksWholeAndSeveralAtATime) {
 }
 
 TEST(BandReader, HoldsLittleOfAWideImage) {
-  EXPECT_EQ(rows_per_read(info_of({5000, 1000}, 3)), 64);
-  EXPECT_EQ(rows_per_read(info_of({5000, 10'000'000}, 3)), 1);
-  EXPECT_EQ(reading_bytes(info_of({10, 1000}, 3)), 10 * 1000 * 3 * 4);
-  EXPECT_LE(reading_bytes(info_of({5000, 32768}, 3)), 1 << 21);
+  EXPECT_EQ(rows_per_read(float_image({5000, 1000}, 3)), 64);
+  EXPECT_EQ(rows_per_read(float_image({5000, 10'000'000}, 3)), 1);
+  EXPECT_EQ(reading_bytes(float_image({10, 1000}, 3)), 10 * 1000 * 3 * 4);
+  EXPECT_LE(reading_bytes(float_image({5000, 32768}, 3)), 1 << 21);
 }
 
 }  // namespace

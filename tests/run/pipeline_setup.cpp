@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/image/float_image.h"
+
 namespace sectile {
 
 namespace {
@@ -25,14 +27,6 @@ std::vector<Span> spans(std::int64_t length, std::int64_t tile, std::int64_t sca
     start = next;
   }
   return out;
-}
-
-ImageInfo info_of(const FakeImage& image) {
-  ImageInfo info;
-  info.size = image.size;
-  info.bands = image.bands;
-  info.pixel_type = PixelType::f32;
-  return info;
 }
 
 // The position of a value in a buffer of `spec`.
@@ -82,7 +76,7 @@ Plan fake_plan(const FakeImage& image, Size tile, int workers) {
   plan.rows = spans(image.extended.height, tile.height, image.scale, plan.output.height);
   plan.columns = spans(image.extended.width, tile.width, image.scale, plan.output.width);
   plan.workers = workers;
-  plan.output_image = info_of(image);
+  plan.output_image = float_image(image.size, image.bands);
   plan.output_image.size = plan.output;
   return plan;
 }
@@ -131,7 +125,7 @@ std::vector<float> fake_result(const FakeImage& image) {
 Result<RunReport> FakeRunner::run() {
   const Plan plan = fake_plan(image, tile, workers);
   const auto input = fake_pixels(image);
-  MemorySource memory_source(info_of(image), input);
+  MemorySource memory_source(float_image(image.size, image.bands), input);
   MemorySink memory_sink(plan.output_image);
   const auto source = wrap_source ? wrap_source(memory_source) : nullptr;
   const auto sink = wrap_sink ? wrap_sink(memory_sink) : nullptr;
