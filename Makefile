@@ -56,7 +56,7 @@ docs: setup  ## make docs/operators.md anew
 
 bench: setup-bench build  ## measure Sectile beside ExecuTorch, ONNX Runtime and MONAI; writes docs/benchmarks.md; about 40 minutes
 	@.venv-bench/bin/python bench/peers/measure.py
-	@.venv-bench/bin/python bench/peers/profile.py
+	@.venv-bench/bin/python bench/peers/time_shares.py
 	@.venv-bench/bin/python bench/peers/report.py
 	@$(MAKE) bench-own
 

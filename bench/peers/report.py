@@ -127,7 +127,7 @@ def profile_lines(profile):
     yield "## Where the time goes"
     yield ""
     yield (f"Sectile on one thread over {profile['picture']} x {profile['picture']} pixels, as it comes: what the processor was found doing (perf; "
-           "bench/peers/profile.py). The operators are XNNPACK's, the same that the whole image is run with; the rest is what Sectile and the "
+           "bench/peers/time_shares.py). The operators are XNNPACK's, the same that the whole image is run with; the rest is what Sectile and the "
            "runtime add.")
     yield ""
     rows = [[name, *(f"{shares.get(kind, 0):.1%}" for kind in kinds)] for name, shares in profile["networks"].items()]

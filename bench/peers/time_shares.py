@@ -56,7 +56,7 @@ def recorded(network, path):
 
 def main():
     if not shutil.which("perf"):
-        print("[profile] skipped: there is no perf (Debian: linux-perf)", file=sys.stderr)
+        print("[time_shares] skipped: there is no perf (Debian: linux-perf)", file=sys.stderr)
         return
     results = measure.read()
     results["profile"] = {"picture": PICTURE.name, "networks": {}}
