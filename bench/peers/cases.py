@@ -12,8 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 RELEASE = ROOT / "build" / "release"
 WORK = ROOT / "build" / "bench"
-PHOTOGRAPH = ROOT / "demo" / "noisy.tif"
-PHOTOGRAPH_SIZE = (3172, 5640)
 THREADS = 2
 MEBIBYTE = 1 << 20
 
@@ -63,18 +61,23 @@ NETWORKS = {
 @dataclasses.dataclass(frozen=True)
 class Picture:
     name: str
+    title: str
     height: int
     width: int
     rounds: int
-    file: Path | None = None  # a TIFF: the run goes from file to file
+    files: bool = False  # the run goes from an 8-bit TIFF to another
+    networks: tuple = tuple(NETWORKS)
+    contenders: tuple = ()  # all, when empty
 
 
 PICTURES = {
     picture.name: picture for picture in (
-        Picture("1024", 1024, 1024, 9),
-        Picture("2048", 2048, 2048, 5),
-        Picture("4096", 4096, 4096, 2),
-        Picture("photograph", *PHOTOGRAPH_SIZE, 3, PHOTOGRAPH),
+        Picture("1024", "1024 x 1024", 1024, 1024, 9),
+        Picture("2048", "2048 x 2048", 2048, 2048, 5),
+        Picture("2048_files", "2048 x 2048, from file to file", 2048, 2048, 5, files=True, contenders=("executorch", "onnxruntime", "monai", "sectile")),
+        Picture("4096", "4096 x 4096", 4096, 4096, 2),
+        # It has noise on it, and three channels.
+        Picture("photograph", "the photograph of 5640 x 3172, from file to file", 3172, 5640, 3, files=True, networks=("denoise",)),
     )
 }
 
@@ -151,7 +154,7 @@ def program_of(network, contender, picture, tile):
 
 
 def output_file(picture, name):
-    return WORK / f"{name.replace(' ', '_')}.{'tif' if picture.file else 'f32'}"
+    return WORK / f"{name.replace(' ', '_')}.{'tif' if picture.files else 'f32'}"
 
 
 def command_of(network, contender, picture, source, chosen):
@@ -160,6 +163,6 @@ def command_of(network, contender, picture, source, chosen):
     words = {"network": network.name, "program": program_of(network, contender, picture, tile), "input": source, "threads": THREADS,
              "channels": network.channels, "height": picture.height, "width": picture.width, "out_channels": network.out_channels,
              "scale": network.scale, "tile": tile, "reach": reach}
-    if picture.file:
+    if picture.files:
         words["output"] = output_file(picture, contender.name)
     return [*contender.command, *(f"{key}={value}" for key, value in words.items()), *contender.options]

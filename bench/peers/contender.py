@@ -39,16 +39,24 @@ def read_raw(case):
 
 
 def read_file(path):
-    pixels = numpy.ascontiguousarray(tifffile.imread(path).transpose(2, 0, 1), numpy.float32)
+    pixels = numpy.atleast_3d(tifffile.imread(path))
+    pixels = numpy.ascontiguousarray(pixels.transpose(2, 0, 1), numpy.float32)
     pixels /= MAXIMUM
     return pixels
 
 
+def write_tiff(path, pixels):
+    """uint8 [height, width, channels]."""
+    channels = pixels.shape[2]
+    tifffile.imwrite(path, pixels if channels > 1 else pixels[:, :, 0], photometric="rgb" if channels == 3 else "minisblack")
+
+
 def write_file(path, image):
-    image = image * MAXIMUM
+    """The image is not needed any more: no copy of it is made but that of bytes."""
+    image *= MAXIMUM
     numpy.clip(image, 0, MAXIMUM, out=image)
     image += 0.5  # to nearest, halves away from zero, as all contenders do it; the conversion cuts off
-    tifffile.imwrite(path, image.astype(numpy.uint8).transpose(1, 2, 0), photometric="rgb")
+    write_tiff(path, image.astype(numpy.uint8).transpose(1, 2, 0))
 
 
 def memory_bytes(key):

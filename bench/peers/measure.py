@@ -75,7 +75,7 @@ def check_turn(member, picture):
     """The first turn: its output against the whole image's."""
     member.start()
     output, reference = (cases.output_file(picture, name) for name in (member.contender.name, cases.REFERENCE))
-    if not picture.file:
+    if not picture.files:
         member.process.save(output)
     if reference.exists():
         member.result |= pictures.difference(output, reference)
@@ -85,8 +85,9 @@ def check_turn(member, picture):
 
 def run_rounds(members, rounds):
     os.sync()
-    for _ in range(rounds):
-        for member in members:
+    for i in range(rounds):
+        first = i * len(members) // rounds  # so that nobody always follows the same one
+        for member in members[first:] + members[:first]:
             member.guarded(member.timed_turn)
 
 
@@ -105,7 +106,7 @@ def measure(network, picture, names, rounds, chosen):
             member.stop()
         reference.unlink(missing_ok=True)
     return {"network": network.name, "picture": picture.name, "height": picture.height, "width": picture.width, "rounds": rounds,
-            "picture_bytes": 0 if picture.file else picture_bytes(network, picture), "contenders": [m.result for m in members]}
+            "picture_bytes": 0 if picture.files else picture_bytes(network, picture), "contenders": [m.result for m in members]}
 
 
 def picture_bytes(network, picture):
@@ -178,11 +179,6 @@ def print_case(case):
               f"{member.get('differing', -1):>12} differ, at most {member.get('max_abs_diff', -1):.2e}   {elsewhere:.0%} elsewhere   {member['about']}", flush=True)
 
 
-def is_wanted(network, picture):
-    """The photograph is for the denoiser: it has noise on it, and three channels."""
-    return picture.file is None or network.name == "denoise"
-
-
 def cores_chosen(results, network, anew):
     """The best tiles' core of each family: measured now when `anew`, or when no results say it."""
     if anew or network.name not in results["tiles"]:
@@ -200,9 +196,9 @@ def measure_all(results, networks, wanted_pictures):
     for network in (cases.NETWORKS[name] for name in networks):
         chosen = cores_chosen(results, network, anew="1024" in wanted_pictures)
         for picture in (cases.PICTURES[name] for name in wanted_pictures):
-            if not is_wanted(network, picture):
+            if network.name not in picture.networks:
                 continue
-            case = measure(network, picture, list(cases.CONTENDERS), picture.rounds, chosen)
+            case = measure(network, picture, picture.contenders or tuple(cases.CONTENDERS), picture.rounds, chosen)
             print_case(case)
             results["cases"][f"{network.name} {picture.name}"] = case
             write(results)

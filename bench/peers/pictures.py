@@ -7,33 +7,38 @@ import numpy
 import tifffile
 
 import cases
+import contender
 
+PHOTOGRAPH = cases.ROOT / "demo" / "noisy.tif"
 PHOTOGRAPH_BEFORE = "/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg"
 NOISE_SIGMA = "25"
 VALUES_AT_ONCE = 1 << 24
 
 
 def source_of(network, picture):
-    """The file that the picture lies in: raw planar floats of noise from 0 to 1, or the TIFF."""
-    return photograph(picture) if picture.file else noise(network.channels, picture)
+    """The file that the picture lies in: noise, as raw planar floats from 0 to 1 or as a TIFF, or the photograph."""
+    return photograph() if picture.name == "photograph" else noise(network.channels, picture)
 
 
 def noise(channels, picture):
-    path = cases.WORK / f"noise_{picture.width}x{picture.height}x{channels}.f32"
+    path = cases.WORK / f"noise_{picture.width}x{picture.height}x{channels}.{'tif' if picture.files else 'f32'}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         random = numpy.random.default_rng(picture.height * 1009 + picture.width)
-        random.random((channels, picture.height, picture.width), numpy.float32).tofile(path)
+        if picture.files:
+            contender.write_tiff(path, random.integers(0, 256, (picture.height, picture.width, channels), numpy.uint8))
+        else:
+            random.random((channels, picture.height, picture.width), numpy.float32).tofile(path)
     return path
 
 
-def photograph(picture):
+def photograph():
     """What `make demo` makes first."""
-    if not picture.file.exists():
-        picture.file.parent.mkdir(exist_ok=True)
-        subprocess.run([sys.executable, cases.ROOT / "scripts" / "demo_images.py", "noise", PHOTOGRAPH_BEFORE, picture.file, NOISE_SIGMA],
+    if not PHOTOGRAPH.exists():
+        PHOTOGRAPH.parent.mkdir(exist_ok=True)
+        subprocess.run([sys.executable, cases.ROOT / "scripts" / "demo_images.py", "noise", PHOTOGRAPH_BEFORE, PHOTOGRAPH, NOISE_SIGMA],
                        check=True)
-    return picture.file
+    return PHOTOGRAPH
 
 
 def values_of(path):

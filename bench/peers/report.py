@@ -43,7 +43,7 @@ ONNX Runtime and MONAI have the faster of two tile sizes, 256 or 512 and twice t
 table says which.
 """
 
-FILES_NOTE = "From file to file: from the opening of the 8-bit TIFF of 5640x3172 pixels to the closing of the written one."
+FILES_NOTE = "From the opening of an 8-bit TIFF to the closing of the written one. Memory is that of all of it: nobody is given pictures in memory."
 
 
 def tiles_text(case):
@@ -85,10 +85,10 @@ def member_row(results, case, entry):
 
 
 def case_lines(results, case):
-    title = "the photograph" if case["picture"] == "photograph" else f"{case['width']} x {case['height']}"
-    yield f"### {case['network']}, {title}"
+    picture = cases.PICTURES[case["picture"]]
+    yield f"### {case['network']}, {picture.title}"
     yield ""
-    if case["picture"] == "photograph":
+    if picture.files:
         yield FILES_NOTE
         yield ""
     elsewhere = max(statistics.median(entry["elsewhere"]) for entry in case["contenders"] if "failed" not in entry)

@@ -77,8 +77,10 @@ class SectilePeer final : public peers::Contender {
 
   void run_files() {
     open_source();
-    const auto sink = must(
-        sectile::create_image(case_.text("output"), plan_->output_info(), {.overwrite = true}));
+    // As the others write theirs.
+    const sectile::CreateOptions options{.overwrite = true, .driver_options = {"COMPRESS=NONE"}};
+    const auto sink =
+        must(sectile::create_image(case_.text("output"), plan_->output_info(), options));
     must(sectile::run(*model_, *plan_, *source_, *sink));
   }
 

@@ -8,6 +8,10 @@ namespace sectile {
 
 double network_cost(const Graph& graph);
 
+// Of reading and writing values that are too large to stay in a core's cache from one node to the
+// next.
+double traffic_cost(const Graph& graph);
+
 // Of making the tables that can be transient (kTransientTable): in each run where they are, else in
 // a session's first.
 double table_cost(const Graph& graph);

@@ -126,7 +126,8 @@ class PlanMaker {
   Result<TileCosts> tile_costs(Size tile, bool lean) const {
     const auto resized = resize(lean ? lean_graph_ : graph_, tile);
     if (!resized) return fail(resized.error());
-    return TileCosts{network_cost(*resized), table_cost(*resized), session_memory(*resized)};
+    return TileCosts{network_cost(*resized), traffic_cost(*resized), table_cost(*resized),
+                     session_memory(*resized)};
   }
 
   // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.

@@ -37,6 +37,7 @@ void add_programs(const StreamForm& form, bool lean, StreamCosts& costs) {
     costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
     costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
     costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
+    costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
     costs.table_work = std::max(costs.table_work, table_cost(graph));
   }
 }

@@ -1,11 +1,11 @@
 #include "src/image/pixel_convert.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <concepts>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 namespace sectile {
 
@@ -35,14 +35,21 @@ auto with_type(PixelType type, Visit visit) {
   return visit(float{});
 }
 
-// In double, where every float, every limit and every half is exact: 0.49999997f + 0.5f would be 1.
+// Without branches, so that the compiler makes vectors of it. Adding a half before cutting digits off
+// would not do: 0.49999997f + 0.5f is 1.
 template <std::integral T>
 T convert(float value) {
-  if (std::isnan(value)) return 0;
-  const double wide = value;
-  const double rounded = wide < 0 ? wide - 0.5 : wide + 0.5;
-  return static_cast<T>(
-      std::clamp<double>(rounded, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  constexpr bool kIsShort = sizeof(T) <= 2;
+  using Wide = std::conditional_t<kIsShort, float, double>;  // in which the limits are exact
+  using Whole = std::conditional_t<kIsShort, std::int32_t, std::int64_t>;
+  constexpr Wide kLeast = std::numeric_limits<T>::min();
+  constexpr Wide kMost = std::numeric_limits<T>::max();
+  Wide held = value == value ? value : 0.0F;  // not-a-number is unequal to itself
+  held = held < kLeast ? kLeast : held;
+  held = held > kMost ? kMost : held;
+  const auto whole = static_cast<Whole>(held);
+  const Wide cut_off = held - static_cast<Wide>(whole);
+  return static_cast<T>(whole + static_cast<Whole>(2 * cut_off));
 }
 
 template <std::floating_point T>

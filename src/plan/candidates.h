@@ -19,18 +19,20 @@ namespace sectile {
 
 // What one worker does and holds for a tile of a given size.
 struct TileCosts {
-  double work = 0;        // multiply-adds of one run
+  double work = 0;          // multiply-adds of one run
+  double traffic_work = 0;  // of values that leave the cache, in one run
   double table_work = 0;  // of making the session's tables: once, or in each run of a lean session
   SessionMemory session;
 };
 
 // What one worker does and holds that streams down a lane.
 struct StreamCosts {
-  Size step;               // rows of the image, and columns of the widest lane
-  std::int64_t lanes = 1;  // as many as fit side by side, at most those asked for
-  double work = 0;         // multiply-adds of the lane that has most to do
-  double all_work = 0;     // of all lanes
-  double table_work = 0;   // of making the tables of its step, once
+  Size step;                // rows of the image, and columns of the widest lane
+  std::int64_t lanes = 1;   // as many as fit side by side, at most those asked for
+  double work = 0;          // multiply-adds of the lane that has most to do
+  double all_work = 0;      // of all lanes
+  double traffic_work = 0;  // of values that leave the cache, in one step
+  double table_work = 0;    // of making the tables of its step, once
   std::int64_t steps = 1;
   std::int64_t programs = 1;     // loaded one after the other
   SessionMemory session;         // the largest of them

@@ -56,8 +56,8 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
   candidate.time = costs.work + (lean ? steps : programs) * costs.table_work +
-                   steps * kWorkPerStep + programs * kWorkPerProgram + touching_work(memory) +
-                   input.file_work / steps;
+                   steps * (costs.traffic_work + kWorkPerStep) + programs * kWorkPerProgram +
+                   touching_work(memory) + input.file_work / steps;
   return candidate;
 }
 

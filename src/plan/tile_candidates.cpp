@@ -61,8 +61,9 @@ Candidate predict(const PlanInput& input, const Cut& rows, const Cut& columns, i
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
   // and writing the last one hide behind nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
-  candidate.time = rounds * costs.work + (lean ? rounds : 1) * costs.table_work +
-                   touching_work(memory) + input.file_work / static_cast<double>(rows.count);
+  candidate.time = rounds * (costs.work + costs.traffic_work) +
+                   (lean ? rounds : 1) * costs.table_work + touching_work(memory) +
+                   input.file_work / static_cast<double>(rows.count);
   return candidate;
 }
 
@@ -93,6 +94,7 @@ class CostLine {
     };
     TileCosts costs;
     costs.work = between(small_.work, whole_.work);
+    costs.traffic_work = between(small_.traffic_work, whole_.traffic_work);
     costs.table_work = between(small_.table_work, whole_.table_work);
     costs.session.workspace_bytes = static_cast<std::int64_t>(between(
         static_cast<double>(small_.session.total()), static_cast<double>(whole_.session.total())));

@@ -15,7 +15,7 @@ Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Lo
   for (const StreamStore& store : lane.form_->stores()) {
     auto buffer = TileBuffer::allocate_bytes(store.capacity_rows() * store.row_bytes());
     if (!buffer) return fail(buffer.error());
-    lane.rows_.push_back({std::move(*buffer), store.first_row, store.first_row});
+    lane.rows_.push_back({std::move(*buffer), store.first_row, store.first_row, store.first_row});
   }
   for (const std::size_t end : {StreamForm::kImage, StreamForm::kOutput}) {
     auto buffer = TileBuffer::allocate_bytes(lane.form_->stores()[end].staging_bytes());
@@ -39,10 +39,16 @@ Rect StreamLane::next_output() const {
   return {at_this_step(rows, StreamForm::kOutput), form_->output().columns};
 }
 
-std::byte* StreamLane::rows_at(std::size_t store, std::int64_t row) {
-  const std::int64_t offset = row - rows_[store].first_row;
-  assert(offset >= 0);
-  return rows_[store].buffer.bytes() + offset * form_->stores()[store].row_bytes();
+// They lie in one piece: among those written since the store was begun anew, or among those before,
+// behind what has been overwritten.
+std::byte* StreamLane::rows_at(std::size_t store, Range wanted) {
+  Rows& rows = rows_[store];
+  const StreamStore& spec = form_->stores()[store];
+  const bool is_older = wanted.begin < rows.first_row;
+  const std::int64_t offset = wanted.begin - (is_older ? rows.older_first_row : rows.first_row);
+  assert(wanted.end <= (is_older ? rows.first_row + spec.joint_rows : rows.end_row));
+  assert(offset >= (is_older ? rows.end_row - rows.first_row : 0));
+  return rows.buffer.bytes() + offset * spec.row_bytes();
 }
 
 bool StreamLane::is_staged(std::size_t store) const {
@@ -52,26 +58,34 @@ bool StreamLane::is_staged(std::size_t store) const {
 // Of the image or the output: where the caller writes or reads these rows.
 std::span<float> StreamLane::floats_of(std::size_t store, Range rows) {
   auto* const floats = is_staged(store) ? staged_[store].values().data()
-                                        : reinterpret_cast<float*>(rows_at(store, rows.begin));
+                                        : reinterpret_cast<float*>(rows_at(store, rows));
   return {floats, static_cast<std::size_t>(rows.size() * form_->stores()[store].row_values())};
 }
 
 void StreamLane::take_image_rows() {
   const Range rows = next_image().y;
   if (rows.empty() || !is_staged(StreamForm::kImage)) return;
-  to_halves(floats_of(StreamForm::kImage, rows), rows_at(StreamForm::kImage, rows.begin));
+  to_halves(floats_of(StreamForm::kImage, rows), rows_at(StreamForm::kImage, rows));
 }
 
-// Moves the rows that are still needed to the front when the fresh ones do not fit behind them.
+// Begins the store anew when the fresh rows do not fit behind those there are: at its front with
+// copies of the last ones. Those that stay where they are must not be overwritten before they have
+// been used: where the steps left too many rows at the end free (at the image's ends they do), all
+// that are kept are copied.
 void StreamLane::make_room(std::size_t store, Range fresh) {
   Rows& rows = rows_[store];
   const StreamStore& spec = form_->stores()[store];
   assert(fresh.begin == rows.end_row);
   if (fresh.end - rows.first_row > spec.capacity_rows()) {
-    const std::int64_t first = std::max(rows.first_row, fresh.begin - spec.kept_rows);
-    const std::int64_t bytes = (fresh.begin - first) * spec.row_bytes();
-    std::memmove(rows.buffer.bytes(), rows_at(store, first), static_cast<std::size_t>(bytes));
-    rows.first_row = first;
+    const std::int64_t used = fresh.begin - rows.first_row;
+    const bool others_stay =
+        spec.turns() && used >= spec.joint_rows + spec.kept_rows + spec.fresh_rows;
+    const std::int64_t copied = others_stay ? spec.joint_rows : spec.kept_rows;
+    assert(copied <= used);
+    std::memmove(rows.buffer.bytes(), rows_at(store, {fresh.begin - copied, fresh.begin}),
+                 static_cast<std::size_t>(copied * spec.row_bytes()));
+    rows.older_first_row = rows.first_row;
+    rows.first_row = fresh.begin - copied;
   }
   rows.end_row = fresh.end;
 }
@@ -110,11 +124,11 @@ void StreamLane::point_ports() {
     const auto [store, rows] = outputs_[i];
     const Range fresh = at_this_step(rows, store);
     make_room(store, fresh);
-    output_pointers_[i] = rows_at(store, fresh.begin);
+    output_pointers_[i] = rows_at(store, fresh);
   }
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const auto [store, rows] = inputs_[i];
-    input_pointers_[i] = rows_at(store, at_this_step(rows, store).begin);
+    input_pointers_[i] = rows_at(store, at_this_step(rows, store));
   }
 }
 
@@ -143,7 +157,7 @@ Result<std::span<const float>> StreamLane::step() {
   if (!rows.empty()) {
     made = floats_of(StreamForm::kOutput, rows);
     if (is_staged(StreamForm::kOutput)) {
-      from_halves(rows_at(StreamForm::kOutput, rows.begin), made);
+      from_halves(rows_at(StreamForm::kOutput, rows), made);
     }
   }
   advance();

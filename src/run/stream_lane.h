@@ -46,10 +46,12 @@ class StreamLane {
 
  private:
   // A store with its rows: first_row lies at the buffer's begin, rows below end_row are written.
+  // Those before first_row that are still needed lie as they did before the store was begun anew.
   struct Rows {
     TileBuffer buffer;
     std::int64_t first_row = 0;
     std::int64_t end_row = 0;
+    std::int64_t older_first_row = 0;
   };
 
   StreamLane(std::shared_ptr<const StreamForm> form, Load load)
@@ -57,7 +59,7 @@ class StreamLane {
 
   Status load_program();
   void make_room(std::size_t store, Range fresh);
-  std::byte* rows_at(std::size_t store, std::int64_t row);
+  std::byte* rows_at(std::size_t store, Range rows);
   bool is_staged(std::size_t store) const;
   void take_image_rows();
   std::span<float> floats_of(std::size_t store, Range rows);

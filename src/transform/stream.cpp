@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "src/base/integers.h"
 #include "src/graph/operator.h"
 #include "src/graph/row_major.h"
 #include "src/graph/types.h"
@@ -16,8 +17,8 @@ namespace sectile {
 
 namespace {
 
-// At a store's end its kept rows move to its front: this share of them at each step, at most.
-constexpr std::int64_t kMovesShare = 2;
+// Room in a store beside its kept rows: this share of them, or more.
+constexpr std::int64_t kRoomShare = 2;
 
 std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
                                  const std::vector<StreamStore>& stores, std::int64_t steps) {
@@ -42,8 +43,10 @@ Status check_rounding(const Graph& graph) {
 
 }  // namespace
 
+// One that turns is full to its end when it does, as its steps go.
 std::int64_t StreamStore::capacity_rows() const {
-  return kept_rows + std::max(fresh_rows, kept_rows / kMovesShare);
+  if (turns()) return joint_rows + round_up(kept_rows + fresh_rows, step_rows);
+  return kept_rows + std::max(fresh_rows, kept_rows / kRoomShare);
 }
 
 std::int64_t StreamForm::store_bytes() const {
@@ -158,6 +161,13 @@ class StreamMaker {
     form_.stores_.push_back(store);
   }
 
+  // Rows that must lie in one piece with what is written behind them, so that a node finds all that
+  // it takes in one piece: with the step's fresh rows, or with those of any later step.
+  static std::int64_t joint_rows(Range taken, Range fresh) {
+    const bool with_fresh = !fresh.empty() && fresh.begin < taken.end;
+    return std::max<std::int64_t>(0, with_fresh ? fresh.begin - taken.begin : taken.size() - 1);
+  }
+
   // From the last step back: the first row that a step or one behind it still needs.
   void measure_stores() {
     std::vector<std::int64_t> first_needed(graph_.values.size(),
@@ -166,6 +176,9 @@ class StreamMaker {
       const auto& fresh = form_.fresh_[i];
       for_each_taken(fresh, [&](std::size_t, ValueId id, Range rows) {
         first_needed[id] = std::min(first_needed[id], rows.begin);
+        if (form_.store_of_[id] == kNoStore) return;
+        StreamStore& store = form_.stores_[form_.store_of_[id]];
+        store.joint_rows = std::max(store.joint_rows, joint_rows(rows, fresh[id]));
       });
       for (StreamStore& store : form_.stores_) {
         const Range rows = fresh[store.value];

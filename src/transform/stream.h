@@ -5,8 +5,8 @@
 // program of a step writes a value's fresh rows into the value's store, and each node that needs
 // more than those reads a window of the store, rows of earlier steps and fresh ones, in place. So
 // an input of the program overlaps an output in memory; nodes run in their order, and what a node
-// reads was written before (PortSession). Nothing is copied, except that a store's last rows move
-// to its front when its end is reached.
+// reads was written before (PortSession). Nothing is copied, except a store's last rows to its
+// front when its end is reached.
 //
 // A lane is a range of output columns. Lanes know nothing of each other; what their inner edges
 // need of the neighbour's columns they compute themselves, layer by layer.
@@ -34,6 +34,7 @@ struct StreamStore {
   std::int64_t first_row = 0;   // the first that is ever written
   std::int64_t fresh_rows = 0;  // most that one step writes
   std::int64_t kept_rows = 0;   // most that a step needs of those before
+  std::int64_t joint_rows = 0;  // of those, most that must lie in one piece with the rows behind
   std::int64_t step_rows = 0;   // by which rows move on from step to step of one program
 
   std::int64_t row_values() const { return columns.size() * channels; }
@@ -47,7 +48,11 @@ struct StreamStore {
   Range later(Range rows, std::int64_t steps) const {
     return rows.empty() ? rows : rows.shifted(steps * step_rows);
   }
-  // Room for the rows of a step, and for so many more that moving the kept ones is rare.
+  // A store is written from its front to its end, again and again. What goes on at the front are
+  // copies of the last rows before: all kept ones, or, where many are kept for a node far behind,
+  // the joint ones; the others stay where they are until nobody needs them.
+  bool turns() const { return 2 * joint_rows <= kept_rows; }
+  // Room for the rows of a step, and for so many more that copies are rare.
   std::int64_t capacity_rows() const;
 };
 

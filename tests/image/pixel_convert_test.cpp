@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -59,6 +60,34 @@ TEST(PixelConvert, ClampsWhereFloatsAreCoarserThanIntegers) {
             (std::vector<std::int32_t>{2147483647, 2147483647, 16777216}));
   EXPECT_EQ(converted<std::uint32_t>(values, PixelType::u32),
             (std::vector<std::uint32_t>{2147483648U, 4294967295U, 16777216U}));
+}
+
+// As the standard library rounds.
+template <typename T>
+void expect_rounded(PixelType type) {
+  std::vector<float> values;
+  for (std::int32_t quarter = -280'000; quarter <= 280'000; ++quarter) {
+    const float value = static_cast<float>(quarter) / 4;
+    values.push_back(std::nextafter(value, -infinity));
+    values.push_back(value);
+    values.push_back(std::nextafter(value, infinity));
+  }
+  const std::vector<T> pixels = converted<T>(values, type);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double rounded = std::round(static_cast<double>(values[i]));
+    const double expected =
+        std::clamp<double>(rounded, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+    ASSERT_EQ(static_cast<double>(pixels[i]), expected) << values[i];
+  }
+}
+
+TEST(PixelConvert, RoundsAllHalvesAndTheirNeighbours) {
+  expect_rounded<std::uint8_t>(PixelType::u8);
+  expect_rounded<std::int8_t>(PixelType::i8);
+  expect_rounded<std::uint16_t>(PixelType::u16);
+  expect_rounded<std::int16_t>(PixelType::i16);
+  expect_rounded<std::uint32_t>(PixelType::u32);
+  expect_rounded<std::int32_t>(PixelType::i32);
 }
 
 TEST(PixelConvert, KeepsEveryBitOfFloats) {

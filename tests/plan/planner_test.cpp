@@ -34,7 +34,7 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
   input.tile_costs = [costs](Size tile, bool lean) -> Result<TileCosts> {
     const std::int64_t bytes = costs.bytes_per_px * tile.area() / 2;
     const double work = costs.work_per_px * static_cast<double>(tile.area());
-    TileCosts of_tile{work, work * 0.1, {}};
+    TileCosts of_tile{work, 0, work * 0.1, {}};
     of_tile.session.weight_bytes = costs.fixed_bytes;
     of_tile.session.table_bytes = lean ? bytes / 8 : bytes;
     of_tile.session.workspace_bytes = bytes;

@@ -21,6 +21,8 @@
 namespace sectile::test {
 namespace {
 
+constexpr Window k3{3, 1, 1, 1, 1, 0};
+
 void expect_equal_to_whole(const GraphProgram& program, Size image, StreamSize stream) {
   auto whole = GraphRun::load(program, image);
   ASSERT_TRUE(whole) << whole.error().message;
@@ -66,6 +68,25 @@ TEST_P(ProgramFiles, AreStreamedWithTheBitsOfTheWholeImage) {
         SCOPED_TRACE(method.name);
         expect_equal_to_whole(graph, *image, stream);
       }
+    }
+  }
+}
+
+// The image is added at the end: its rows are kept for that node, far behind, in a store that turns.
+TEST(StreamLane, FindsRowsThatStayedWhereTheyWere) {
+  for (const std::int64_t rows : {1, 19, 40, 53, 64, 77, 131}) {
+    GraphBuilder builder({1, 3, {rows, 9}, false, false});
+    ValueId value = builder.image();
+    for (int i = 0; i < 20; ++i) value = builder.convolution(value, {k3, k3}, 3);
+    const auto program = builder.finish(builder.binary(value, builder.image(), "XNNAdd"));
+    ASSERT_TRUE(program);
+    for (const std::int64_t step_rows : {1, 2, 3, 4, 7}) {
+      const auto form = make_stream(program->graph(), {0, 9}, step_rows);
+      ASSERT_TRUE(form) << form.error().message;
+      if (rows > 40) {
+        EXPECT_TRUE(form->image().turns()) << rows << " rows, steps of " << step_rows;
+      }
+      expect_equal_to_whole(*program, {rows, 9}, {step_rows, 1});
     }
   }
 }
