@@ -68,20 +68,13 @@ void StreamLane::take_image_rows() {
   to_halves(floats_of(StreamForm::kImage, rows), rows_at(StreamForm::kImage, rows));
 }
 
-// Begins the store anew when the fresh rows do not fit behind those there are: at its front with
-// copies of the last ones. Those that stay where they are must not be overwritten before they have
-// been used: where the steps left too many rows at the end free (at the image's ends they do), all
-// that are kept are copied.
+// Begins the store anew when the fresh rows do not fit behind those there are.
 void StreamLane::make_room(std::size_t store, Range fresh) {
   Rows& rows = rows_[store];
   const StreamStore& spec = form_->stores()[store];
   assert(fresh.begin == rows.end_row);
   if (fresh.end - rows.first_row > spec.capacity_rows()) {
-    const std::int64_t used = fresh.begin - rows.first_row;
-    const bool others_stay =
-        spec.turns() && used >= spec.joint_rows + spec.kept_rows + spec.fresh_rows;
-    const std::int64_t copied = others_stay ? spec.joint_rows : spec.kept_rows;
-    assert(copied <= used);
+    const std::int64_t copied = spec.copied_rows(fresh.begin - rows.first_row);
     std::memmove(rows.buffer.bytes(), rows_at(store, {fresh.begin - copied, fresh.begin}),
                  static_cast<std::size_t>(copied * spec.row_bytes()));
     rows.older_first_row = rows.first_row;

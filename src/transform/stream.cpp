@@ -43,10 +43,16 @@ Status check_rounding(const Graph& graph) {
 
 }  // namespace
 
-// One that turns is full to its end when it does, as its steps go.
+// One that turns is full to its end whenever it does: whole steps fit behind what is copied.
 std::int64_t StreamStore::capacity_rows() const {
-  if (turns()) return joint_rows + round_up(kept_rows + fresh_rows, step_rows);
+  if (turns()) return joint_rows + round_up(kept_rows, step_rows) + round_up(fresh_rows, step_rows);
   return kept_rows + std::max(fresh_rows, kept_rows / kRoomShare);
+}
+
+std::int64_t StreamStore::copied_rows(std::int64_t used_rows) const {
+  if (!turns()) return kept_rows;
+  if (used_rows >= joint_rows + kept_rows + fresh_rows) return joint_rows;
+  return joint_rows + round_up(kept_rows - joint_rows, step_rows);
 }
 
 std::int64_t StreamForm::store_bytes() const {

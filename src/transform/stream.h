@@ -51,9 +51,13 @@ struct StreamStore {
   // A store is written from its front to its end, again and again. What goes on at the front are
   // copies of the last rows before: all kept ones, or, where many are kept for a node far behind,
   // the joint ones; the others stay where they are until nobody needs them.
-  bool turns() const { return 2 * joint_rows <= kept_rows; }
+  bool turns() const { return kept_rows > 0 && 2 * joint_rows <= kept_rows; }
   // Room for the rows of a step, and for so many more that copies are rare.
   std::int64_t capacity_rows() const;
+  // Rows to be copied to the front when `used_rows` lie in the store and the next step's do not fit
+  // behind them. Where the steps before left too many rows at its end free (at the image's top they
+  // do), none can stay: they would be overwritten before they have been used.
+  std::int64_t copied_rows(std::int64_t used_rows) const;
 };
 
 // Rows of a store, at a program's first step.

@@ -1,6 +1,7 @@
 #include "src/transform/stream.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -127,6 +128,56 @@ TEST(Stream, KeepsTheSkipsOfAUNetAsLongAsTheyAreNeeded) {
   std::int64_t longest = 0;
   for (const StreamStore& store : form->stores()) longest = std::max(longest, store.kept_rows);
   EXPECT_GT(longest, form->lag_rows() / 2);
+}
+
+// A store's rows, step by step: where they lie, and how many were copied.
+class StoreWalk {
+ public:
+  explicit StoreWalk(const StreamStore& store) : store_(store) {}
+
+  std::int64_t copied() const { return copied_; }
+
+  // The rows that later steps need are there, and what lies joined with the fresh rows is.
+  void write(std::int64_t fresh_rows) {
+    if (used_ + fresh_rows > store_.capacity_rows()) {
+      const std::int64_t copies = store_.copied_rows(used_);
+      RC_ASSERT(copies <= used_);
+      RC_ASSERT(copies >= std::min(store_.joint_rows, end_));
+      staying_ = used_ - copies;  // rows of the former turn that are no copies, from slot 0 on
+      used_ = copies;
+      copied_ += copies;
+    }
+    used_ += fresh_rows;
+    end_ += fresh_rows;
+    RC_ASSERT(used_ <= store_.capacity_rows());
+    const std::int64_t needed = std::min(store_.kept_rows, end_ - fresh_rows) + fresh_rows - used_;
+    RC_ASSERT(needed <= 0 || staying_ - needed >= used_);  // not overwritten before its use
+  }
+
+ private:
+  const StreamStore& store_;
+  std::int64_t used_ = 0;
+  std::int64_t staying_ = 0;
+  std::int64_t end_ = 0;
+  std::int64_t copied_ = 0;
+};
+
+RC_GTEST_PROP(StreamStore, HoldsTheRowsThatAreNeededAndCopiesFew, ()) {
+  StreamStore store;
+  store.step_rows = *rc::gen::inRange<std::int64_t>(1, 20);
+  store.fresh_rows = store.step_rows + *rc::gen::inRange<std::int64_t>(0, 4);
+  store.kept_rows = *rc::gen::inRange<std::int64_t>(0, 200);
+  store.joint_rows = *rc::gen::inRange<std::int64_t>(0, store.kept_rows + 1);
+  StoreWalk walk(store);
+  for (int i = *rc::gen::inRange(0, 5); i-- > 0;) {
+    walk.write(*rc::gen::inRange<std::int64_t>(1, store.fresh_rows + 1));  // at the image's top
+  }
+  constexpr std::int64_t kSteps = 500;
+  for (std::int64_t i = 0; i < kSteps; ++i) walk.write(store.step_rows);
+  if (store.turns()) {
+    const std::int64_t turns = kSteps * store.step_rows / (store.kept_rows + store.fresh_rows);
+    RC_ASSERT(walk.copied() <= (turns + 1) * store.joint_rows + 2 * store.capacity_rows());
+  }
 }
 
 TEST(Stream, RefusesStepsThatAreNoMultipleOfTheGrid) {
