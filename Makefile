@@ -54,7 +54,7 @@ docs: setup  ## make docs/operators.md anew
 	@$(call build,release) --target operators_table
 	@build/release/tests/operators_table > build/operators.md && mv build/operators.md docs/operators.md
 
-bench: setup-bench build  ## measure Sectile beside ExecuTorch, ONNX Runtime and MONAI; writes docs/benchmarks.md; about 40 minutes
+bench: setup-bench build  ## measure Sectile beside ExecuTorch, ONNX Runtime and MONAI; writes docs/benchmarks.md; about 90 minutes
 	@.venv-bench/bin/python bench/peers/measure.py
 	@.venv-bench/bin/python bench/peers/time_shares.py
 	@.venv-bench/bin/python bench/peers/report.py

@@ -50,7 +50,7 @@ def faster(results, network, picture, name, least):
     ratio = results.time_ratio(network, picture, name)
     if ratio is None:
         return None
-    return f"Sectile at least {least}x as fast as {name}, {network}, {at(picture)}", f"{ratio:.2f}x", ratio >= least
+    return f"Sectile at least {least}x as fast as {name}, {network}, {at(picture)}", f"{ratio:.3f}x", ratio >= least
 
 
 def smaller(results, network, picture, name, most):

@@ -3,7 +3,7 @@
     python bench/peers/measure.py [--quick] [--network NAME ...] [--picture NAME ...] [--no-roofline] [--note TEXT]
 
 Every contender is a process of its own. They run in turns, A B C A B C ..., each warmed up by one run that is not counted. A
-contender that holds more than 4 GiB is started and ended for each turn, so that they fit into memory together. Cases that were measured
+contender that holds more than 1 GiB is started and ended for each turn, so that they fit into memory together. Cases that were measured
 before stay in the file. --quick prints a few cases and writes nothing.
 """
 
@@ -23,8 +23,9 @@ from process import Failed, Process
 
 RESULTS = cases.ROOT / "bench" / "results.json"
 LOG = cases.WORK / "contenders.log"
-LARGE_BYTES = 4 << 30
+LARGE_BYTES = 1 << 30
 QUICK_ROUNDS = 5
+CHOICE = "2048"  # the picture over which tiles are chosen
 PACKAGES = ("executorch", "torch", "onnxruntime", "monai", "numpy")
 
 
@@ -116,8 +117,8 @@ def picture_bytes(network, picture):
 
 
 def choose_tiles(network, rounds=3):
-    """For each family that may choose: the core of the tiles that is the fastest, and what both took."""
-    picture = cases.PICTURES["1024"]
+    """For each family that may choose: the core of the tiles that is the fastest, and what both took at best."""
+    picture = cases.PICTURES[CHOICE]
     source = pictures.source_of(network, picture)
     found = {}
     for contender in (cases.CONTENDERS["onnxruntime"], cases.CONTENDERS["monai"]):
@@ -128,7 +129,7 @@ def choose_tiles(network, rounds=3):
         finally:
             for member in members:
                 member.stop()
-        seconds = {core: statistics.median(member.result["seconds"]) for core, member in zip(cases.CORES, members)}
+        seconds = {core: min(member.result["seconds"]) for core, member in zip(cases.CORES, members)}
         found[contender.family] = {"core": min(seconds, key=seconds.get), "seconds": seconds}
     return found
 
@@ -194,7 +195,7 @@ def measure_quickly(results):
 
 def measure_all(results, networks, wanted_pictures):
     for network in (cases.NETWORKS[name] for name in networks):
-        chosen = cores_chosen(results, network, anew="1024" in wanted_pictures)
+        chosen = cores_chosen(results, network, anew=CHOICE in wanted_pictures)
         for picture in (cases.PICTURES[name] for name in wanted_pictures):
             if network.name not in picture.networks:
                 continue

@@ -39,7 +39,7 @@ from 0 to 1, the photograph's files from 0 to 255).
 | Sectile, as it comes | `make_plan` with nothing but the number of threads, over images in memory |
 | Sectile, *mode*, *limit* | a mode asked for, with no limit (20 GiB), 512 or 128 MiB; pictures in memory come on top of a limit |
 
-ONNX Runtime and MONAI have the faster of two tile sizes, 256 or 512 and twice the reach, found for each network in a few runs at 1024x1024; each
+ONNX Runtime and MONAI have the faster of two tile sizes, 256 or 512 and twice the reach, found for each network in a few runs at 2048x2048; each
 table says which.
 """
 
