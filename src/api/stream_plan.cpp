@@ -1,6 +1,7 @@
 #include "src/api/stream_plan.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "src/analysis/cost.h"
 #include "src/analysis/memory.h"
@@ -27,12 +28,20 @@ std::vector<std::size_t> programs_of(const StreamForm& form) {
   return indices;
 }
 
-// The largest session of all programs, part by part.
-void add_programs(const StreamForm& form, bool lean, StreamCosts& costs) {
+std::vector<Graph> step_graphs(const StreamForm& form) {
+  std::vector<Graph> graphs;
   for (const std::size_t i : programs_of(form)) {
     Graph graph = form.step_graph(i).graph;
-    if (graph.nodes.empty()) continue;
-    if (lean) graph = make_lean(graph);
+    if (!graph.nodes.empty()) graphs.push_back(std::move(graph));
+  }
+  return graphs;
+}
+
+// The largest session of all programs, part by part.
+void add_programs(const std::vector<Graph>& graphs, bool lean, StreamCosts& costs) {
+  for (const Graph& plain : graphs) {
+    const auto lean_graph = lean ? std::optional(make_lean(plain)) : std::nullopt;
+    const Graph& graph = lean ? *lean_graph : plain;
     const SessionMemory memory = session_memory(graph);
     costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
     costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
@@ -66,6 +75,7 @@ Result<StreamForms> StreamForms::over(const Graph& graph, Size image) {
 Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
   if (last_ != nullptr && last_lane_ == lane && last_->step_rows() == step_rows) return last_;
   last_.reset();
+  last_graphs_.clear();
   auto form = make_stream(whole_, lane, step_rows);
   if (!form) return fail(form.error());
   last_ = std::make_shared<const StreamForm>(std::move(*form));
@@ -108,7 +118,8 @@ Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int
   costs.steps = form.programs().back().first_step + form.programs().back().steps;
   costs.kept_bytes = form.store_bytes();
   costs.output_rows = std::max<std::int64_t>(1, form.output().fresh_rows);
-  add_programs(form, lean, costs);
+  if (last_graphs_.empty()) last_graphs_ = step_graphs(form);
+  add_programs(last_graphs_, lean, costs);
   return costs;
 }
 

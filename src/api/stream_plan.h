@@ -46,6 +46,7 @@ class StreamForms {
 
   Graph whole_;  // in row-major form
   std::shared_ptr<const StreamForm> last_;
+  std::vector<Graph> last_graphs_;  // of its steps, where costs() has looked at them
   Range last_lane_;
   std::map<std::pair<std::int64_t, std::int64_t>, Lane> lanes_;
 };

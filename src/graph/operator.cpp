@@ -1,13 +1,16 @@
 #include "src/graph/operator.h"
 
-#include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "src/graph/operators/families.h"
 
 namespace sectile {
 
-const OperatorRule* find_rule(std::string_view op) {
+namespace {
+
+std::unordered_map<std::string_view, const OperatorRule*> all_rules() {
+  std::unordered_map<std::string_view, const OperatorRule*> rules;
   const std::array families = {convolution_rules(), transposed_convolution_rules(),
                                pooling_rules(),     unary_rules(),
                                binary_rules(),      concat_rules(),
@@ -15,10 +18,17 @@ const OperatorRule* find_rule(std::string_view op) {
                                resize_rules(),      nearest_rules(),
                                layout_rules(),      global_rules()};
   for (const auto& family : families) {
-    const auto rule = std::ranges::find(family, op, &OperatorRule::op);
-    if (rule != family.end()) return &*rule;
+    for (const OperatorRule& rule : family) rules.emplace(rule.op, &rule);
   }
-  return nullptr;
+  return rules;
+}
+
+}  // namespace
+
+const OperatorRule* find_rule(std::string_view op) {
+  static const auto rules = all_rules();
+  const auto rule = rules.find(op);
+  return rule == rules.end() ? nullptr : rule->second;
 }
 
 }  // namespace sectile

@@ -35,8 +35,8 @@ auto with_type(PixelType type, Visit visit) {
   return visit(float{});
 }
 
-// Without branches, so that the compiler makes vectors of it. Adding a half before cutting digits off
-// would not do: 0.49999997f + 0.5f is 1.
+// Without branches, so that the compiler makes vectors of it. Adding a half before cutting digits
+// off would not do: 0.49999997f + 0.5f is 1.
 template <std::integral T>
 T convert(float value) {
   constexpr bool kIsShort = sizeof(T) <= 2;

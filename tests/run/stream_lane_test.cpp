@@ -72,7 +72,7 @@ TEST_P(ProgramFiles, AreStreamedWithTheBitsOfTheWholeImage) {
   }
 }
 
-// The image is added at the end: its rows are kept for that node, far behind, in a store that turns.
+// The image is added at the end: its rows are kept for that node, in a store that turns.
 TEST(StreamLane, FindsRowsThatStayedWhereTheyWere) {
   for (const std::int64_t rows : {1, 19, 40, 53, 64, 77, 131}) {
     GraphBuilder builder({1, 3, {rows, 9}, false, false});
