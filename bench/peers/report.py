@@ -24,7 +24,7 @@ belongs to every run). A ratio is the median of the rounds' ratios.
 picture and its result too, which lie in memory as floats for everybody, and which the loops with a buffer of their own make once.
 
 **Differing** counts the values whose bits are not those of ExecuTorch's whole-image run; *largest* is the largest difference (pictures have values
-from 0 to 1, the photograph's files from 0 to 255).
+from 0 to 1, in files from 0 to 255).
 
 {machine}
 
@@ -36,7 +36,7 @@ from 0 to 1, the photograph's files from 0 to 255).
 | ExecuTorch in Python, `full` and `tile` methods | the multi-model pattern as it is usually written: tiles of 288 = 256 + 2 * 16, zeros beyond the edge, whatever the network is |
 | ONNX Runtime, tile loop | `torch.onnx` export of the same network; overlap of the true reach, tiles on the network's grid and flush with the edge |
 | MONAI, constant and gaussian | `sliding_window_inference` over PyTorch, one window at a time, windows that overlap by twice the true reach |
-| Sectile, as it comes | `make_plan` with nothing but the number of threads, over images in memory |
+| Sectile, as it comes | `make_plan` with nothing but the number of threads |
 | Sectile, *mode*, *limit* | a mode asked for, with no limit (20 GiB), 512 or 128 MiB; pictures in memory come on top of a limit |
 
 ONNX Runtime and MONAI have the faster of two tile sizes, 256 or 512 and twice the reach, found for each network in a few runs at 2048x2048; each
