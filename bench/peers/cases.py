@@ -157,10 +157,10 @@ def output_file(picture, name):
     return WORK / f"{name.replace(' ', '_')}.{'tif' if picture.files else 'f32'}"
 
 
-def command_of(network, contender, picture, source, chosen):
+def command_of(network, contender, picture, source, chosen, threads=THREADS):
     """The command line. `source` is the file that the picture lies in."""
     tile, reach = tile_of(network, contender, chosen)
-    words = {"network": network.name, "program": program_of(network, contender, picture, tile), "input": source, "threads": THREADS,
+    words = {"network": network.name, "program": program_of(network, contender, picture, tile), "input": source, "threads": threads,
              "channels": network.channels, "height": picture.height, "width": picture.width, "out_channels": network.out_channels,
              "scale": network.scale, "tile": tile, "reach": reach}
     if picture.files:

@@ -6,7 +6,6 @@ import cases
 
 MEBIBYTE = cases.MEBIBYTE
 NETWORKS = tuple(cases.NETWORKS)
-FILES = "2048_files"
 
 
 class Results:
@@ -42,15 +41,15 @@ class Results:
         return entry["peak_bytes"], above, above - self.cases[network, picture]["picture_bytes"]
 
 
-def at(picture):
-    return "2048 from file to file" if picture == FILES else picture
+def title(picture):
+    return cases.PICTURES[picture].title
 
 
 def faster(results, network, picture, name, least):
     ratio = results.time_ratio(network, picture, name)
     if ratio is None:
         return None
-    return f"Sectile at least {least}x as fast as {name}, {network}, {at(picture)}", f"{ratio:.3f}x", ratio >= least
+    return f"Sectile at least {least}x as fast as {name}, {network}, {title(picture)}", f"{ratio:.3f}x", ratio >= least
 
 
 def smaller(results, network, picture, name, most):
@@ -60,7 +59,7 @@ def smaller(results, network, picture, name, most):
         return None
     shares = [our / max(1, their) for our, their in zip(ours, theirs)]
     measured = f"{shares[0]:.2f} (above imports {shares[1]:.2f}; above imports and pictures {shares[2]:.2f})"
-    return f"Sectile's peak memory below {most} of that of {name}, {network}, {at(picture)}", measured, shares[0] < most
+    return f"Sectile's peak memory below {most} of that of {name}, {network}, {title(picture)}", measured, shares[0] < most
 
 
 def same_bits(results, network, picture):
@@ -72,7 +71,7 @@ def same_bits(results, network, picture):
         return None  # the whole image could not be had
     differing = sum(entry["differing"] for entry in ours)
     count = sum(entry["values"] for entry in ours)
-    return f"no value of Sectile's differs from the whole image's, {network}, {at(picture)}, all modes", f"{differing} of {count}", differing == 0
+    return f"no value of Sectile's differs from the whole image's, {network}, {title(picture)}, all modes", f"{differing} of {count}", differing == 0
 
 
 def growth(results, network):
@@ -87,7 +86,7 @@ def all_claims(results):
     """(claim, measured, whether it holds), in the order of importance."""
     yield faster(results, "four_conv", "1024", "multimethod", 1.7)
     yield smaller(results, "four_conv", "1024", "multimethod", 0.2)
-    for picture in ("2048", FILES):
+    for picture in ("2048", "2048_files"):
         for network in NETWORKS:
             yield faster(results, network, picture, "onnxruntime", 1.5 if network == "unet" else 1.15)
             yield smaller(results, network, picture, "onnxruntime", 0.25)

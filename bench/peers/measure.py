@@ -143,8 +143,7 @@ def roofline(rounds=5):
     source = pictures.source_of(network, picture)
     peaks, members = [], []
     for name in (cases.REFERENCE, "sectile"):
-        command = cases.command_of(network, cases.CONTENDERS[name], picture, source, {})
-        members.append(Member(cases.CONTENDERS[name], ["threads=1" if word == f"threads={cases.THREADS}" else word for word in command]))
+        members.append(Member(cases.CONTENDERS[name], cases.command_of(network, cases.CONTENDERS[name], picture, source, {}, threads=1)))
     try:
         for _ in range(rounds):
             said = subprocess.run([cases.RELEASE / "bench" / "peers" / "fma_peak"], capture_output=True, text=True, check=True)

@@ -45,8 +45,7 @@ def kind_of(frames):
 def recorded(network, path):
     """The stacks of the samples, innermost frame first."""
     source = pictures.source_of(network, PICTURE)
-    command = cases.command_of(network, cases.CONTENDERS["sectile"], PICTURE, source, {})
-    command = ["threads=1" if word == f"threads={cases.THREADS}" else word for word in command]
+    command = cases.command_of(network, cases.CONTENDERS["sectile"], PICTURE, source, {}, threads=1)
     subprocess.run(["perf", "record", "--quiet", "--output", path, "--freq", "500", "--call-graph", "dwarf,8192", *command],
                    input="load\n" + RUNS * "run\n", text=True, check=True, stdout=subprocess.DEVNULL)
     said = subprocess.run(["perf", "script", "--input", path, "--fields", "ip,sym"], capture_output=True, text=True, check=True)

@@ -1,7 +1,6 @@
 #include "src/api/stream_plan.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "src/analysis/cost.h"
 #include "src/analysis/memory.h"
@@ -38,17 +37,13 @@ std::vector<Graph> step_graphs(const StreamForm& form) {
 }
 
 // The largest session of all programs, part by part.
-void add_programs(const std::vector<Graph>& graphs, bool lean, StreamCosts& costs) {
-  for (const Graph& plain : graphs) {
-    const auto lean_graph = lean ? std::optional(make_lean(plain)) : std::nullopt;
-    const Graph& graph = lean ? *lean_graph : plain;
-    const SessionMemory memory = session_memory(graph);
-    costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
-    costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
-    costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
-    costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
-    costs.table_work = std::max(costs.table_work, table_cost(graph));
-  }
+void add_program(const Graph& graph, StreamCosts& costs) {
+  const SessionMemory memory = session_memory(graph);
+  costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
+  costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
+  costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
+  costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
+  costs.table_work = std::max(costs.table_work, table_cost(graph));
 }
 
 }  // namespace
@@ -119,7 +114,13 @@ Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int
   costs.kept_bytes = form.store_bytes();
   costs.output_rows = std::max<std::int64_t>(1, form.output().fresh_rows);
   if (last_graphs_.empty()) last_graphs_ = step_graphs(form);
-  add_programs(last_graphs_, lean, costs);
+  for (const Graph& graph : last_graphs_) {
+    if (lean) {
+      add_program(make_lean(graph), costs);
+    } else {
+      add_program(graph, costs);
+    }
+  }
   return costs;
 }
 

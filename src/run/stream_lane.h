@@ -59,7 +59,7 @@ class StreamLane {
 
   Status load_program();
   void make_room(std::size_t store, Range fresh);
-  std::byte* rows_at(std::size_t store, Range rows);
+  std::byte* rows_at(std::size_t store, Range wanted);
   bool is_staged(std::size_t store) const;
   void take_image_rows();
   std::span<float> floats_of(std::size_t store, Range rows);

@@ -21,8 +21,6 @@
 namespace sectile::test {
 namespace {
 
-constexpr Window k3{3, 1, 1, 1, 1, 0};
-
 void expect_equal_to_whole(const GraphProgram& program, Size image, StreamSize stream) {
   auto whole = GraphRun::load(program, image);
   ASSERT_TRUE(whole) << whole.error().message;

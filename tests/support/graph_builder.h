@@ -17,6 +17,9 @@
 
 namespace sectile::test {
 
+// Of a 3x3 convolution that keeps the image's size.
+inline constexpr Window k3{3, 1, 1, 1, 1, 0};
+
 struct BuilderOptions {
   std::uint64_t seed = 0;
   std::int64_t channels = 1;

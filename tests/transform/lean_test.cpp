@@ -51,7 +51,6 @@ TEST(Lean, LeavesTheBitsAsTheyAre) {
 
 TEST(Lean, HoldsTheLargestTableAloneAndMakesAllEachTime) {
   GraphBuilder builder({.seed = 1, .channels = 8, .size = {40, 30}});
-  const Window k3{3, 1, 1, 1, 1, 0};
   ValueId value = builder.image();
   for (int layer = 0; layer < 4; ++layer) value = builder.convolution(value, {k3, k3}, 8);
   const auto program = builder.finish(value);

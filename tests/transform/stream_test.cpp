@@ -15,8 +15,6 @@
 namespace sectile::test {
 namespace {
 
-constexpr Window k3{3, 1, 1, 1, 1, 0};
-
 GraphProgram convolutions(int count, Size size) {
   GraphBuilder builder({1, 3, size, false, false});
   ValueId value = builder.image();
