@@ -192,10 +192,32 @@ std::int64_t block_bytes(GDALDatasetH dataset, const ImageInfo& info, std::int64
          pixel_bytes;
 }
 
+const char* structure(GDALMajorObjectH object, const char* key, const char* domain) {
+  const char* value = GDALGetMetadataItem(object, key, domain);
+  return value == nullptr ? "" : value;
+}
+
+// One block on its way into the cache: as it lies in the file when it is compressed, and decoded
+// when it has several bands, which the cache has apart. GDAL gives a TIFF of one long strip as
+// rows, and yet reads the strip: hence the first block's bytes, as the file says them.
+std::int64_t passing_block_bytes(GDALDatasetH dataset, const ImageInfo& info) {
+  const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
+  const bool compressed = *structure(dataset, "COMPRESSION", "IMAGE_STRUCTURE") != '\0';
+  const bool by_pixel =
+      std::string_view(structure(dataset, "INTERLEAVE", "IMAGE_STRUCTURE")) == "PIXEL" &&
+      GDALGetRasterCount(dataset) > 1;
+  const std::int64_t bytes = info.block.area() *
+                             GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)) *
+                             (by_pixel ? GDALGetRasterCount(dataset) : 1);
+  const std::int64_t in_file = std::atoll(structure(band, "BLOCK_SIZE_0_0", "TIFF"));
+  return (compressed ? std::max(bytes, in_file) : 0) + (by_pixel ? bytes : 0);
+}
+
 // The cache, which holds no more than the whole image, and what the decoder keeps beside it.
 std::int64_t held_bytes(GDALDatasetH dataset, const std::string& path, const ImageInfo& info,
                         const BlockCacheShare& cache) {
   return std::min(cache.bytes(), block_bytes(dataset, info, info.size.height)) +
+         passing_block_bytes(dataset, info) +
          decoder_bytes(GDALGetDriverShortName(GDALGetDatasetDriver(dataset)), path, info);
 }
 

@@ -15,8 +15,6 @@ namespace {
 // millisecond, against 85 multiply-adds per nanosecond.
 constexpr double kWorkPerStep = 2.5e6;
 constexpr double kWorkPerProgram = 85e6;
-// What loading one program after the other leaves in a worker's heap: measured.
-constexpr std::int64_t kHeapBytes = std::int64_t{3} << 18;
 // In the plan (twice, while it is handed over) and on the board.
 constexpr std::int64_t kBytesPerStep = 2 * sizeof(Span) + 8;
 
@@ -48,7 +46,7 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
   memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its stores
-  memory.kept_bytes = costs.kept_bytes + kHeapBytes;
+  memory.kept_bytes = costs.kept_bytes;
   memory.band_bytes =
       std::min(kStreamBands, costs.steps) *
           (costs.step.height * input.input_row_bytes + costs.output_rows * input.output_row_bytes) +

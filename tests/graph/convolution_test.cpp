@@ -108,16 +108,17 @@ TEST(Convolution, CostsWhatItsKernelsComputeForNobodyToo) {
   EXPECT_EQ(depthwise({k3s1p1, k5s2p2}, 4, 2).settle().cost(), 20.0 * 15 * 15 * 4 * 16 * 5);
 }
 
+// Output channels in blocks of 16.
 TEST(Convolution, HoldsWeightsAndAPointerForEachTap) {
   const OperatorMemory memory = conv2d({k3s1p1, k3s1p1}).settle().memory();
-  EXPECT_EQ(memory.weight_bytes, (3 * 9 * 2 + 3) * 4);
+  EXPECT_EQ(memory.weight_bytes, 16 * (9 * 2 + 1) * 4);
   EXPECT_EQ(memory.table_bytes, 8 * 20 * 30 * 9);
   EXPECT_TRUE(memory.can_be_transient);
 }
 
 TEST(Convolution, NeedsNoTableAsAMatrixProduct) {
   const OperatorMemory memory = conv2d({{}, {}}).settle().memory();
-  EXPECT_EQ(memory.weight_bytes, (3 * 2 + 3) * 4);
+  EXPECT_EQ(memory.weight_bytes, 16 * (2 + 1) * 4);
   EXPECT_EQ(memory.table_bytes, 0);
   EXPECT_FALSE(memory.can_be_transient);
 }
@@ -125,6 +126,18 @@ TEST(Convolution, NeedsNoTableAsAMatrixProduct) {
 TEST(Convolution, SharesPointersOfNeighboursWhereItIsDepthwise) {
   EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 1).settle().memory().table_bytes, 8 * 20 * 3 * (30 + 2));
   EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 2).settle().memory().table_bytes, 8 * 20 * 30 * 9);
+}
+
+// XNNPACK's depthwise kernels end at windows of 25 pixels.
+TEST(Convolution, IsComputedLikeAnyOtherWhereItsDepthwiseWindowIsLarge) {
+  constexpr Window k7s1p3{7, 1, 1, 3, 3, 0};
+  const HandNode large = depthwise({k5s2p2, k5s2p2}, 4, 1).settle();
+  EXPECT_EQ(large.memory().table_bytes, 8 * 10 * 5 * (5 + 14 * 2));
+  EXPECT_EQ(large.memory().weight_bytes, 16 * (25 + 1) * 4);
+  const HandNode larger = depthwise({k5s2p2, k7s1p3}, 4, 1).settle();
+  EXPECT_EQ(larger.memory().table_bytes, 8 * 10 * 30 * 35);
+  EXPECT_EQ(larger.memory().weight_bytes, 4 * 16 * (35 + 1) * 4);
+  EXPECT_EQ(larger.cost(), 10.0 * 30 * 35 * 4 * 16 * 5);
 }
 
 RC_GTEST_PROP(ConvolutionProperty, ReachIsThatOfAllPairsOfRows, ()) {

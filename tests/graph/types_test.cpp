@@ -8,6 +8,7 @@
 #include <string>
 
 #include "src/graph/infer.h"
+#include "src/graph/operator.h"
 #include "tests/support/network_programs.h"
 
 namespace sectile::test {
@@ -48,6 +49,13 @@ TEST(Types, OfOneNodeAreAlike) {
       graph.values[node(graph, "XNNAdd").output].type = DataType::f32;
     });
   }
+}
+
+// Of packed weights: 8 inputs, of which 7 are filled up, and for 16 outputs as many.
+TEST(Types, OfIntegersArePackedInBlocksOfInputs) {
+  Graph graph = network("int8_channels_conv_depthwise_7x7");
+  const Node& conv = node(graph, "XNNDepthwiseConv2d");
+  EXPECT_EQ(find_rule(conv.op)->memory({graph, conv}).weight_bytes, 64 * 16 * (49 * 8 + 12));
 }
 
 TEST(Types, ThatNetworksDoNotHaveAreNamed) {

@@ -35,6 +35,32 @@ TEST_F(FileMemory, ATiledFileHoldsARowOfBlocks) {
   EXPECT_LE(tiled.held_bytes, 128 * 768 * 3 + kMiB);
 }
 
+// Beside the cache: a compressed block, and a decoded one whose bands the cache has apart.
+TEST_F(FileMemory, ABlockOnItsWayIntoTheCacheIsCounted) {
+  const auto held = [&](int bands, const char* interleave, const char* compress) {
+    return info_of(make("a.tif", "GTiff", bands,
+                        {"TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=128", interleave, compress}))
+        .held_bytes;
+  };
+  const std::int64_t block = 128 * 256;
+  const std::int64_t apart = held(3, "INTERLEAVE=BAND", "COMPRESS=NONE");
+  EXPECT_EQ(held(3, "INTERLEAVE=BAND", "COMPRESS=DEFLATE"), apart + block);
+  EXPECT_EQ(held(3, "INTERLEAVE=PIXEL", "COMPRESS=NONE"), apart + 3 * block);
+  EXPECT_EQ(held(3, "INTERLEAVE=PIXEL", "COMPRESS=DEFLATE"), apart + 2 * 3 * block);
+  const std::int64_t single = held(1, "INTERLEAVE=BAND", "COMPRESS=NONE");
+  EXPECT_EQ(held(1, "INTERLEAVE=BAND", "COMPRESS=LZW"), single + block);
+}
+
+TEST_F(FileMemory, ACompressedStripIsHeldAsAWhole) {
+  const Size size{3000, 300};
+  const std::string path = folder_.file("strip.tif");
+  write_raster({path, "GTiff", size, 1, GDT_Byte, {"BLOCKYSIZE=3000", "COMPRESS=DEFLATE"}},
+               landscape(size, 1, 255));
+  const ImageInfo info = info_of(path);
+  EXPECT_EQ(info.block.height, 1);
+  EXPECT_GT(info.held_bytes, static_cast<std::int64_t>(bytes_of(path).size()) * 9 / 10);
+}
+
 TEST_F(FileMemory, EveryOpenFileHasItsShareOfTheCache) {
   const std::string path =
       make("a.tif", "GTiff", 3, {"TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=128"});

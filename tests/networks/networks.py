@@ -90,6 +90,9 @@ CONVOLUTIONS = {
     ),
     "conv_grouped": positive(lambda: chain(conv(4, 6, groups=2), conv(6, 4, groups=2)), channels=4),
     "conv_depthwise": positive(lambda: chain(depthwise(3), depthwise(3, 5, stride=2)), channels=3),
+    "conv_depthwise_7x7": positive(
+        lambda: chain(conv(3, 64, 1), depthwise(64, 7), conv(64, 3, 1)), channels=3
+    ),
     "conv_depthwise_multiplier": positive(lambda: conv(3, 6, groups=3), channels=3),
     "pointwise_only": positive(lambda: chain(conv_relu(3, 4, 1), conv(4, 2, 1)), channels=3),
     "channels_64": positive(

@@ -54,8 +54,19 @@ Status require_sane(const Windows& windows);
 // filter's dims that counts output channels. Errors: corrupt, unsupported.
 Status check_convolution_types(const NodeView& view, int channel_dim);
 
-// Bytes of XNNPACK's packed weights: filter, bias, and scales where there are some.
-std::int64_t packed_weight_bytes(const NodeView& view);
+// XNNPACK's kernels compute output channels in blocks, to which weights are filled up: measured with
+// AVX-512.
+inline constexpr std::int64_t kBlockChannels = 16;
+
+// Output channels, those of each group filled up to whole blocks.
+std::int64_t block_channels(const Convolution& conv);
+
+// Bytes of XNNPACK's packed weights in such blocks, where integers have their inputs in blocks too.
+std::int64_t block_weight_bytes(const NodeView& view);
+
+// Bytes of packed weights: filters of so many input channels for so many outputs, bias, and scales
+// where there are some.
+std::int64_t packed_weight_bytes(const NodeView& view, std::int64_t outputs, std::int64_t inputs);
 
 // Rows a window is computed from (convolution and pooling alike).
 Range window_reach(const Window& window, Range output);

@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
@@ -80,9 +81,18 @@ Ratio scale(const NodeView& view, Axis axis) {
   return reduced(1, view.attributes<Convolution>().windows.along(axis).stride);
 }
 
+// XNNPACK has kernels for windows of up to 25 pixels and one output of each input, and computes all
+// others like any other convolution (its dwconv-config.c, on every processor).
+bool has_depthwise_kernel(const NodeView& view) {
+  constexpr std::int64_t kMostPx = 25;
+  const auto& conv = view.attributes<Convolution>();
+  return depthwise(view) && conv.group_output_channels == 1 &&
+         conv.windows.y.kernel * conv.windows.x.kernel <= kMostPx;
+}
+
 double cost(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
-  if (depthwise(view) && conv.group_output_channels == 1) {
+  if (has_depthwise_kernel(view)) {
     return static_cast<double>(view.output_shape().elements()) *
            static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel);
   }
@@ -98,13 +108,18 @@ bool is_matrix_product(const Windows& windows) {
   return plain(windows.y) && plain(windows.x);
 }
 
+std::int64_t weight_bytes(const NodeView& view) {
+  if (!has_depthwise_kernel(view)) return operators::block_weight_bytes(view);
+  const std::int64_t channels = view.attributes<Convolution>().groups;
+  return operators::packed_weight_bytes(view, round_up(channels, operators::kBlockChannels), 1);
+}
+
 OperatorMemory memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
-  OperatorMemory memory{.weight_bytes = operators::packed_weight_bytes(view)};
+  OperatorMemory memory{.weight_bytes = weight_bytes(view)};
   if (depthwise(view) || !is_matrix_product(conv.windows)) {
-    // With several outputs of each input XNNPACK computes it like any other convolution.
-    const bool shared = depthwise(view) && conv.group_output_channels == 1;
-    memory.table_bytes = indirection_bytes(conv.windows, view.output_shape(), shared);
+    memory.table_bytes =
+        indirection_bytes(conv.windows, view.output_shape(), has_depthwise_kernel(view));
     memory.can_be_transient = true;
   }
   return memory;

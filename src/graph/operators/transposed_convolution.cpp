@@ -100,7 +100,7 @@ OperatorMemory memory(const NodeView& view) {
     const Window& window = conv.windows.along(axis);
     return window.kernel * ceil_div(output.length(axis), window.stride);
   };
-  return {.weight_bytes = operators::packed_weight_bytes(view),
+  return {.weight_bytes = operators::block_weight_bytes(view),
           .table_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
 }
 

@@ -1,6 +1,7 @@
 // The weights of convolutions: which types of filter and bias go with which image.
 #include <fmt/format.h>
 
+#include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/types.h"
 
@@ -68,16 +69,27 @@ Status check_convolution_types(const NodeView& view, int channel_dim) {
   return mismatch(view);
 }
 
-// Filters of floats are packed in the image's type. Beside integers stand a bias, a scale and a sum
-// for each channel.
-std::int64_t packed_weight_bytes(const NodeView& view) {
+// The filter in the image's type; beside integers stand a bias, a scale and a sum for each channel.
+std::int64_t packed_weight_bytes(const NodeView& view, std::int64_t outputs, std::int64_t inputs) {
   constexpr std::int64_t kIntegerChannelBytes = 12;
-  const auto& conv = view.attributes<Convolution>();
-  const std::int64_t channels = conv.groups * conv.group_output_channels;
+  const Windows& windows = view.attributes<Convolution>().windows;
   const std::int64_t value_bytes = size_bytes(view.input(0).type);
-  const std::int64_t channel_bytes =
+  const std::int64_t bias_bytes =
       view.input(0).type == DataType::i8 ? kIntegerChannelBytes : value_bytes;
-  return view.input(1).shape.elements() * value_bytes + channels * channel_bytes;
+  return outputs * (windows.y.kernel * windows.x.kernel * inputs * value_bytes + bias_bytes);
+}
+
+std::int64_t block_weight_bytes(const NodeView& view) {
+  constexpr std::int64_t kBlockIntegers = 8;
+  const auto& conv = view.attributes<Convolution>();
+  const std::int64_t inputs = view.input(0).type == DataType::i8
+                                  ? round_up(conv.group_input_channels, kBlockIntegers)
+                                  : conv.group_input_channels;
+  return packed_weight_bytes(view, block_channels(conv), inputs);
+}
+
+std::int64_t block_channels(const Convolution& conv) {
+  return conv.groups * round_up(conv.group_output_channels, kBlockChannels);
 }
 
 }  // namespace sectile::operators
