@@ -36,10 +36,13 @@ std::vector<Graph> step_graphs(const StreamForm& form) {
   return graphs;
 }
 
-// The largest session of all programs, part by part.
+// The largest session of all programs, part by part. For each of its nodes the programs before it
+// leave something in the worker's heap: measured with 350 convolutions, steps of 4 to 32 rows.
 void add_program(const Graph& graph, StreamCosts& costs) {
+  constexpr std::int64_t kLeftNodeBytes = std::int64_t{9} << 10;
   const SessionMemory memory = session_memory(graph);
-  costs.session.weight_bytes = std::max(costs.session.weight_bytes, memory.weight_bytes);
+  const std::int64_t weight_bytes = memory.weight_bytes + std::ssize(graph.nodes) * kLeftNodeBytes;
+  costs.session.weight_bytes = std::max(costs.session.weight_bytes, weight_bytes);
   costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
   costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
   costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
