@@ -12,6 +12,9 @@ double network_cost(const Graph& graph);
 // next.
 double traffic_cost(const Graph& graph);
 
+// Of copying so many bytes from one place in memory to another.
+double copying_cost(double bytes);
+
 // Of making the tables that can be transient (kTransientTable): in each run where they are, else in
 // a session's first.
 double table_cost(const Graph& graph);

@@ -124,6 +124,7 @@ Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int
       add_program(graph, costs);
     }
   }
+  costs.traffic_work += copying_cost(form.copied_bytes_per_step());
   return costs;
 }
 

@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <sched.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -102,6 +103,13 @@ int processor_count() {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return std::max(1, CPU_COUNT(&set));
+}
+
+// Asked once: in a virtual machine the answer takes long.
+std::int64_t core_cache_bytes() {
+  constexpr std::int64_t kUnknownBytes = std::int64_t{1} << 20;
+  static const std::int64_t said_bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return said_bytes > 0 ? said_bytes : kUnknownBytes;
 }
 
 std::int64_t free_memory_bytes() {

@@ -8,6 +8,9 @@ namespace sectile {
 
 int processor_count();
 
+// Of the cache that a core has for itself (the second level); 1 MiB when the system does not say.
+std::int64_t core_cache_bytes();
+
 // Whether the processor has what XNNPACK needs to compute with floats of 16 bits; else it computes
 // in f32.
 bool has_half_arithmetic();

@@ -55,9 +55,24 @@ std::int64_t StreamStore::copied_rows(std::int64_t used_rows) const {
   return joint_rows + round_up(kept_rows - joint_rows, step_rows);
 }
 
+double StreamStore::copied_rows_per_step() const {
+  const std::int64_t copied = copied_rows(capacity_rows());
+  const std::int64_t step = std::max<std::int64_t>(1, step_rows);
+  const auto steps = std::max<std::int64_t>(1, (capacity_rows() - copied) / step);
+  return static_cast<double>(copied) / static_cast<double>(steps);
+}
+
 std::int64_t StreamForm::store_bytes() const {
   std::int64_t bytes = image().staging_bytes() + output().staging_bytes();
   for (const StreamStore& store : stores_) bytes += store.capacity_rows() * store.row_bytes();
+  return bytes;
+}
+
+double StreamForm::copied_bytes_per_step() const {
+  double bytes = 0;
+  for (const StreamStore& store : stores_) {
+    bytes += store.copied_rows_per_step() * static_cast<double>(store.row_bytes());
+  }
   return bytes;
 }
 

@@ -58,6 +58,8 @@ struct StreamStore {
   // behind them. Where the steps before left too many rows at its end free (at the image's top they
   // do), none can stay: they would be overwritten before they have been used.
   std::int64_t copied_rows(std::int64_t used_rows) const;
+  // Copied in a step of a long program, on the average.
+  double copied_rows_per_step() const;
 };
 
 // Rows of a store, at a program's first step.
@@ -100,6 +102,8 @@ class StreamForm {
   std::int64_t lag_rows() const { return lag_rows_; }
   // Bytes of all stores, and of what is staged at the ends.
   std::int64_t store_bytes() const;
+  // Copied within the stores in a step of a long program, on the average.
+  double copied_bytes_per_step() const;
 
  private:
   friend class StreamMaker;

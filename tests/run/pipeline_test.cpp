@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/plan/bands.h"
 #include "tests/image/faulty.h"
 #include "tests/run/pipeline_setup.h"
 
@@ -30,6 +31,16 @@ int threads_of_this_process() {
     if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
   }
   return -1;
+}
+
+// The system may still count a thread for a moment after it was joined.
+int threads_after(int expected) {
+  int threads = threads_of_this_process();
+  for (int i = 0; i < 1000 && threads != expected; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    threads = threads_of_this_process();
+  }
+  return threads;
 }
 
 auto faulty_source(Faults faults) {
@@ -165,7 +176,7 @@ void expect_error(FakeRunner& runner, ErrorCode code, const std::string& part) {
   EXPECT_NE(report.error().message.find(part), std::string::npos) << report.error().message;
   EXPECT_FALSE(runner.finished);
   EXPECT_EQ(runner.live_sessions, 0);
-  EXPECT_EQ(threads_of_this_process(), threads_before);
+  EXPECT_EQ(threads_after(threads_before), threads_before);
 }
 
 class PipelineWith : public ::testing::TestWithParam<int> {};
@@ -197,16 +208,19 @@ TEST_P(PipelineWith, EndsWithTheErrorOfFinishing) {
   expect_error(runner, ErrorCode::io, "[finish] faulty");
 }
 
+// The band that it fails in is never done, so nobody gets further than the bands held at a time.
 TEST_P(PipelineWith, EndsWithTheNetworksError) {
   for (const int failing : {0, 1, 7}) {
     FakeRunner runner;
     runner.workers = GetParam();
+    const auto columns = std::ssize(fake_plan(runner.image, runner.tile, runner.workers).columns);
+    const std::int64_t failing_band = (failing + runner.workers - 1) / columns;
     runner.network = [=](const FakeRun& run) -> Status {
       if (run.program_run == failing) return fail(ErrorCode::internal, "[fake] told to fail");
       return fake_network()(run);
     };
     expect_error(runner, ErrorCode::internal, "told to fail");
-    EXPECT_LE(runner.runs, failing + 1 + GetParam());
+    EXPECT_LE(runner.runs, (failing_band + kTileBands) * columns);
   }
 }
 

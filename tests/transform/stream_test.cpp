@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "src/analysis/footprint.h"
 #include "src/transform/resize.h"
@@ -172,6 +173,9 @@ RC_GTEST_PROP(StreamStore, HoldsTheRowsThatAreNeededAndCopiesFew, ()) {
   }
   constexpr std::int64_t kSteps = 500;
   for (std::int64_t i = 0; i < kSteps; ++i) walk.write(store.step_rows);
+  const double steadily_copied = kSteps * store.copied_rows_per_step();
+  RC_ASSERT(std::abs(static_cast<double>(walk.copied()) - steadily_copied) <=
+            4.0 * static_cast<double>(store.capacity_rows()));
   if (store.turns()) {
     const std::int64_t turns = kSteps * store.step_rows / (store.kept_rows + store.fresh_rows);
     RC_ASSERT(walk.copied() <= (turns + 1) * store.joint_rows + 2 * store.capacity_rows());
