@@ -14,8 +14,8 @@ namespace {
 constexpr double kCostPerTablePointer = 110;
 constexpr double kPointerBytes = 8;
 
-// What a byte takes that is copied, or does not stay in a core's cache from one node to the next, in
-// multiply-adds. Measured with streams of 2 to 16 rows a step and caches of 1 and 2 MiB.
+// What a byte takes, in multiply-adds, that is copied or does not stay in a core's cache from one
+// node to the next. Measured with streams of 2 to 16 rows a step and caches of 1 and 2 MiB.
 constexpr double kCostPerByte = 2.5;
 
 double image_bytes(const Graph& graph, ValueId id) {

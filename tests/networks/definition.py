@@ -37,6 +37,10 @@ class Network:
         scales = self.scales or ((1, 1),) * self.inputs
         return [(1, self.channels, int(height * y), int(width * x)) for y, x in scales]
 
+    def is_calibrated(self):
+        """Whether the exporter runs it to find the scales of its values."""
+        return self.precision.startswith("int8")
+
     def bands(self):
         """Of all inputs as one image: larger ones have a band for each pixel of a block."""
         return sum(c * y * x for _, c, y, x in self.input_shapes(1, 1))

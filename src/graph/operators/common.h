@@ -54,8 +54,8 @@ Status require_sane(const Windows& windows);
 // filter's dims that counts output channels. Errors: corrupt, unsupported.
 Status check_convolution_types(const NodeView& view, int channel_dim);
 
-// XNNPACK's kernels compute output channels in blocks, to which weights are filled up: measured with
-// AVX-512.
+// XNNPACK's kernels compute output channels in blocks, to which weights are filled up: measured
+// with AVX-512.
 inline constexpr std::int64_t kBlockChannels = 16;
 
 // Output channels, those of each group filled up to whole blocks.
