@@ -11,8 +11,11 @@
 #include <cpl_vsi.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
 
 #include "sectile/image.h"
 #include "src/base/integers.h"
@@ -209,7 +212,10 @@ std::int64_t passing_block_bytes(GDALDatasetH dataset, const ImageInfo& info) {
   const std::int64_t bytes = info.block.area() *
                              GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)) *
                              (by_pixel ? GDALGetRasterCount(dataset) : 1);
-  const std::int64_t in_file = std::atoll(structure(band, "BLOCK_SIZE_0_0", "TIFF"));
+  const std::int64_t said_bytes =
+      std::strtoll(structure(band, "BLOCK_SIZE_0_0", "TIFF"), nullptr, 10);
+  const std::int64_t most_bytes = block_bytes(dataset, info, info.size.height);
+  const std::int64_t in_file = std::clamp<std::int64_t>(said_bytes, 0, most_bytes);
   return (compressed ? std::max(bytes, in_file) : 0) + (by_pixel ? bytes : 0);
 }
 
