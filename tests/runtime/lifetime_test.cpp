@@ -12,12 +12,7 @@
 
 #include "src/runtime/session.h"
 #include "tests/runtime/programs.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kHasSanitizer = true;  // it keeps freed memory, so that the process grows
-#else
-constexpr bool kHasSanitizer = false;
-#endif
+#include "tests/support/sanitizers.h"
 
 namespace sectile {
 namespace {
@@ -49,7 +44,7 @@ TEST(Lifetime, TwoHundredLoadsLeaveNothingBehind) {
   const std::int64_t grown_bytes = resident_bytes() - before_bytes;
   RecordProperty("grown_bytes", std::to_string(grown_bytes));
   // A session takes 100 KiB and more: a leak of any of its parts would show.
-  if (!kHasSanitizer) {
+  if (!kSanitized) {
     EXPECT_LT(grown_bytes, 1 << 20);
   }
 }
@@ -62,7 +57,7 @@ TEST(Lifetime, TwoHundredProgramsLeaveNothingBehind) {
   open_and_close(50);
   const std::int64_t before_bytes = resident_bytes();
   open_and_close(200);
-  if (!kHasSanitizer) {
+  if (!kSanitized) {
     EXPECT_LT(resident_bytes() - before_bytes, 1 << 19);
   }
 }
