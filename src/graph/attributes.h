@@ -31,6 +31,7 @@ struct Windows {
   Window x;
   const Window& along(Axis axis) const { return axis == Axis::y ? y : x; }
   Window& along(Axis axis) { return axis == Axis::y ? y : x; }
+  std::int64_t kernel_px() const { return y.kernel * x.kernel; }
   friend bool operator==(const Windows&, const Windows&) = default;
 };
 

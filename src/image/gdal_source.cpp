@@ -13,8 +13,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <string_view>
 
 #include "sectile/image.h"
@@ -186,37 +186,44 @@ Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
   return palette;
 }
 
+// Of one pixel in one band; in all bands.
+std::int64_t value_bytes(GDALDatasetH dataset) {
+  return GDALGetDataTypeSizeBytes(GDALGetRasterDataType(GDALGetRasterBand(dataset, 1)));
+}
+std::int64_t pixel_bytes(GDALDatasetH dataset) {
+  return value_bytes(dataset) * GDALGetRasterCount(dataset);
+}
+
 // What the blocks of so many rows of the image take.
 std::int64_t block_bytes(GDALDatasetH dataset, const ImageInfo& info, std::int64_t rows) {
-  const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
-  const std::int64_t pixel_bytes =
-      std::int64_t{GDALGetDataTypeSizeBytes(type)} * GDALGetRasterCount(dataset);
   return round_up(rows, info.block.height) * round_up(info.size.width, info.block.width) *
-         pixel_bytes;
+         pixel_bytes(dataset);
 }
 
-const char* structure(GDALMajorObjectH object, const char* key, const char* domain) {
-  const char* value = GDALGetMetadataItem(object, key, domain);
-  return value == nullptr ? "" : value;
+// A block as it lies in the file, at most. GDAL gives a TIFF of one long strip as rows, and yet
+// reads the strip: hence the first block's bytes, as the file says them (a damaged one: anything).
+std::int64_t compressed_bytes(GDALDatasetH dataset, const ImageInfo& info,
+                              std::int64_t decoded_bytes) {
+  const std::string_view text =
+      metadata_text(GDALGetRasterBand(dataset, 1), "BLOCK_SIZE_0_0", "TIFF");
+  std::int64_t said_bytes = 0;
+  std::from_chars(text.begin(), text.end(), said_bytes);
+  return std::max(decoded_bytes,
+                  std::min(said_bytes, block_bytes(dataset, info, info.size.height)));
 }
 
-// One block on its way into the cache: as it lies in the file when it is compressed, and decoded
-// when it has several bands, which the cache has apart. GDAL gives a TIFF of one long strip as
-// rows, and yet reads the strip: hence the first block's bytes, as the file says them.
+// One block on its way into the cache: compressed, where it is, and decoded when it has several
+// bands, which the cache has apart.
 std::int64_t passing_block_bytes(GDALDatasetH dataset, const ImageInfo& info) {
-  const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
-  const bool compressed = *structure(dataset, "COMPRESSION", "IMAGE_STRUCTURE") != '\0';
-  const bool by_pixel =
-      std::string_view(structure(dataset, "INTERLEAVE", "IMAGE_STRUCTURE")) == "PIXEL" &&
-      GDALGetRasterCount(dataset) > 1;
-  const std::int64_t bytes = info.block.area() *
-                             GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band)) *
-                             (by_pixel ? GDALGetRasterCount(dataset) : 1);
-  const std::int64_t said_bytes =
-      std::strtoll(structure(band, "BLOCK_SIZE_0_0", "TIFF"), nullptr, 10);
-  const std::int64_t most_bytes = block_bytes(dataset, info, info.size.height);
-  const std::int64_t in_file = std::clamp<std::int64_t>(said_bytes, 0, most_bytes);
-  return (compressed ? std::max(bytes, in_file) : 0) + (by_pixel ? bytes : 0);
+  const auto structure = [&](const char* key) {
+    return metadata_text(dataset, key, "IMAGE_STRUCTURE");
+  };
+  const bool by_pixel = structure("INTERLEAVE") == "PIXEL" && GDALGetRasterCount(dataset) > 1;
+  const std::int64_t decoded_bytes =
+      info.block.area() * (by_pixel ? pixel_bytes(dataset) : value_bytes(dataset));
+  const std::int64_t held_bytes = by_pixel ? decoded_bytes : 0;
+  if (structure("COMPRESSION").empty()) return held_bytes;
+  return held_bytes + compressed_bytes(dataset, info, decoded_bytes);
 }
 
 // The cache, which holds no more than the whole image, and what the decoder keeps beside it.

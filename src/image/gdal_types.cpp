@@ -16,11 +16,6 @@ constexpr bool has_signed_bytes = false;
 constexpr GDALDataType signed_byte = GDT_Byte;
 #endif
 
-std::string_view driver_text(GDALDriverH driver, const char* key) {
-  const char* text = GDALGetMetadataItem(driver, key, nullptr);
-  return text == nullptr ? std::string_view{} : text;
-}
-
 bool has_word(const char* words, const char* word) {
   const CPLStringList list(CSLTokenizeString(words));
   return list.FindString(word) >= 0;
@@ -84,11 +79,16 @@ bool gives_signed_bytes_as_unsigned(GDALRasterBandH band) {
   return note != nullptr && EQUAL(note, "SIGNEDBYTE");
 }
 
+std::string_view metadata_text(GDALMajorObjectH object, const char* key, const char* domain) {
+  const char* text = GDALGetMetadataItem(object, key, domain);
+  return text == nullptr ? std::string_view{} : text;
+}
+
 bool driver_holds(GDALDriverH driver, PixelType type) {
   if (pixel_type_option(type) != nullptr) {
     // A driver without Create copies from a file whose note it does not read.
-    const bool told = driver_text(driver, GDAL_DMD_CREATIONOPTIONLIST).contains("SIGNEDBYTE");
-    return told && !driver_text(driver, GDAL_DCAP_CREATE).empty();
+    const bool told = metadata_text(driver, GDAL_DMD_CREATIONOPTIONLIST).contains("SIGNEDBYTE");
+    return told && !metadata_text(driver, GDAL_DCAP_CREATE).empty();
   }
   const char* words = GDALGetMetadataItem(driver, GDAL_DMD_CREATIONDATATYPES, nullptr);
   return words == nullptr || has_word(words, GDALGetDataTypeName(to_gdal(type)));

@@ -1,4 +1,4 @@
-// Pixel types in GDAL's terms.
+// Pixel types in GDAL's terms, and what its objects say of themselves.
 //
 // GDAL knows signed bytes as a type of their own only from 3.7 on; before, they are bytes with a
 // note beside them. This is the one place that knows the difference.
@@ -8,6 +8,7 @@
 #include <gdal.h>
 
 #include <optional>
+#include <string_view>
 
 #include "sectile/image.h"
 
@@ -23,6 +24,10 @@ std::optional<PixelType> pixel_type_of(GDALDatasetH dataset);
 
 // True when the band's pixels are signed bytes that GDAL hands out as unsigned ones.
 bool gives_signed_bytes_as_unsigned(GDALRasterBandH band);
+
+// What a driver, a dataset or a band says of itself; empty when it does not.
+std::string_view metadata_text(GDALMajorObjectH object, const char* key,
+                               const char* domain = nullptr);
 
 // Whether the driver can make files with such pixels.
 bool driver_holds(GDALDriverH driver, PixelType type);

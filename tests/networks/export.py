@@ -113,7 +113,7 @@ def quantise(module, network):
 
 
 @functools.lru_cache(maxsize=1)  # the methods of a program follow each other
-def prepared(name):
+def exportable(name):
     """The network of program `name` as it is exported at all sizes."""
     network = ALL[split_name(name)[0]]
     return quantise(build(name), network) if network.is_calibrated() else build(name)
@@ -125,7 +125,7 @@ def capture(name, height, width):
     inputs = examples(network, height, width)
     with torch.no_grad():
         shapes = dynamic_shapes(network)
-        return torch.export.export(prepared(name), inputs, dynamic_shapes=shapes)
+        return torch.export.export(exportable(name), inputs, dynamic_shapes=shapes)
 
 
 def partitioners(delegate):

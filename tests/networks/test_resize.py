@@ -1,8 +1,9 @@
 """`sectile build` against the real exporter: both must make programs that give the same bits.
 
 The committed program of each network, brought to other sizes by the tool, runs beside a fresh
-export at those sizes, on ExecuTorch's own runtime, with the same input. Most of the time goes into
-the fresh exports: -n 2 (pytest-xdist) halves it on two cores.
+export at those sizes, on ExecuTorch's own runtime, with the same input; of an int8 network, which
+is calibrated, one exported on the same processor instead of the committed one. Most of the time
+goes into the fresh exports: -n 2 (pytest-xdist) halves it on two cores.
 """
 
 import pathlib

@@ -212,6 +212,7 @@ TEST_P(PipelineWith, EndsWithTheErrorOfFinishing) {
 TEST_P(PipelineWith, EndsWithTheNetworksError) {
   for (const int failing : {0, 1, 7}) {
     FakeRunner runner;
+    runner.image.size = runner.image.extended = {200, 29};
     runner.workers = GetParam();
     const auto columns = std::ssize(fake_plan(runner.image, runner.tile, runner.workers).columns);
     const std::int64_t failing_band = (failing + runner.workers - 1) / columns;

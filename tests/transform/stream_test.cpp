@@ -114,7 +114,9 @@ TEST(Stream, OfADeepNetworkOverATallImageIsMadeInASecond) {
   EXPECT_LT(form->store_bytes(), std::int64_t{300} << 20);
   EXPECT_LT(form->programs().size(), 200U);
 #ifdef NDEBUG
-  EXPECT_LT(taken.count(), kSanitized ? 60 : 1);
+  if (!kSanitized) {
+    EXPECT_LT(taken.count(), 1);
+  }
 #endif
 }
 

@@ -82,10 +82,10 @@ Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::in
 // some input channels: measured with AVX-512, convolutions of 1 to 64 channels.
 double kernel_cost(const Convolution& conv, std::int64_t pixels) {
   constexpr std::int64_t kTurningChannels = 4;
-  const std::int64_t window_px = conv.windows.y.kernel * conv.windows.x.kernel;
   const std::int64_t filter_values =
       block_channels(conv) * (conv.group_input_channels + kTurningChannels);
-  return static_cast<double>(pixels) * static_cast<double>(window_px * filter_values);
+  return static_cast<double>(pixels) *
+         static_cast<double>(conv.windows.kernel_px() * filter_values);
 }
 
 std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool shared) {

@@ -86,15 +86,14 @@ Ratio scale(const NodeView& view, Axis axis) {
 bool has_depthwise_kernel(const NodeView& view) {
   constexpr std::int64_t kMostPx = 25;
   const auto& conv = view.attributes<Convolution>();
-  return depthwise(view) && conv.group_output_channels == 1 &&
-         conv.windows.y.kernel * conv.windows.x.kernel <= kMostPx;
+  return depthwise(view) && conv.group_output_channels == 1 && conv.windows.kernel_px() <= kMostPx;
 }
 
 double cost(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
   if (has_depthwise_kernel(view)) {
     return static_cast<double>(view.output_shape().elements()) *
-           static_cast<double>(conv.windows.y.kernel * conv.windows.x.kernel);
+           static_cast<double>(conv.windows.kernel_px());
   }
   const Shape& output = view.output_shape();
   return operators::kernel_cost(conv, output.length(Axis::y) * output.length(Axis::x));

@@ -55,7 +55,7 @@ Ratio scale(const NodeView& view, Axis axis) {
 double cost(const NodeView& view) {
   const Windows& windows = view.attributes<Pooling>().windows;
   return static_cast<double>(view.output_shape().elements()) *
-         static_cast<double>(windows.y.kernel * windows.x.kernel);
+         static_cast<double>(windows.kernel_px());
 }
 
 OperatorMemory max_pool_memory(const NodeView& view) {

@@ -72,11 +72,11 @@ Status check_convolution_types(const NodeView& view, int channel_dim) {
 // The filter in the image's type; beside integers stand a bias, a scale and a sum for each channel.
 std::int64_t packed_weight_bytes(const NodeView& view, std::int64_t outputs, std::int64_t inputs) {
   constexpr std::int64_t kIntegerChannelBytes = 12;
-  const Windows& windows = view.attributes<Convolution>().windows;
+  const std::int64_t kernel_px = view.attributes<Convolution>().windows.kernel_px();
   const std::int64_t value_bytes = size_bytes(view.input(0).type);
   const std::int64_t bias_bytes =
       view.input(0).type == DataType::i8 ? kIntegerChannelBytes : value_bytes;
-  return outputs * (windows.y.kernel * windows.x.kernel * inputs * value_bytes + bias_bytes);
+  return outputs * (kernel_px * inputs * value_bytes + bias_bytes);
 }
 
 std::int64_t block_weight_bytes(const NodeView& view) {
