@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
-#include "sectile/model.h"
+#include "sectile/build.h"
 
 namespace sectile::cli {
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sectile/image_files.h"
 #include "sectile/run.h"
 
 namespace sectile::cli {

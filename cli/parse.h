@@ -10,7 +10,7 @@
 
 #include "sectile/geometry.h"
 #include "sectile/image.h"
-#include "sectile/model.h"
+#include "sectile/build.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
 

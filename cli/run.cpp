@@ -1,4 +1,5 @@
 // sectile run: an image in, an image out.
+#include "sectile/image_files.h"
 #include "sectile/run.h"
 
 #include <fmt/format.h>

@@ -118,26 +118,6 @@ class MemorySink final : public ImageSink {
   bool finished_ = false;
 };
 
-// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four
-// with transparency); an EXIF orientation and masks are not applied; alpha is one more band.
-// Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without
-// GDAL).
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
-
-struct CreateOptions {
-  bool overwrite = false;                        // an existing output is an error without it
-  std::string format = {};                       // GDAL driver name; empty: by the name's ending
-  std::vector<std::string> driver_options = {};  // "KEY=VALUE", passed to the driver
-};
-
-// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
-// (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any
-// other driver that can write. The file appears under its name in finish().
-// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no
-// such folder), io, unsupported.
-Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
-                                                const CreateOptions& options = {});
-
 // Images as one, band after band, for networks of several inputs or outputs (see join_inputs). An
 // image that has the rows and columns of the joined one `scales` times is there with a band for
 // each pixel of such a block. The joined image lies on Earth where the first does.

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sectile/footprint.h"
 #include "sectile/geometry.h"
 #include "sectile/result.h"
 
@@ -23,47 +24,6 @@ struct TensorInfo {
   std::int64_t channels = 0;
   std::int64_t height = 0;  // as exported; Sectile runs any size
   std::int64_t width = 0;
-};
-
-// Input rows and columns beyond itself that a range of the output needs when it starts and ends on
-// the grid.
-struct Reach {
-  std::int64_t top = 0;
-  std::int64_t left = 0;
-  std::int64_t bottom = 0;
-  std::int64_t right = 0;
-  friend bool operator==(const Reach&, const Reach&) = default;
-};
-
-// The smallest shift of the input, in pixels, that shifts every layer by whole rows (y) and columns
-// (x).
-struct Alignment {
-  std::int64_t y = 1;
-  std::int64_t x = 1;
-  friend bool operator==(const Alignment&, const Alignment&) = default;
-};
-
-struct Ratio {
-  std::int64_t num = 1;
-  std::int64_t den = 1;
-  friend bool operator==(const Ratio&, const Ratio&) = default;
-};
-
-// Output rows per input row, output columns per input column; in lowest terms.
-struct Scale {
-  Ratio y;
-  Ratio x;
-  friend bool operator==(const Scale&, const Scale&) = default;
-};
-
-enum class Verdict { exact, not_exact, unsupported };
-const char* to_string(Verdict verdict);
-
-// Why a method cannot be cut: which node, which operator, and the reason in words.
-struct Blocker {
-  std::string node;
-  std::string op;
-  std::string why;
 };
 
 struct MethodInfo {
@@ -123,20 +83,5 @@ Result<StreamInfo> stream_info(const Model& model, const std::string& method = "
 // Errors: not_found (no such method), invalid_argument (it can be cut exactly), unsupported (why
 // not: it takes or gives anything but one f32 image, or calls what Sectile does not run).
 Result<Size> approximate_tile(const Model& model, const std::string& method = "");
-
-// One method of a program to be written: `source` is a method of the model, at another size and
-// under another name.
-struct BuildMethod {
-  std::string name;
-  Size size;
-  std::string source;  // empty: the model's default method
-};
-
-// Writes a program with those methods, which any plain ExecuTorch runtime loads; the weights are
-// stored once.
-// Errors: invalid_argument (no methods, a name twice, a size the network does not accept, output
-// exists, output is the model), unsupported, not_exact, io.
-Status build_program(const Model& model, const std::string& path,
-                     std::span<const BuildMethod> methods, bool overwrite = false);
 
 }  // namespace sectile

@@ -25,31 +25,10 @@
 #include "sectile/geometry.h"
 #include "sectile/image.h"
 #include "sectile/model.h"
+#include "sectile/options.h"
 #include "sectile/result.h"
 
 namespace sectile {
-
-enum class Mode { automatic, whole, tile, stream, approximate };
-const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream", "approximate"
-
-struct PlanOptions {
-  // Most resident memory that the process may ever hold, what it holds already included. 0: half of
-  // what the machine (or the process' control group) has free; time is then traded for memory.
-  std::int64_t memory_bytes = 0;
-  int threads = 0;  // workers; 0: one per processor
-  Mode mode = Mode::automatic;
-  std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
-  // Input rows of a step, a multiple of the network's grid. Implies Mode::stream.
-  std::optional<std::int64_t> step_rows = {};
-  // Of Mode::approximate: input pixels that neighbouring tiles share at least, up to half a tile.
-  // Empty: a quarter of a tile.
-  std::optional<std::int64_t> overlap_px = {};
-  std::string method = {};                    // empty: the model's default method
-  std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
-  // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
-  // rows, for a source that has blocks.
-  std::int64_t output_held_bytes = 0;
-};
 
 // Peak resident memory by its parts, in bytes.
 struct PlannedMemory {

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "sectile/image.h"
 #include "sectile/model.h"
+#include "sectile/options.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
 
@@ -22,28 +22,6 @@ namespace sectile {
 // other).
 Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images);
-
-// Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,
-// mean 0, std 1. mean and std hold one number for all bands, or one a band (of the inputs' own).
-struct InputScaling {
-  std::optional<double> scale = {};
-  std::vector<double> mean = {};
-  std::vector<double> std = {};
-};
-
-struct Progress {
-  std::int64_t steps_done = 0;
-  std::int64_t steps_total = 0;
-  double seconds = 0;
-};
-
-struct RunOptions {
-  InputScaling input = {};
-  // Called from one of the run's threads at a time, after every step.
-  std::function<void(const Progress&)> on_progress = {};
-  // Set it to stop within one step: the run returns `cancelled` and the sink is not finished.
-  const std::atomic<bool>* stop = nullptr;
-};
 
 // How far the tiles of an approximate run differ where they overlap: at each output value that
 // several tiles gave, the largest less the smallest of them, as a share of the range of all that

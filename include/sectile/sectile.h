@@ -8,9 +8,13 @@
 //   run.h     doing it, proving it, measuring it
 #pragma once
 
+#include "sectile/build.h"
+#include "sectile/footprint.h"
 #include "sectile/geometry.h"
 #include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "sectile/model.h"
+#include "sectile/options.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
 #include "sectile/run.h"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "sectile/geometry.h"
-#include "sectile/model.h"
+#include "sectile/footprint.h"
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "sectile/model.h"
+#include "sectile/build.h"
 #include "src/api/model_data.h"
 #include "src/transform/resize.h"
 

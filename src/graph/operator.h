@@ -12,7 +12,7 @@
 #include <span>
 #include <string_view>
 
-#include "sectile/model.h"
+#include "sectile/footprint.h"
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 
 namespace sectile {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "src/image/gdal_approximation.h"
 #include "src/image/gdal_block_writer.h"
 #include "src/image/gdal_call.h"

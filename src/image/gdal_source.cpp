@@ -17,7 +17,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "src/base/integers.h"
 #include "src/image/gdal_approximation.h"
 #include "src/image/gdal_call.h"

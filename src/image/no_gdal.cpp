@@ -2,7 +2,7 @@
 // of the gdal_*.cpp files.
 #include <fmt/format.h>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 
 namespace sectile {
 

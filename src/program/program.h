@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "sectile/model.h"
+#include "sectile/footprint.h"
 #include "sectile/result.h"
 #include "src/base/mapped_file.h"
 #include "src/base/virtual_file.h"

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "sectile/image.h"
-#include "sectile/run.h"
+#include "sectile/options.h"
 #include "src/run/input_parts.h"
 #include "src/runtime/session.h"
 

@@ -7,7 +7,7 @@
 
 #include "sectile/image.h"
 #include "sectile/result.h"
-#include "sectile/run.h"
+#include "sectile/options.h"
 #include "src/run/input_parts.h"
 
 namespace sectile {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "sectile/model.h"
+#include "sectile/build.h"
 #include "tests/api/images.h"
 #include "tests/program/temp_folder.h"
 

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 
 namespace sectile::testing {
 

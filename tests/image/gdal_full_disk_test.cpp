@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <limits>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "src/image/gdal_call.h"
 #include "tests/image/gdal_files.h"
 

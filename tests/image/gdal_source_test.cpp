@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {

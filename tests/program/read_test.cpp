@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sectile/model.h"
+#include "sectile/footprint.h"
 #include "src/graph/infer.h"
 #include "src/graph/lower.h"
 #include "src/program/program.h"

@@ -25,9 +25,9 @@ ARROWS = {
 # Folder of src/ -> the public headers that it, and the folders that see it, may include.
 PUBLIC_HEADERS = {
     "base": ["geometry.h", "result.h", "version.h"],
-    "graph": ["model.h"],
-    "plan": ["image.h", "plan.h"],
-    "image": ["image.h"],
+    "graph": ["footprint.h"],
+    "plan": ["image.h", "model.h", "options.h", "plan.h"],
+    "image": ["image.h", "image_files.h"],
     "run": ["run.h"],
     "api": ["sectile.h"],
 }

@@ -1,0 +1,35 @@
+// Images in files, read and written with GDAL.
+//
+// Thread safety: as every ImageSource and ImageSink.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sectile/image.h"
+#include "sectile/result.h"
+
+namespace sectile {
+
+// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four
+// with transparency); an EXIF orientation and masks are not applied; alpha is one more band.
+// Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without
+// GDAL).
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
+
+struct CreateOptions {
+  bool overwrite = false;                        // an existing output is an error without it
+  std::string format = {};                       // GDAL driver name; empty: by the name's ending
+  std::vector<std::string> driver_options = {};  // "KEY=VALUE", passed to the driver
+};
+
+// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
+// (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any
+// other driver that can write. The file appears under its name in finish().
+// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no
+// such folder), io, unsupported.
+Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
+                                                const CreateOptions& options = {});
+
+}  // namespace sectile
