@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "sectile/run.h"
-#include "src/api/tile_program.h"
-#include "src/api/workers.h"
 #include "src/base/system.h"
 #include "src/run/pipeline.h"
+#include "src/runtime/tile_buffer.h"
+#include "src/session/tile_program.h"
+#include "src/session/workers.h"
 
 namespace sectile {
 

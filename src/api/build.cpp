@@ -1,3 +1,5 @@
+#include "sectile/build.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,8 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include "sectile/build.h"
-#include "src/api/model_data.h"
+#include "src/model/find_exact_method.h"
 #include "src/transform/resize.h"
 
 namespace sectile {

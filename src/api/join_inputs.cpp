@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "sectile/run.h"
-#include "src/api/model_data.h"
+#include "src/model/find_exact_method.h"
 
 namespace sectile {
 

@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "src/api/approximate.h"
-#include "src/api/workers.h"
 #include "src/run/pipeline.h"
+#include "src/session/as_exported.h"
+#include "src/session/workers.h"
 
 namespace sectile {
 

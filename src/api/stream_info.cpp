@@ -1,8 +1,9 @@
 #include "sectile/model.h"
-#include "src/analysis/footprint.h"
-#include "src/api/model_data.h"
-#include "src/api/stream_plan.h"
 #include "src/base/integers.h"
+#include "src/footprint/axis_geometry.h"
+#include "src/footprint/footprint.h"
+#include "src/model/find_exact_method.h"
+#include "src/plan/stream_networks.h"
 
 namespace sectile {
 

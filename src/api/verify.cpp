@@ -1,7 +1,8 @@
 #include <utility>
 
 #include "sectile/run.h"
-#include "src/api/tile_program.h"
+#include "src/runtime/tile_buffer.h"
+#include "src/session/tile_program.h"
 
 namespace sectile {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "sectile/plan.h"
-#include "src/analysis/footprint.h"
+#include "src/footprint/axis_geometry.h"
 
 namespace sectile {
 

@@ -12,8 +12,8 @@
 
 #include "sectile/plan.h"
 #include "sectile/result.h"
-#include "src/analysis/footprint.h"
-#include "src/analysis/memory.h"
+#include "src/cost/memory.h"
+#include "src/footprint/axis_geometry.h"
 
 namespace sectile {
 

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "src/base/integers.h"
-#include "src/plan/bands.h"
 #include "src/plan/prediction.h"
+#include "src/plan/run_memory.h"
 
 namespace sectile {
 

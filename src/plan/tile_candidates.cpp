@@ -11,8 +11,8 @@
 
 #include "src/base/integers.h"
 #include "src/plan/axis.h"
-#include "src/plan/bands.h"
 #include "src/plan/prediction.h"
+#include "src/plan/run_memory.h"
 
 namespace sectile {
 

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "src/plan/run_memory.h"
+
 namespace sectile {
 
 namespace {
-
-std::int64_t row_bytes(const ImageInfo& image) {
-  return image.size.width * image.bands * std::int64_t{sizeof(float)};
-}
 
 // Where a read that begins at row y ends: no read touches two rows of large blocks, so that the
 // source need not keep more than one, and small blocks are read whole.
@@ -28,16 +26,6 @@ void copy_rows(const ConstPlanes& from, const Planes& to, Range rows) {
 }
 
 }  // namespace
-
-std::int64_t rows_per_read(const ImageInfo& image) {
-  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
-  constexpr std::int64_t kMostRows = 64;
-  return std::clamp<std::int64_t>(kMostBytes / row_bytes(image), 1, kMostRows);
-}
-
-std::int64_t reading_bytes(const ImageInfo& image) {
-  return std::min(rows_per_read(image), image.size.height) * row_bytes(image);
-}
 
 Status BandReader::read(const Planes& band, const ConstPlanes& previous) {
   const ImageInfo& image = source_.info();

@@ -14,11 +14,6 @@
 
 namespace sectile {
 
-// Rows that are read at a time: enough for each call to be worth it, little against a band.
-std::int64_t rows_per_read(const ImageInfo& image);
-// What a BandReader holds for that.
-std::int64_t reading_bytes(const ImageInfo& image);
-
 class BandReader {
  public:
   // REQUIRES: a scaling for each band of the source; `parts` as band_places().

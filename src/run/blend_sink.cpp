@@ -8,17 +8,13 @@
 #include <limits>
 #include <new>
 
+#include "src/plan/run_memory.h"
+
 namespace sectile {
 
 namespace {
 
-constexpr std::int64_t kMostRowsAtATime = 64;
-
 std::int64_t tile_rows(const Span& tile) { return tile.output.size(); }
-
-std::int64_t rows_at_a_time(std::int64_t tile_height) {
-  return std::min(kMostRowsAtATime, tile_height);
-}
 
 void lay_side_by_side(std::vector<Span>& tiles) {
   std::int64_t begin = 0;
@@ -48,16 +44,6 @@ Plan sheet_plan(const Plan& plan) {
   return sheet;
 }
 
-std::int64_t blending_bytes(Size tile, Size tiles, Size image, int bands) {
-  constexpr std::int64_t kSumBytes = 16;
-  const std::int64_t a_row = image.width * bands;
-  const auto shares = static_cast<std::int64_t>(sizeof(double));
-  return tile.height * a_row * kSumBytes +
-         rows_at_a_time(tile.height) * a_row * std::int64_t{sizeof(float)} +
-         (tile.height * tiles.height + tile.width * tiles.width) * shares + image.height +
-         image.width;
-}
-
 BlendSink::BlendSink(const Plan& plan, ImageSink& image)
     : image_(image),
       info_(image.info()),
@@ -71,7 +57,7 @@ BlendSink::BlendSink(const Plan& plan, ImageSink& image)
   static_assert(sizeof(Sum) == 16, "blending_bytes counts so many");
   info_.size = sheet_plan(plan).output;
   window_ = {0, tile_rows(rows_[0])};
-  rows_at_a_time_ = rows_at_a_time(window_.size());
+  rows_at_a_time_ = blended_rows_at_a_time(window_.size());
   for (BandDisagreement& band : bands_) {
     band.least = std::numeric_limits<float>::infinity();
     band.most = -std::numeric_limits<float>::infinity();

@@ -23,9 +23,6 @@ namespace sectile {
 // The plan whose output is the sheet. REQUIRES: an approximate plan.
 Plan sheet_plan(const Plan& plan);
 
-// What a BlendSink holds. `tile` is a tile's output, `tiles` how many there are along each axis.
-std::int64_t blending_bytes(Size tile, Size tiles, Size image, int bands);
-
 // Sums over the values of one band.
 struct BandDisagreement {
   std::int64_t values = 0;      // that several tiles gave

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "src/base/system.h"
-#include "src/plan/bands.h"
+#include "src/plan/run_memory.h"
 #include "src/run/band_reader.h"
 #include "src/run/board.h"
 #include "src/run/planes.h"

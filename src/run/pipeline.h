@@ -10,6 +10,7 @@
 #include "sectile/run.h"
 #include "src/run/input_parts.h"
 #include "src/run/worker.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile {
 

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "sectile/geometry.h"
-#include "src/runtime/session.h"
+#include "src/base/tensor_spec.h"
 
 namespace sectile {
 

@@ -9,6 +9,7 @@
 #include "sectile/options.h"
 #include "src/run/input_parts.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile {
 

@@ -18,7 +18,9 @@
 
 #include "sectile/geometry.h"
 #include "sectile/result.h"
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 #include "src/transform/stream.h"
 
 namespace sectile {

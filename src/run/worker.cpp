@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/run/stopwatch.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile {
 

@@ -11,6 +11,7 @@
 #include "src/base/half.h"
 #include "src/runtime/guarded.h"
 #include "src/runtime/runtime_log.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile {
 namespace {

@@ -25,7 +25,9 @@
 
 #include "src/base/virtual_file.h"
 #include "src/runtime/image_port.h"
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 #include "src/runtime/virtual_file_loader.h"
 #include "src/runtime/xnnpack_options.h"
 

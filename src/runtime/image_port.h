@@ -13,7 +13,7 @@
 #include <string>
 
 #include "sectile/result.h"
-#include "src/runtime/session.h"
+#include "src/base/tensor_spec.h"
 
 namespace sectile {
 

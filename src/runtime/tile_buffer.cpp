@@ -1,3 +1,5 @@
+#include "src/runtime/tile_buffer.h"
+
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -6,7 +8,6 @@
 #include <memory>
 
 #include "src/base/integers.h"
-#include "src/runtime/session.h"
 
 namespace sectile {
 namespace {

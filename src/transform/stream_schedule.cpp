@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
-#include "src/analysis/footprint.h"
 #include "src/base/integers.h"
+#include "src/footprint/footprint.h"
 #include "src/graph/operator.h"
 
 namespace sectile {

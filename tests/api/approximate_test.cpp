@@ -1,13 +1,12 @@
 // Approximate runs from one end to the other: asked for and refused, the same bits for any number
 // of workers, the network's own bits where tiles agree.
-#include "src/api/approximate.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
+#include "src/plan/approximate_plan.h"
 #include "tests/api/run_checks.h"
 
 namespace sectile {

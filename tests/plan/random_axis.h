@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <ostream>
 
-#include "src/analysis/footprint.h"
 #include "src/base/integers.h"
+#include "src/footprint/axis_geometry.h"
 
 namespace sectile {
 

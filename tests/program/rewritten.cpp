@@ -8,6 +8,9 @@
 #include <tuple>
 #include <utility>
 
+#include "src/runtime/loaded_program.h"
+#include "src/runtime/tile_buffer.h"
+
 namespace sectile {
 
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "src/base/tensor_spec.h"
 #include "src/program/program.h"
-#include "src/runtime/session.h"
 #include "tests/program/temp_folder.h"
 
 namespace sectile {

@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "src/plan/bands.h"
+#include "src/plan/run_memory.h"
 #include "tests/image/faulty.h"
 #include "tests/run/pipeline_setup.h"
 

@@ -11,8 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/analysis/footprint.h"
-#include "src/api/step_session.h"
+#include "src/footprint/axis_geometry.h"
+#include "src/footprint/footprint.h"
+#include "src/session/step_session.h"
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 #include "tests/support/random_graph.h"

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "src/runtime/session.h"
+#include "src/runtime/loaded_program.h"
 #include "tests/runtime/programs.h"
 
 namespace sectile {

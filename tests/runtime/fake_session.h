@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "sectile/result.h"
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 
 namespace sectile {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "src/runtime/tile_buffer.h"
 #include "tests/runtime/fake_functions.h"
 
 namespace sectile {

@@ -19,7 +19,9 @@
 #include <thread>
 #include <vector>
 
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 #include "tests/runtime/fake_session.h"
 #include "tests/runtime/programs.h"
 

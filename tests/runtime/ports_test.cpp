@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 #include "tests/support/graph_builder.h"
 
 namespace sectile::test {

@@ -10,6 +10,9 @@
 #include <new>
 #include <span>
 
+#include "src/runtime/loaded_program.h"
+#include "src/runtime/tile_buffer.h"
+
 namespace sectile {
 namespace {
 

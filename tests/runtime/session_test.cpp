@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "src/runtime/loaded_program.h"
+#include "src/runtime/tile_buffer.h"
 #include "tests/runtime/programs.h"
 
 namespace sectile {

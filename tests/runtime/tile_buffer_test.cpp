@@ -1,10 +1,10 @@
+#include "src/runtime/tile_buffer.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-
-#include "src/runtime/session.h"
 
 namespace sectile {
 namespace {

@@ -12,24 +12,28 @@ ARROWS = {
     "base": [],
     "graph": ["base"],
     "program": ["graph"],
-    "analysis": ["graph"],
-    "transform": ["graph", "analysis"],
-    "plan": ["analysis"],
-    "runtime": ["base"],
+    "footprint": ["graph"],
+    "cost": ["graph"],
     "image": ["base"],
-    "run": ["plan", "transform", "runtime", "image"],
-    # The functions of the public headers: glue over all folders.
-    "api": ["program", "analysis", "transform", "plan", "runtime", "image", "run"],
+    "runtime": ["base"],
+    "model": ["program", "footprint"],
+    "transform": ["graph", "footprint"],
+    "plan": ["model", "cost", "transform", "image"],
+    "run": ["plan", "runtime"],
+    "session": ["run"],
+    # The functions of the public headers, a few lines each.
+    "api": ["session"],
 }
 
 # Folder of src/ -> the public headers that it, and the folders that see it, may include.
 PUBLIC_HEADERS = {
     "base": ["geometry.h", "result.h", "version.h"],
     "graph": ["footprint.h"],
-    "plan": ["image.h", "model.h", "options.h", "plan.h"],
+    "model": ["model.h"],
     "image": ["image.h", "image_files.h"],
+    "plan": ["options.h", "plan.h"],
     "run": ["run.h"],
-    "api": ["sectile.h"],
+    "api": ["sectile.h", "build.h"],
 }
 
 # Library -> its headers, and the only folders that may include them.

@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "src/runtime/loaded_program.h"
+#include "src/runtime/tile_buffer.h"
 #include "src/transform/resize.h"
 
 namespace sectile::test {

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "src/program/program.h"
+#include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile::test {
 

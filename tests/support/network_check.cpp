@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "sectile/sectile.h"
-#include "src/api/model_data.h"
 #include "src/graph/infer.h"
+#include "src/model/model_data.h"
 #include "src/plan/axis.h"
 #include "tests/program/temp_folder.h"
 #include "tests/support/halves.h"

@@ -4,9 +4,9 @@
 #include <memory>
 #include <utility>
 
-#include "src/api/step_session.h"
-#include "src/api/stream_plan.h"
+#include "src/plan/stream_networks.h"
 #include "src/run/stream_worker.h"
+#include "src/session/step_session.h"
 #include "src/transform/resize.h"
 #include "src/transform/stream.h"
 

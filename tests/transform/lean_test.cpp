@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "src/analysis/cost.h"
-#include "src/analysis/memory.h"
+#include "src/cost/memory.h"
+#include "src/cost/time.h"
 #include "tests/support/graph_builder.h"
 #include "tests/support/random_graph.h"
 

@@ -6,7 +6,8 @@
 #include <array>
 #include <functional>
 
-#include "src/api/step_session.h"
+#include "src/runtime/tile_buffer.h"
+#include "src/session/step_session.h"
 #include "src/transform/stream_schedule.h"
 #include "tests/support/graph_builder.h"
 

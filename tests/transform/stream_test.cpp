@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "src/analysis/footprint.h"
+#include "src/footprint/footprint.h"
 #include "src/transform/resize.h"
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"

@@ -1,0 +1,17 @@
+#include "sectile/model.h"
+#include "src/plan/approximate_plan.h"
+
+namespace sectile {
+
+Result<Size> approximate_tile(const Model& model, const std::string& method) {
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  if (auto status = check_not_exact(**info); !status) return fail(status.error());
+  const auto tile = ExportedTile::of(model, **info);
+  if (!tile) return fail(tile.error());
+  const auto memory = exported_session_memory(model, **info, *tile);
+  if (!memory) return fail(memory.error());
+  return tile->input.size;
+}
+
+}  // namespace sectile

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "sectile/model.h"
+#include "src/model/analyse.h"
+#include "src/model/model_data.h"
+
+namespace sectile {
+
+Result<Model> Model::open(const std::string& path) {
+  auto file = MappedFile::open(path);
+  if (!file) return fail(file.error());
+  auto program = read_program(std::move(*file));
+  if (!program) return fail(program.error());
+  auto data = std::make_shared<ModelData>(std::move(*program));
+  const auto& methods = data->program.methods;
+  data->infos.resize(methods.size());
+  data->methods.resize(methods.size());
+  for (std::size_t i = 0; i < methods.size(); ++i) {
+    analyse(methods[i], data->infos[i], data->methods[i]);
+  }
+  return Model(std::move(data));
+}
+
+const std::string& Model::path() const { return data_->program.file->path(); }
+
+std::span<const MethodInfo> Model::methods() const { return data_->infos; }
+
+Result<const MethodInfo*> Model::method(const std::string& name) const {
+  const auto& infos = data_->infos;
+  if (name.empty() && infos.size() == 1) return &infos[0];
+  const auto found = std::ranges::find(infos, name.empty() ? "forward" : name, &MethodInfo::name);
+  if (found != infos.end()) return &*found;
+  std::vector<std::string> names;
+  std::ranges::transform(infos, std::back_inserter(names), &MethodInfo::name);
+  const std::string wanted =
+      name.empty() ? "which method is meant?" : fmt::format("there is no method '{}'.", name);
+  return fail(ErrorCode::not_found,
+              fmt::format("[method] {}: {} It has: {}", path(), wanted, fmt::join(names, ", ")));
+}
+
+}  // namespace sectile

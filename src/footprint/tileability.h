@@ -1,0 +1,20 @@
+// Tileability: whether a network can be cut into tiles with equal bits, and what prevents it.
+//
+// Thread safety: plain data and pure functions.
+#pragma once
+
+#include <vector>
+
+#include "sectile/footprint.h"
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// `exact` has no blockers; `unsupported` as soon as one blocker is, else `not_exact`.
+struct Tileability {
+  Verdict verdict = Verdict::exact;
+  std::vector<Blocker> blockers;
+};
+Tileability check_tileable(const Graph& graph);
+
+}  // namespace sectile

@@ -1,0 +1,75 @@
+#include "src/model/analyse.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/footprint/tileability.h"
+
+namespace sectile {
+
+namespace {
+
+TensorInfo tensor_info(const std::vector<ProgramTensor>& tensors) {
+  if (tensors.empty()) return {};
+  const ProgramTensor& tensor = tensors[0];
+  TensorInfo info{tensor.dtype};
+  if (tensor.sizes.size() == 4) {
+    info.channels = tensor.sizes[1];
+    info.height = tensor.sizes[2];
+    info.width = tensor.sizes[3];
+  }
+  return info;
+}
+
+// Of each of the method's tensors: the parts of the graph's one image.
+std::vector<std::int64_t> channels_of(const ProgramMethod& method, const TensorInfo& image,
+                                      const std::vector<ValueId>& parts) {
+  if (parts.empty()) return {image.channels};
+  std::vector<std::int64_t> channels;
+  for (const ValueId id : parts) {
+    const Shape& shape = method.graph->shape(id);
+    channels.push_back(shape.elements() / shape.length(Axis::y) / shape.length(Axis::x));
+  }
+  return channels;
+}
+
+// Of each of the method's inputs, against the graph's one image.
+std::vector<Size> scales_of(const ProgramMethod& method) {
+  std::vector<Size> scales(std::max<std::size_t>(1, method.input_parts.size()), {1, 1});
+  for (std::size_t i = 0; i < method.input_parts.size(); ++i) {
+    const Shape& shape = method.graph->shape(method.input_parts[i]);
+    const Size image = method.graph->image_size();
+    scales[i] = {shape.length(Axis::y) / image.height, shape.length(Axis::x) / image.width};
+  }
+  return scales;
+}
+
+void describe_footprint(const Footprint& footprint, MethodInfo& info) {
+  info.reach = {footprint.y.reach_before, footprint.x.reach_before, footprint.y.reach_after,
+                footprint.x.reach_after};
+  info.align = {footprint.y.grid, footprint.x.grid};
+  info.scale = {footprint.y.scale, footprint.x.scale};
+}
+
+}  // namespace
+
+void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
+  info.name = method.name;
+  info.input = tensor_info(method.inputs);
+  info.output = tensor_info(method.outputs);
+  info.input_channels = channels_of(method, info.input, method.input_parts);
+  info.input_scales = scales_of(method);
+  info.output_channels = channels_of(method, info.output, method.output_parts);
+  info.blockers = method.blockers;
+  info.verdict = method.verdict;
+  data.method = &method;
+  if (!method.graph) return;
+  Tileability tileability = check_tileable(*method.graph);
+  info.blockers = std::move(tileability.blockers);
+  info.verdict = tileability.verdict;
+  if (info.verdict != Verdict::exact) return;
+  data.footprint = derive_footprint(*method.graph);
+  describe_footprint(*data.footprint, info);
+}
+
+}  // namespace sectile

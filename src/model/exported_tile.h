@@ -1,0 +1,20 @@
+// ExportedTile: a method as a tile of the size it was exported for.
+#pragma once
+
+#include "sectile/model.h"
+#include "sectile/result.h"
+#include "src/base/tensor_spec.h"
+
+namespace sectile {
+
+struct ExportedTile {
+  TensorSpec input;
+  TensorSpec output;
+  Scale scale;  // whole pixels an input pixel, or whole input pixels a pixel
+
+  // Errors: unsupported (more than one input or output, others than f32 images, sizes that are no
+  // whole multiples of each other); the message says so.
+  static Result<ExportedTile> of(const Model& model, const MethodInfo& info);
+};
+
+}  // namespace sectile

@@ -1,0 +1,30 @@
+// What a Model holds: the program as read, and what analysis found in each method.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sectile/model.h"
+#include "src/footprint/footprint.h"
+#include "src/program/program.h"
+
+namespace sectile {
+
+struct MethodData {
+  const ProgramMethod* method = nullptr;
+  std::optional<Footprint> footprint;  // set exactly when the verdict is `exact`
+};
+
+class ModelData {
+ public:
+  explicit ModelData(Program program_in) : program(std::move(program_in)) {}
+  ModelData(const ModelData&) = delete;
+  ModelData& operator=(const ModelData&) = delete;
+
+  Program program;
+  std::vector<MethodInfo> infos;    // one per method of the program
+  std::vector<MethodData> methods;  // likewise
+};
+
+}  // namespace sectile

@@ -1,0 +1,22 @@
+// Approximate plans: a method as it was exported, over overlapping tiles whose outputs are blended.
+#pragma once
+
+#include "sectile/model.h"
+#include "sectile/plan.h"
+#include "src/model/exported_tile.h"
+
+namespace sectile {
+
+// Errors: invalid_argument: the method can be cut exactly, so there is nothing to approximate.
+Status check_not_exact(const MethodInfo& info);
+
+// What a worker over such a tile holds. Errors: corrupt, unsupported (another delegate).
+Result<PlannedMemory> exported_session_memory(const Model& model, const MethodInfo& info,
+                                              const ExportedTile& tile);
+
+// Plans any method that runs as it is, those too that can be cut exactly.
+// Errors: those of make_plan; unsupported (why the method does not run so).
+Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const ImageInfo& image,
+                              const PlanOptions& options);
+
+}  // namespace sectile

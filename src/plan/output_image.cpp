@@ -1,0 +1,42 @@
+#include "src/plan/output_image.h"
+
+#include <algorithm>
+
+#include "src/image/geo_transform.h"
+#include "src/image/held_memory.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr std::int64_t kSinkBlockSide = 256;
+
+double per_output_px(Ratio scale) {
+  return static_cast<double>(scale.den) / static_cast<double>(scale.num);
+}
+
+}  // namespace
+
+std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
+                            Ratio scale) {
+  return std::max<std::int64_t>(1, extended_output - (extended - image) * scale.num / scale.den);
+}
+
+// A source that has no blocks is in memory, and then so is the sink.
+ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Size size, int bands,
+                          Scale scale) {
+  ImageInfo output;
+  output.size = size;
+  output.bands = bands;
+  output.pixel_type = options.output_type.value_or(image.pixel_type);
+  output.geo = image.geo;
+  output.geo.transform =
+      with_pixels_of(image.geo.transform, per_output_px(scale.y), per_output_px(scale.x));
+  output.held_bytes = options.output_held_bytes;
+  if (output.held_bytes > 0 || image.block.height == 0) return output;
+  output.held_bytes =
+      writing_bytes(output, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
+  return output;
+}
+
+}  // namespace sectile

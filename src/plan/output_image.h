@@ -1,0 +1,20 @@
+// The output image of a plan.
+#pragma once
+
+#include <cstdint>
+
+#include "sectile/footprint.h"
+#include "sectile/image.h"
+#include "sectile/options.h"
+
+namespace sectile {
+
+// Output rows that belong to the image, of those made for the extended one.
+std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
+                            Ratio scale);
+
+// The output as it is written, and what writing it holds.
+ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Size size, int bands,
+                          Scale scale);
+
+}  // namespace sectile

@@ -1,0 +1,26 @@
+// What a run holds beside its sessions: what it allocates and the planner counts.
+#pragma once
+
+#include <cstdint>
+
+#include "sectile/geometry.h"
+#include "sectile/image.h"
+
+namespace sectile {
+
+// One being computed while the next is read and the one before is written.
+inline constexpr std::int64_t kTileBands = 2;
+// The lanes of a stream need not be level, and their bands are low.
+inline constexpr std::int64_t kStreamBands = 4;
+
+// Rows that are read at a time: enough for each call to be worth it, little against a band.
+std::int64_t rows_per_read(const ImageInfo& image);
+// What a BandReader holds for that.
+std::int64_t reading_bytes(const ImageInfo& image);
+
+// Rows of a blended image that are passed on at a time. `tile_height` is that of a tile's output.
+std::int64_t blended_rows_at_a_time(std::int64_t tile_height);
+// What a BlendSink holds. `tile` is a tile's output, `tiles` how many there are along each axis.
+std::int64_t blending_bytes(Size tile, Size tiles, Size image, int bands);
+
+}  // namespace sectile

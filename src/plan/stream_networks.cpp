@@ -1,0 +1,142 @@
+#include "src/plan/stream_networks.h"
+
+#include <algorithm>
+
+#include "src/base/integers.h"
+#include "src/cost/memory.h"
+#include "src/cost/time.h"
+#include "src/graph/operator.h"
+#include "src/graph/row_major.h"
+#include "src/transform/lean.h"
+#include "src/transform/resize.h"
+#include "src/transform/stream_schedule.h"
+
+namespace sectile {
+
+namespace {
+
+// Programs to look at: all, or of very many some, the one that runs most steps and the last.
+std::vector<std::size_t> programs_of(const StreamForm& form) {
+  constexpr std::size_t kMost = 16;
+  const auto& programs = form.programs();
+  const std::size_t stride = programs.size() / kMost + 1;
+  const auto steady = std::ranges::max_element(programs, {}, &StreamProgram::steps);
+  std::vector<std::size_t> indices{static_cast<std::size_t>(steady - programs.begin())};
+  for (std::size_t i = 0; i < programs.size(); i += stride) indices.push_back(i);
+  indices.push_back(programs.size() - 1);
+  return indices;
+}
+
+std::vector<Graph> step_graphs(const StreamForm& form) {
+  std::vector<Graph> graphs;
+  for (const std::size_t i : programs_of(form)) {
+    Graph graph = form.step_graph(i).graph;
+    if (!graph.nodes.empty()) graphs.push_back(std::move(graph));
+  }
+  return graphs;
+}
+
+// The largest session of all programs, part by part. For each of its nodes the programs before it
+// leave something in the worker's heap: measured with 350 convolutions, steps of 4 to 32 rows.
+void add_program(const Graph& graph, StreamCosts& costs) {
+  constexpr std::int64_t kLeftNodeBytes = std::int64_t{9} << 10;
+  const SessionMemory memory = session_memory(graph);
+  const std::int64_t weight_bytes = memory.weight_bytes + std::ssize(graph.nodes) * kLeftNodeBytes;
+  costs.session.weight_bytes = std::max(costs.session.weight_bytes, weight_bytes);
+  costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
+  costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
+  costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
+  costs.table_work = std::max(costs.table_work, table_cost(graph));
+}
+
+}  // namespace
+
+std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes) {
+  const std::int64_t steps = ceil_div(output_width, grid);
+  const std::int64_t count = std::min<std::int64_t>(lanes, steps);
+  std::vector<Range> columns;
+  for (std::int64_t i = 0; i < count; ++i) {
+    columns.push_back(
+        {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
+  }
+  return columns;
+}
+
+Result<StreamForms> StreamForms::over(const Graph& graph, Size image) {
+  const auto whole = resize(graph, image);
+  if (!whole) return fail(whole.error());
+  auto row_major = row_major_form(*whole);
+  if (!row_major) return fail(row_major.error());
+  return StreamForms(std::move(*row_major));
+}
+
+Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
+  if (last_ != nullptr && last_lane_ == lane && last_->step_rows() == step_rows) return last_;
+  last_.reset();
+  last_graphs_.clear();
+  auto form = make_stream(whole_, lane, step_rows);
+  if (!form) return fail(form.error());
+  last_ = std::make_shared<const StreamForm>(std::move(*form));
+  last_lane_ = lane;
+  return last_;
+}
+
+Result<StreamForms::Lane> StreamForms::lane(Range columns) {
+  const auto known = lanes_.find({columns.begin, columns.end});
+  if (known != lanes_.end()) return known->second;
+  const auto needed = needed_ranges(whole_, Axis::x, columns);
+  if (!needed) return fail(needed.error());
+  Lane lane{columns, (*needed)[whole_.input].size(), 0};
+  for (const Node& node : whole_.nodes) {
+    const auto part = static_cast<double>((*needed)[node.output].size());
+    const auto all = static_cast<double>(whole_.shape(node.output).length(Axis::x));
+    lane.work += find_rule(node.op)->cost({whole_, node}) * part / all;
+  }
+  return lanes_[{columns.begin, columns.end}] = lane;
+}
+
+// The memory is that of the lane that needs the most columns of the image.
+Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int64_t step_rows,
+                                       bool lean) {
+  StreamCosts costs;
+  costs.lanes = std::ssize(lanes);
+  Lane widest;
+  for (const Range columns : lanes) {
+    const auto found = lane(columns);
+    if (!found) return fail(found.error());
+    costs.all_work += found->work;
+    costs.work = std::max(costs.work, found->work);
+    if (found->image_columns > widest.image_columns) widest = *found;
+  }
+  const auto made = of(widest.columns, step_rows);
+  if (!made) return fail(made.error());
+  const StreamForm& form = **made;
+  costs.step = {step_rows, widest.image_columns};
+  costs.programs = std::ssize(form.programs());
+  costs.steps = form.programs().back().first_step + form.programs().back().steps;
+  costs.kept_bytes = form.store_bytes();
+  costs.output_rows = std::max<std::int64_t>(1, form.output().fresh_rows);
+  if (last_graphs_.empty()) last_graphs_ = step_graphs(form);
+  for (const Graph& graph : last_graphs_) {
+    if (lean) {
+      add_program(make_lean(graph), costs);
+    } else {
+      add_program(graph, costs);
+    }
+  }
+  costs.traffic_work += copying_cost(form.copied_bytes_per_step());
+  return costs;
+}
+
+std::vector<Span> step_spans(const StreamForm& form) {
+  std::vector<Span> spans;
+  for (const StreamProgram& program : form.programs()) {
+    for (std::int64_t step = 0; step < program.steps; ++step) {
+      spans.push_back({form.image().later(program.image_rows, step),
+                       form.output().later(program.output_rows, step)});
+    }
+  }
+  return spans;
+}
+
+}  // namespace sectile

@@ -1,0 +1,43 @@
+#include "src/session/step_session.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "src/program/program.h"
+#include "src/runtime/loaded_program.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr const char* kMethodName = "step";
+
+std::vector<TensorSpec> specs_of(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<TensorSpec> specs;
+  for (const ValueId id : ids) {
+    const Shape& shape = graph.shape(id);
+    specs.push_back({shape.dims[3],
+                     {shape.length(Axis::y), shape.length(Axis::x)},
+                     Layout::interleaved,
+                     graph.values[id].type});
+  }
+  return specs;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PortSession>> load_step_session(const StepGraph& step,
+                                                       std::shared_ptr<const MappedFile> weights,
+                                                       Threading threading) {
+  const ProgramMethod no_ends;
+  const std::array methods{MethodToWrite{kMethodName, &no_ends, &step.graph}};
+  auto file = write_program(methods, std::move(weights), IoMemory::caller);
+  if (!file) return fail(file.error());
+  auto program = load_program(std::move(*file));
+  if (!program) return fail(program.error());
+  return (*program)->load_ports(kMethodName, specs_of(step.graph, step.graph.extra_inputs),
+                                specs_of(step.graph, step.graph.extra_outputs), threading);
+}
+
+}  // namespace sectile

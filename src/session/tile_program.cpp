@@ -1,0 +1,79 @@
+#include "src/session/tile_program.h"
+
+#include <array>
+
+#include "src/model/find_exact_method.h"
+#include "src/runtime/loaded_program.h"
+#include "src/transform/lean.h"
+#include "src/transform/resize.h"
+
+namespace sectile {
+
+namespace {
+
+constexpr const char* kMethodName = "tile";
+
+TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
+  const Shape& shape = value.shape;
+  const std::int64_t channels = tensor.planar() ? shape.dims[1] : shape.dims[3];
+  return {channels,
+          {shape.length(Axis::y), shape.length(Axis::x)},
+          tensor.planar() ? Layout::planar : Layout::interleaved,
+          value.type};
+}
+
+}  // namespace
+
+Result<TileProgram> TileProgram::for_tiles(const Model& model, const Plan& plan) {
+  return make(model, plan.method, plan.tile, plan.lean);
+}
+
+Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan& plan) {
+  return make(model, plan.method, plan.extended, false);
+}
+
+Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
+                                      bool lean) {
+  const auto info = model.method(method);
+  if (!info) return fail(info.error());
+  const auto data = find_exact_method(model, method);
+  if (!data) return fail(data.error());
+  const ProgramMethod& source = *(*data)->method;
+  auto graph = resize(*source.graph, size);
+  if (!graph) return fail(graph.error());
+  if (lean) graph = make_lean(*graph);
+  const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
+  auto file = write_program(methods, model.data().program.file, IoMemory::caller);
+  if (!file) return fail(file.error());
+  auto loaded = load_program(std::move(*file));
+  if (!loaded) return fail(loaded.error());
+  TileProgram program;
+  program.program_ = std::move(*loaded);
+  program.input_ = spec_of(source.inputs[0], graph->values[graph->input]);
+  program.output_ = spec_of(source.outputs[0], graph->values[graph->output]);
+  program.parts_ = input_parts(**info);
+  program.scale_ = {(*data)->footprint->y.scale, (*data)->footprint->x.scale};
+  return program;
+}
+
+ImageInfo float_output(const Plan& plan) {
+  ImageInfo info = plan.output_image;
+  info.pixel_type = PixelType::f32;
+  return info;
+}
+
+Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) const {
+  return program_->load(kMethodName, input_, output_, threading);
+}
+
+MakeWorker TileProgram::workers() const {
+  return tile_workers(scale_, [this] { return load_session(Threading::caller); });
+}
+
+Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,
+                                                const InputScaling& scaling) const {
+  return WholeRun::prepare(input_, output_, source, scaling, parts_,
+                           [this] { return load_session(Threading::shared_pool); });
+}
+
+}  // namespace sectile

@@ -1,0 +1,54 @@
+// TileProgram: a model's method rewritten to one size and served by ExecuTorch.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sectile/image.h"
+#include "sectile/model.h"
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/model/model_data.h"
+#include "src/run/reference.h"
+#include "src/run/worker.h"
+#include "src/runtime/loaded_program.h"
+#include "src/runtime/session.h"
+
+namespace sectile {
+
+class TileProgram {
+ public:
+  // The network as the plan's tiles need it, and at the whole (extended) image's size.
+  // Errors: those of find_exact_method; invalid_argument (a size the network does not accept);
+  // internal.
+  static Result<TileProgram> for_tiles(const Model& model, const Plan& plan);
+  static Result<TileProgram> for_whole_image(const Model& model, const Plan& plan);
+
+  // REQUIRES: this object outlives the workers.
+  MakeWorker workers() const;
+
+  // One run over the whole image of `source` by ExecuTorch's own thread pool. REQUIRES: the program
+  // was made for that image's (extended) size. Errors: those of the source and of load_session.
+  Result<WholeRun> prepare_whole_run(ImageSource& source, const InputScaling& scaling) const;
+
+  const TensorSpec& input() const { return input_; }
+  const TensorSpec& output() const { return output_; }
+  const InputParts& parts() const { return parts_; }
+
+ private:
+  // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
+  Result<std::unique_ptr<Session>> load_session(Threading threading) const;
+  static Result<TileProgram> make(const Model& model, const std::string& method, Size size,
+                                  bool lean);
+
+  std::shared_ptr<LoadedProgram> program_;
+  TensorSpec input_;
+  TensorSpec output_;
+  Scale scale_;
+  InputParts parts_;
+};
+
+// The plan's output as the network makes it: float, unscaled.
+ImageInfo float_output(const Plan& plan);
+
+}  // namespace sectile
