@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "sectile/sectile.h"
-#include "src/run/band_reader.h"
 #include "src/run/planes.h"
+#include "src/run/strip_reader.h"
 
 namespace sectile {
 namespace {
@@ -91,7 +91,7 @@ void assemble_bands(benchmark::State& state) {
   MemorySource source(info, pixels);
   std::vector<float> below(buffers.image.size());
   for (auto _ : state) {
-    BandReader reader(source, std::vector<BandScaling>(kBands));
+    StripReader reader(source, std::vector<BandScaling>(kBands));
     const Planes upper{buffers.image, {first, columns}, kBands};
     const bool done =
         reader.read(upper, {}) &&

@@ -67,7 +67,7 @@ void print_stream(const Model& model, const MethodInfo& method) {
     return;
   }
   fmt::print("  stream     output follows {} behind the input; {} kept for each column\n",
-             count_text(stream->lag_rows, "row"), bytes_text(stream->kept_bytes_per_column));
+             count_text(stream->lag_rows, "row"), bytes_text(stream->history_bytes_per_column));
 }
 
 void print_blockers(const MethodInfo& method) {

@@ -48,7 +48,8 @@ Json stream_json(const Model& model, const MethodInfo& method) {
   if (method.verdict != Verdict::exact) return {};
   const auto stream = stream_info(model, method.name);
   if (!stream) return {{"why_not", stream.error().message}};
-  return {{"lag_rows", stream->lag_rows}, {"kept_bytes_per_column", stream->kept_bytes_per_column}};
+  return {{"lag_rows", stream->lag_rows},
+          {"kept_bytes_per_column", stream->history_bytes_per_column}};
 }
 
 Json method_json(const Model& model, const MethodInfo& method) {
@@ -74,13 +75,13 @@ Json method_json(const Model& model, const MethodInfo& method) {
 Json memory_json(const PlannedMemory& memory) {
   return {{"process_bytes", memory.process_bytes},
           {"file_bytes", memory.file_bytes},
-          {"band_bytes", memory.band_bytes},
+          {"band_bytes", memory.strip_bytes},
           {"each_worker",
            {{"weight_bytes", memory.weight_bytes},
-            {"table_bytes", memory.table_bytes},
+            {"table_bytes", memory.indirection_bytes},
             {"workspace_bytes", memory.workspace_bytes},
             {"buffer_bytes", memory.buffer_bytes},
-            {"kept_bytes", memory.kept_bytes}}}};
+            {"kept_bytes", memory.history_bytes}}}};
 }
 
 Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
@@ -90,7 +91,7 @@ Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
                     {"mode", to_string(other.mode)},
                     {"tile", size_json(other.tile)},
                     {"workers", other.workers},
-                    {"lean", other.lean},
+                    {"lean", other.transient_tables},
                     {"time", other.time},
                     {"peak_bytes", other.peak_bytes}});
   }
@@ -124,7 +125,7 @@ Json plan_json(const Plan& plan) {
   json["tile"] = size_json(plan.tile);
   json["workers"] = plan.workers;
   json["compute_ratio"] = plan.compute_ratio;
-  json["lean"] = plan.lean;
+  json["lean"] = plan.transient_tables;
   json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
   json["memory_limit_bytes"] = plan.memory_limit_bytes;
   json["memory"] = memory_json(plan.memory);

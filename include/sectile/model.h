@@ -69,8 +69,8 @@ class Model {
 
 // What a network that can be streamed needs for that.
 struct StreamInfo {
-  std::int64_t lag_rows = 0;               // image rows read before the output rows beside them
-  std::int64_t kept_bytes_per_column = 0;  // of the rows kept between steps
+  std::int64_t lag_rows = 0;                  // image rows read before the output rows beside them
+  std::int64_t history_bytes_per_column = 0;  // of the rows kept between steps
 };
 
 // Derived when it is asked for: it takes a moment for networks of hundreds of layers.

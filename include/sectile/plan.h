@@ -34,20 +34,20 @@ namespace sectile {
 struct PlannedMemory {
   std::int64_t process_bytes = 0;  // the program, its libraries, what the process held before
   std::int64_t file_bytes = 0;     // blocks of the source and of the sink
-  std::int64_t band_bytes = 0;     // rows read ahead, rows that wait to be written
+  std::int64_t strip_bytes = 0;    // rows read ahead, rows that wait to be written
   // Of each worker:
-  std::int64_t weight_bytes = 0;     // packed weights
-  std::int64_t table_bytes = 0;      // indirection tables, those of a lean session excepted
-  std::int64_t workspace_bytes = 0;  // values between the layers
-  std::int64_t buffer_bytes = 0;     // input and output of one tile
-  std::int64_t kept_bytes = 0;       // rows of every layer that a stream's next step needs
+  std::int64_t weight_bytes = 0;       // packed weights
+  std::int64_t indirection_bytes = 0;  // indirection tables, those of a lean session excepted
+  std::int64_t workspace_bytes = 0;    // values between the layers
+  std::int64_t buffer_bytes = 0;       // input and output of one tile
+  std::int64_t history_bytes = 0;      // rows of every layer that a stream's next step needs
   int workers = 1;
 
   std::int64_t session_bytes() const {
-    return weight_bytes + table_bytes + workspace_bytes + buffer_bytes + kept_bytes;
+    return weight_bytes + indirection_bytes + workspace_bytes + buffer_bytes + history_bytes;
   }
   std::int64_t total() const {
-    return process_bytes + file_bytes + band_bytes + workers * session_bytes();
+    return process_bytes + file_bytes + strip_bytes + workers * session_bytes();
   }
   // The least limit that a plan is made for: a little more, as no prediction is exact.
   std::int64_t least_limit() const { return total() + total() / 64; }
@@ -59,7 +59,7 @@ struct PlanAlternative {
   Mode mode = Mode::tile;
   Size tile;
   int workers = 1;
-  bool lean = false;
+  bool transient_tables = false;
   double time = 1;  // predicted; 1 is that of the chosen plan
   std::int64_t peak_bytes = 0;
   bool fits = true;  // into the limit
@@ -67,10 +67,10 @@ struct PlanAlternative {
 
 // One tile along one axis: it is fed input[input) and gives output[output); both in coordinates of
 // the (extended) image.
-struct Span {
+struct AxisTile {
   Range input;
   Range output;
-  friend bool operator==(const Span&, const Span&) = default;
+  friend bool operator==(const AxisTile&, const AxisTile&) = default;
 };
 
 struct Plan {
@@ -84,9 +84,10 @@ struct Plan {
   // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
   // one takes up, the output rows that it makes; either may be empty), and the lanes. In
   // approximate mode their outputs overlap, and may reach beyond the image.
-  std::vector<Span> rows;
-  std::vector<Span> columns;
-  bool lean = false;  // sessions make their tables anew in each run: less memory, more time
+  std::vector<AxisTile> rows;
+  std::vector<AxisTile> columns;
+  bool transient_tables =
+      false;  // sessions make their tables anew in each run: less memory, more time
   int workers = 1;
   double compute_ratio = 1;  // work of the plan : work of one whole-image run
   PlannedMemory memory;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "src/model/find_exact_method.h"
+#include "src/program/write_program.h"
 #include "src/transform/resize.h"
 
 namespace sectile {

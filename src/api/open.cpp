@@ -8,6 +8,7 @@
 #include "sectile/model.h"
 #include "src/model/analyse.h"
 #include "src/model/model_data.h"
+#include "src/program/read_program.h"
 
 namespace sectile {
 

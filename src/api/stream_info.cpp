@@ -17,15 +17,16 @@ Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
   const Footprint& footprint = *(*data)->footprint;
   const auto size = extended_size(graph, footprint, kImage);
   if (!size) return fail(size.error());
-  auto forms = StreamForms::over(graph, *size);
-  if (!forms) return fail(forms.error());
-  const auto form = forms->of(forms->all_columns(), round_up(kStepRows, footprint.y.grid));
-  if (!form) return fail(form.error());
-  std::int64_t kept_bytes = 0;
-  for (const StreamStore& store : (*form)->stores()) {
-    kept_bytes += store.kept_rows * store.row_bytes();
+  auto networks = StreamNetworkCache::over(graph, *size);
+  if (!networks) return fail(networks.error());
+  const auto network = networks->of(networks->all_columns(), round_up(kStepRows, footprint.y.grid));
+  if (!network) return fail(network.error());
+  std::int64_t history_bytes = 0;
+  for (const RowBuffer& buffer : (*network)->row_buffers()) {
+    history_bytes += buffer.history_rows * buffer.row_bytes();
   }
-  return StreamInfo{(*form)->lag_rows(), ceil_div(kept_bytes, (*form)->image().columns.size())};
+  return StreamInfo{(*network)->lag_rows(),
+                    ceil_div(history_bytes, (*network)->image().columns.size())};
 }
 
 }  // namespace sectile

@@ -68,7 +68,7 @@ Result<SessionMemory> exported_memory(const std::vector<Graph>& delegates) {
     if (!graph) return fail(graph.error());
     const SessionMemory memory = session_memory(*graph);
     sum.weight_bytes += memory.weight_bytes;
-    sum.table_bytes += memory.table_bytes;
+    sum.indirection_bytes += memory.indirection_bytes;
     sum.workspace_bytes = std::max(sum.workspace_bytes, memory.workspace_bytes);
   }
   return sum;

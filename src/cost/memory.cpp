@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "src/graph/lower.h"
 #include "src/graph/operator.h"
+#include "src/graph/passes/lower.h"
 #include "src/graph/types.h"
 
 namespace sectile {
@@ -135,9 +135,9 @@ SessionMemory session_memory(const Graph& graph) {
     const OperatorMemory of_node = memory_of(graph, node);
     memory.weight_bytes += of_node.weight_bytes + kNodeBytes;
     if (of_node.can_be_transient && (node.flags & kTransientTable) != 0) {
-      blocks.push_back({index, index, of_node.table_bytes});
+      blocks.push_back({index, index, of_node.indirection_bytes});
     } else {
-      memory.table_bytes += of_node.table_bytes;
+      memory.indirection_bytes += of_node.indirection_bytes;
     }
   }
   memory.workspace_bytes = workspace(std::move(blocks));

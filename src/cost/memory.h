@@ -13,10 +13,12 @@ namespace sectile {
 
 struct SessionMemory {
   std::int64_t weight_bytes = 0;  // and what each operator holds whatever its size
-  std::int64_t table_bytes = 0;
+  std::int64_t indirection_bytes = 0;
   std::int64_t workspace_bytes = 0;
   std::int64_t buffer_bytes = 0;  // input and output
-  std::int64_t total() const { return weight_bytes + table_bytes + workspace_bytes + buffer_bytes; }
+  std::int64_t total() const {
+    return weight_bytes + indirection_bytes + workspace_bytes + buffer_bytes;
+  }
 };
 // Nodes of operators without a rule count by their constants and values.
 SessionMemory session_memory(const Graph& graph);

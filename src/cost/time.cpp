@@ -45,13 +45,13 @@ double traffic_cost(const Graph& graph) {
 
 double copying_cost(double bytes) { return bytes * kCostPerByte; }
 
-double table_cost(const Graph& graph) {
-  double table_bytes = 0;
+double indirection_cost(const Graph& graph) {
+  double indirection_bytes = 0;
   for (const Node& node : graph.nodes) {
     const OperatorMemory memory = find_rule(node.op)->memory({graph, node});
-    if (memory.can_be_transient) table_bytes += static_cast<double>(memory.table_bytes);
+    if (memory.can_be_transient) indirection_bytes += static_cast<double>(memory.indirection_bytes);
   }
-  return table_bytes / kPointerBytes * kCostPerTablePointer;
+  return indirection_bytes / kPointerBytes * kCostPerTablePointer;
 }
 
 }  // namespace sectile

@@ -17,6 +17,6 @@ double copying_cost(double bytes);
 
 // Of making the tables that can be transient (kTransientTable): in each run where they are, else in
 // a session's first.
-double table_cost(const Graph& graph);
+double indirection_cost(const Graph& graph);
 
 }  // namespace sectile

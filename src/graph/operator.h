@@ -35,31 +35,31 @@ struct NodeView {
 
 // What XNNPACK holds for one operator beside its input and output, at the graph's shapes.
 struct OperatorMemory {
-  std::int64_t weight_bytes = 0;  // packed weights
-  std::int64_t table_bytes = 0;   // indirection table: a pointer for each pixel of each window
-  bool can_be_transient = false;  // the table, by kTransientTable
+  std::int64_t weight_bytes = 0;       // packed weights
+  std::int64_t indirection_bytes = 0;  // indirection table: a pointer for each pixel of each window
+  bool can_be_transient = false;       // the table, by kTransientTable
 };
 
-// Rows (or columns) of a node's inputs and of its output that a node changed by PartRule works on.
-struct Part {
+// Rows (or columns) of a node's inputs and of its output that a node changed by CropRule works on.
+struct Crop {
   Range input;   // borders aside; holds the rows that `output` is computed from
   Range output;  // holds the rows that were asked for
-  friend bool operator==(const Part&, const Part&) = default;
+  friend bool operator==(const Crop&, const Crop&) = default;
 };
 
 // How a node is made to compute a part of its output, with the same bits, from as much of its
 // inputs as that takes. Where the part's input hangs over the image's border the node is given the
 // part within the image, and does what it does at the border of the whole image.
-struct PartRule {
+struct CropRule {
   // What there is to work on for the rows `output`. Begins depend on the begin alone, ends on the
   // end alone, and both move with `output`, as those of reach do.
-  Part (*ranges)(const NodeView& view, Axis axis, Range output) = nullptr;
+  Crop (*ranges)(const NodeView& view, Axis axis, Range output) = nullptr;
 
-  // Changes `node`, a copy of the view's, along one axis: given the rows of `part.input` that lie
-  // within the inputs it makes the rows of `part.output` that lie within the output. The graph's
+  // Changes `node`, a copy of the view's, along one axis: given the rows of `crop.input` that lie
+  // within the inputs it makes the rows of `crop.output` that lie within the output. The graph's
   // shapes are those of the whole image. Null: the node does that as it is.
-  // REQUIRES: some rows of part.input and of part.output lie within.
-  void (*apply)(const NodeView& view, Axis axis, const Part& part, Node& node) = nullptr;
+  // REQUIRES: some rows of crop.input and of crop.output lie within.
+  void (*crop_node)(const NodeView& view, Axis axis, const Crop& crop, Node& node) = nullptr;
 
   // Whether parts of this node have the bits of the whole. Null: of every node.
   bool (*possible)(const NodeView& view) = nullptr;
@@ -101,7 +101,7 @@ struct OperatorRule {
   OperatorMemory (*memory)(const NodeView& view);
 
   // Its `ranges` are null for an operator of which no part can be computed.
-  PartRule part;
+  CropRule crop;
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;

@@ -59,9 +59,9 @@ std::int64_t decoder_bytes(std::string_view driver, const std::string& path,
 }
 
 std::int64_t writing_bytes(const ImageInfo& info, Size block) {
-  constexpr std::int64_t kHands = 3;
+  constexpr std::int64_t kBlockCopies = 3;
   const std::int64_t pixels =
-      block.height * info.size.width * info.bands + block.area() * (1 + kHands * info.bands);
+      block.height * info.size.width * info.bands + block.area() * (1 + kBlockCopies * info.bands);
   return pixels * bytes_per_pixel(info.pixel_type);
 }
 

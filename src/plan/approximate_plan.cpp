@@ -110,10 +110,10 @@ class ApproximatePlanMaker {
         image_.held_bytes + reading_bytes(image_) + plan_.output_image.held_bytes;
     const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;
     const std::int64_t sheet_values = out.height * out.width * tiles.width * bands;
-    plan_.memory.band_bytes =
-        std::min(kTileBands, tiles.height) * (input_values + sheet_values) * kValueBytes +
+    plan_.memory.strip_bytes =
+        std::min(kTileStrips, tiles.height) * (input_values + sheet_values) * kValueBytes +
         blending_bytes(out, tiles, plan_.output, bands) +
-        (tiles.height + tiles.width) * 2 * static_cast<std::int64_t>(sizeof(Span));
+        (tiles.height + tiles.width) * 2 * static_cast<std::int64_t>(sizeof(AxisTile));
   }
 
   // As many as were asked for and fit; there is no other way to save memory.
@@ -166,7 +166,7 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
   if (!delegates) return describe(delegates.error());
   PlannedMemory memory;
   memory.weight_bytes = delegates->weight_bytes;
-  memory.table_bytes = delegates->table_bytes;
+  memory.indirection_bytes = delegates->indirection_bytes;
   memory.workspace_bytes = delegates->workspace_bytes + exported->planned_bytes;
   constexpr std::int64_t kValueBytes = sizeof(float);
   memory.buffer_bytes = (tile.input.values() + tile.output.values()) * kValueBytes;

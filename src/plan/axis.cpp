@@ -70,10 +70,10 @@ std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most) {
   return tile_length(axis, count_at(axis, shift));
 }
 
-std::vector<Span> place_tiles(const AxisGeometry& axis, std::int64_t length) {
+std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length) {
   const std::int64_t shift = shift_of(axis, length);
   const std::int64_t count = count_at(axis, shift);
-  std::vector<Span> tiles;
+  std::vector<AxisTile> tiles;
   std::int64_t output_begin = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t begin = start_step(i, count, shift) * axis.grid;

@@ -38,6 +38,6 @@ std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most);
 
 // The tiles, in order. Their outputs cover [0, output_length) once.
 // REQUIRES: length is one that tile_length returns.
-std::vector<Span> place_tiles(const AxisGeometry& axis, std::int64_t length);
+std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length);
 
 }  // namespace sectile

@@ -21,32 +21,34 @@ namespace sectile {
 struct TileCosts {
   double work = 0;          // multiply-adds of one run
   double traffic_work = 0;  // of values that leave the cache, in one run
-  double table_work = 0;  // of making the session's tables: once, or in each run of a lean session
+  double indirection_work =
+      0;  // of making the session's tables: once, or in each run of a lean session
   SessionMemory session;
 };
 
 // What one worker does and holds that streams down a lane.
 struct StreamCosts {
-  Size step;                // rows of the image, and columns of the widest lane
-  std::int64_t lanes = 1;   // as many as fit side by side, at most those asked for
-  double work = 0;          // multiply-adds of the lane that has most to do
-  double all_work = 0;      // of all lanes
-  double traffic_work = 0;  // of values that leave the cache, in one step
-  double table_work = 0;    // of making the tables of its step, once
+  Size step;                    // rows of the image, and columns of the widest lane
+  std::int64_t lanes = 1;       // as many as fit side by side, at most those asked for
+  double work = 0;              // multiply-adds of the lane that has most to do
+  double all_work = 0;          // of all lanes
+  double traffic_work = 0;      // of values that leave the cache, in one step
+  double indirection_work = 0;  // of making the tables of its step, once
   std::int64_t steps = 1;
-  std::int64_t programs = 1;     // loaded one after the other
-  SessionMemory session;         // the largest of them
-  std::int64_t kept_bytes = 0;   // rows that later steps need
-  std::int64_t output_rows = 1;  // most that a step makes
+  std::int64_t programs = 1;       // loaded one after the other
+  SessionMemory session;           // the largest of them
+  std::int64_t history_bytes = 0;  // rows that later steps need
+  std::int64_t output_rows = 1;    // most that a step makes
 };
 
 struct PlanInput {
   AxisGeometry y;
   AxisGeometry x;
   // Errors: invalid_argument when the network does not accept the tile.
-  std::function<Result<TileCosts>(Size tile, bool lean)> tile_costs;
+  std::function<Result<TileCosts>(Size tile, bool transient_tables)> tile_costs;
   // Empty when the network cannot be streamed. `step_rows` is a multiple of the grid.
-  std::function<Result<StreamCosts>(std::int64_t step_rows, int lanes, bool lean)> stream_costs;
+  std::function<Result<StreamCosts>(std::int64_t step_rows, int lanes, bool transient_tables)>
+      stream_costs;
   std::int64_t input_row_bytes = 0;   // one row of the (extended) image, all bands, as float
   std::int64_t output_row_bytes = 0;  // one row of the output likewise
   std::int64_t process_bytes = 0;     // held whatever the plan is
@@ -66,7 +68,7 @@ struct PlanRequest {
 struct Candidate {
   bool stream = false;
   Size tile;  // of a stream: its step
-  bool lean = false;
+  bool transient_tables = false;
   int workers = 1;
   std::int64_t tiles = 1;  // of a stream: its lanes
   double work = 0;         // of the whole run, tables aside, in multiply-adds

@@ -17,9 +17,9 @@
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
 #include "src/plan/stream_networks.h"
-#include "src/transform/lean.h"
 #include "src/transform/resize.h"
 #include "src/transform/stream.h"
+#include "src/transform/transient_tables.h"
 
 namespace sectile {
 
@@ -29,9 +29,9 @@ constexpr std::int64_t kValueBytes = sizeof(float);
 // Reading or writing one value of a file takes as long as so many multiply-adds: measured.
 constexpr double kWorkPerFileValue = 600;
 
-void crop_to(std::vector<Span>& spans, std::int64_t length) {
-  std::erase_if(spans, [&](const Span& span) { return span.output.begin >= length; });
-  for (Span& span : spans) span.output.end = std::min(span.output.end, length);
+void crop_to(std::vector<AxisTile>& spans, std::int64_t length) {
+  std::erase_if(spans, [&](const AxisTile& span) { return span.output.begin >= length; });
+  for (AxisTile& span : spans) span.output.end = std::min(span.output.end, length);
 }
 
 Status check_options(const PlanOptions& options) {
@@ -58,7 +58,7 @@ class PlanMaker {
             const PlanOptions& options)
       : program_(program),
         graph_(*data.method->graph),
-        lean_graph_(make_lean(graph_)),
+        transient_graph_(with_transient_tables(graph_)),
         footprint_(*data.footprint),
         image_(image),
         options_(options) {}
@@ -108,7 +108,9 @@ class PlanMaker {
     input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
     input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
                                                                output.size.area() * output.bands);
-    input_.tile_costs = [this](Size tile, bool lean) { return tile_costs(tile, lean); };
+    input_.tile_costs = [this](Size tile, bool transient_tables) {
+      return tile_costs(tile, transient_tables);
+    };
   }
 
   PlanRequest request() const {
@@ -122,10 +124,10 @@ class PlanMaker {
     return request;
   }
 
-  Result<TileCosts> tile_costs(Size tile, bool lean) const {
-    const auto resized = resize(lean ? lean_graph_ : graph_, tile);
+  Result<TileCosts> tile_costs(Size tile, bool transient_tables) const {
+    const auto resized = resize(transient_tables ? transient_graph_ : graph_, tile);
     if (!resized) return fail(resized.error());
-    return TileCosts{network_cost(*resized), traffic_cost(*resized), table_cost(*resized),
+    return TileCosts{network_cost(*resized), traffic_cost(*resized), indirection_cost(*resized),
                      session_memory(*resized)};
   }
 
@@ -133,17 +135,17 @@ class PlanMaker {
   Status check_stream() {
     if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
     if (auto status = check_step_rows(); !status) return status;
-    auto forms = stream_forms();
-    if (forms) {
-      forms_ = std::move(*forms);
-      input_.stream_costs = [this](std::int64_t rows, int lanes, bool lean) {
-        return forms_->costs(lanes_of(lanes), rows, lean);
+    auto networks = stream_networks();
+    if (networks) {
+      networks_ = std::move(*networks);
+      input_.stream_costs = [this](std::int64_t rows, int lanes, bool transient_tables) {
+        return networks_->costs(lanes_of(lanes), rows, transient_tables);
       };
       return {};
     }
-    plan_.no_stream = forms.error().message;
+    plan_.no_stream = networks.error().message;
     if (options_.mode != Mode::stream && !options_.step_rows) return {};
-    return fail(forms.error().code,
+    return fail(networks.error().code,
                 fmt::format("[plan] the network cannot be streamed: {}", plan_.no_stream));
   }
 
@@ -163,13 +165,13 @@ class PlanMaker {
   }
 
   // Errors: why there are none.
-  Result<StreamForms> stream_forms() const {
+  Result<StreamNetworkCache> stream_networks() const {
     constexpr std::int64_t kAnyRows = 64;
-    auto forms = StreamForms::over(graph_, plan_.extended);
-    if (!forms) return fail(forms.error());
-    const auto any = forms->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
+    auto networks = StreamNetworkCache::over(graph_, plan_.extended);
+    if (!networks) return fail(networks.error());
+    const auto any = networks->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
     if (!any) return fail(any.error());
-    return forms;
+    return networks;
   }
 
   std::vector<Range> lanes_of(int lanes) const {
@@ -180,7 +182,7 @@ class PlanMaker {
     const Candidate& chosen = choice.candidate;
     plan_.tile = chosen.tile;
     plan_.mode = choice.alternatives.front().mode;
-    plan_.lean = chosen.lean;
+    plan_.transient_tables = chosen.transient_tables;
     plan_.workers = chosen.workers;
     plan_.compute_ratio = choice.compute_ratio;
     plan_.memory = chosen.memory;
@@ -201,24 +203,25 @@ class PlanMaker {
 
   Status lay_out_stream(const Candidate& chosen) {
     for (const Range lane : lanes_of(chosen.workers)) {
-      const auto form = forms_->of(lane, chosen.tile.height);
-      if (!form) return fail(form.error());
-      if (plan_.rows.empty()) plan_.rows = step_spans(**form);
-      plan_.columns.push_back({(*form)->image().columns, lane});
-      plan_.lag_rows = (*form)->lag_rows();
+      const auto network = networks_->of(lane, chosen.tile.height);
+      if (!network) return fail(network.error());
+      if (plan_.rows.empty()) plan_.rows = step_spans(**network);
+      plan_.columns.push_back({(*network)->image().columns, lane});
+      plan_.lag_rows = (*network)->lag_rows();
     }
     return {};
   }
 
   const Program& program_;
   const Graph& graph_;
-  const Graph lean_graph_;
+  const Graph transient_graph_;
   const Footprint& footprint_;
   const ImageInfo& image_;
   const PlanOptions& options_;
   PlanInput input_;
   int output_bands_ = 1;
-  std::optional<StreamForms> forms_;  // none when the network cannot be streamed, or need not be
+  std::optional<StreamNetworkCache>
+      networks_;  // none when the network cannot be streamed, or need not be
   Plan plan_;
 };
 

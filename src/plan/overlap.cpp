@@ -17,8 +17,8 @@ double risen(std::int64_t row, std::int64_t count) {
   return sine * sine;
 }
 
-// The window of tile `index` at an output row of its own: 1, but where its neighbours overlap.
-double window(const std::vector<Span>& tiles, std::size_t index, std::int64_t row) {
+// The weight of tile `index` at an output row of its own: 1, but where its neighbours overlap.
+double weight(const std::vector<AxisTile>& tiles, std::size_t index, std::int64_t row) {
   const Range own = tiles[index].output;
   double value = 1;
   if (index > 0) {
@@ -34,17 +34,17 @@ double window(const std::vector<Span>& tiles, std::size_t index, std::int64_t ro
   return value;
 }
 
-bool has_row(const Span& tile, std::int64_t row) {
+bool has_row(const AxisTile& tile, std::int64_t row) {
   return tile.output.begin <= row && row < tile.output.end;
 }
 
 // Of all tiles that have the row; they stand side by side in the list.
-double sum_of_windows(const std::vector<Span>& tiles, std::size_t index, std::int64_t row) {
+double sum_of_weights(const std::vector<AxisTile>& tiles, std::size_t index, std::int64_t row) {
   std::size_t first = index;
   while (first > 0 && has_row(tiles[first - 1], row)) --first;
   double sum = 0;
   for (std::size_t i = first; i < tiles.size() && has_row(tiles[i], row); ++i) {
-    sum += window(tiles, i, row);
+    sum += weight(tiles, i, row);
   }
   return sum;
 }
@@ -71,10 +71,10 @@ std::int64_t overlapping_count(const TileAxis& axis) {
   return 1 + ceil_div(covered_length(axis) - axis.tile, tile_stride(axis));
 }
 
-std::vector<Span> place_overlapping(const TileAxis& axis) {
+std::vector<AxisTile> place_overlapping(const TileAxis& axis) {
   const std::int64_t last = covered_length(axis) - axis.tile;
   const std::int64_t stride = tile_stride(axis);
-  std::vector<Span> tiles;
+  std::vector<AxisTile> tiles;
   for (std::int64_t i = 0; i < overlapping_count(axis); ++i) {
     const std::int64_t begin = std::min(i * stride, last);
     const std::int64_t out = begin / axis.scale.den * axis.scale.num;
@@ -84,11 +84,11 @@ std::vector<Span> place_overlapping(const TileAxis& axis) {
   return tiles;
 }
 
-Shares blend_shares(const std::vector<Span>& tiles) {
+Shares blend_shares(const std::vector<AxisTile>& tiles) {
   Shares shares(tiles.size());
   for (std::size_t i = 0; i < tiles.size(); ++i) {
     for (std::int64_t row = tiles[i].output.begin; row < tiles[i].output.end; ++row) {
-      shares[i].push_back(window(tiles, i, row) / sum_of_windows(tiles, i, row));
+      shares[i].push_back(weight(tiles, i, row) / sum_of_weights(tiles, i, row));
     }
   }
   return shares;

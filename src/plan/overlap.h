@@ -34,11 +34,11 @@ std::int64_t overlapping_count(const TileAxis& axis);
 
 // The tiles, in order: the first starts at 0, the last one ends at covered_length. Each output is
 // that of the whole tile.
-std::vector<Span> place_overlapping(const TileAxis& axis);
+std::vector<AxisTile> place_overlapping(const TileAxis& axis);
 
 // For each tile the share that each of its output rows has in the image's. The shares of all tiles
 // in a row add up to 1; each is above 0, and 1 where no other tile has the row.
 using Shares = std::vector<std::vector<double>>;
-Shares blend_shares(const std::vector<Span>& tiles);
+Shares blend_shares(const std::vector<AxisTile>& tiles);
 
 }  // namespace sectile

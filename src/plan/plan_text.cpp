@@ -35,16 +35,16 @@ std::string memory_table(const PlannedMemory& memory) {
       line("memory", fmt::format("{:<12}{}   peak, predicted", "", mebibytes(memory.total())));
   text += part("process", memory.process_bytes, "the program and its libraries");
   text += part("files", memory.file_bytes, "blocks of the input and of the output");
-  text += part("bands", memory.band_bytes, "rows read ahead, rows waiting to be written");
+  text += part("strips", memory.strip_bytes, "rows read ahead, rows waiting to be written");
   const std::string each = memory.workers == 1 ? "" : fmt::format(", {} times", memory.workers);
   const auto session = [&](std::string_view name, std::int64_t bytes, std::string_view what) {
     text += part(name, memory.workers * bytes, fmt::format("{}{}", what, each));
   };
   session("weights", memory.weight_bytes, "packed for the processor");
-  session("tables", memory.table_bytes, "where each window's pixels lie");
+  session("tables", memory.indirection_bytes, "where each window's pixels lie");
   session("workspace", memory.workspace_bytes, "values between the layers");
-  if (memory.kept_bytes > 0)
-    session("kept rows", memory.kept_bytes, "of every layer, for the next step");
+  if (memory.history_bytes > 0)
+    session("history", memory.history_bytes, "rows of every layer that the next step needs");
   if (memory.buffer_bytes > 0) session("buffers", memory.buffer_bytes, "a tile's input and output");
   return text;
 }
@@ -55,23 +55,24 @@ std::string mode_text(const Plan& plan) {
                        to_string(plan.tile), to_string(plan.overlap),
                        count_text(plan.workers, "worker"));
   }
-  const char* lean = plan.lean ? ", lean: tables made anew each time" : "";
+  const char* transient_tables = plan.transient_tables ? ", lean: tables made anew each time" : "";
   if (plan.mode == Mode::stream) {
     return fmt::format("stream: {}, {} steps of {}{}", count_text(plan.lanes(), "lane"),
-                       plan.rows.size(), to_string(plan.tile), lean);
+                       plan.rows.size(), to_string(plan.tile), transient_tables);
   }
   return fmt::format("{}: {} of {}, {}{}", to_string(plan.mode), count_text(plan.lanes(), "tile"),
-                     to_string(plan.tile), count_text(plan.workers, "worker"), lean);
+                     to_string(plan.tile), count_text(plan.workers, "worker"), transient_tables);
 }
 
 std::string alternatives_table(const Plan& plan) {
   std::string text;
   for (const PlanAlternative& other : plan.alternatives) {
-    text += line(text.empty() ? "why" : "",
-                 fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
-                             mebibytes(other.peak_bytes), other.time, to_string(other.mode),
-                             to_string(other.tile), count_text(other.workers, "worker"),
-                             other.lean ? ", lean" : "", other.fits ? "" : "   over the limit"));
+    text += line(
+        text.empty() ? "why" : "",
+        fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
+                    mebibytes(other.peak_bytes), other.time, to_string(other.mode),
+                    to_string(other.tile), count_text(other.workers, "worker"),
+                    other.transient_tables ? ", lean" : "", other.fits ? "" : "   over the limit"));
   }
   return text;
 }

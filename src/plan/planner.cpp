@@ -73,9 +73,14 @@ Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
     return fail(over_budget(leanest_of(*candidates).memory, request.memory_bytes));
   }
   const auto compare = [&](const char* name, const Candidate& other) {
-    return PlanAlternative{
-        name,       mode_of(input, other),     other.tile,      other.workers,
-        other.lean, other.time / chosen->time, bytes_of(other), fits(other, request)};
+    return PlanAlternative{name,
+                           mode_of(input, other),
+                           other.tile,
+                           other.workers,
+                           other.transient_tables,
+                           other.time / chosen->time,
+                           bytes_of(other),
+                           fits(other, request)};
   };
   return Choice{*chosen,
                 chosen->work / whole->work,

@@ -5,7 +5,7 @@
 
 namespace sectile {
 
-// The parts that every plan has; bands and what a stream keeps are still 0.
+// The parts that every plan has; strips and history rows are still 0.
 PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, int workers);
 
 // The first use of a byte of memory makes the system clear its page. In multiply-adds; the workers

@@ -9,13 +9,13 @@
 namespace sectile {
 
 // One being computed while the next is read and the one before is written.
-inline constexpr std::int64_t kTileBands = 2;
-// The lanes of a stream need not be level, and their bands are low.
-inline constexpr std::int64_t kStreamBands = 4;
+inline constexpr std::int64_t kTileStrips = 2;
+// The lanes of a stream need not be level, and their strips are low.
+inline constexpr std::int64_t kStreamStrips = 4;
 
-// Rows that are read at a time: enough for each call to be worth it, little against a band.
+// Rows that are read at a time: enough for each call to be worth it, little against a strip.
 std::int64_t rows_per_read(const ImageInfo& image);
-// What a BandReader holds for that.
+// What a StripReader holds for that.
 std::int64_t reading_bytes(const ImageInfo& image);
 
 // Rows of a blended image that are passed on at a time. `tile_height` is that of a tile's output.

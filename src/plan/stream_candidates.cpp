@@ -16,7 +16,7 @@ namespace {
 constexpr double kWorkPerStep = 2.5e6;
 constexpr double kWorkPerProgram = 85e6;
 // In the plan (twice, while it is handed over) and on the board.
-constexpr std::int64_t kBytesPerStep = 2 * sizeof(Span) + 8;
+constexpr std::int64_t kBytesPerStep = 2 * sizeof(AxisTile) + 8;
 
 std::set<std::int64_t> step_rows_to_try(const PlanInput& input, const PlanRequest& request) {
   if (request.step_rows) return {*request.step_rows};
@@ -35,25 +35,25 @@ std::set<int> lanes_to_try(int workers) {
   return lanes;
 }
 
-Candidate predict(const PlanInput& input, const StreamCosts& costs, bool lean) {
+Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables) {
   Candidate candidate;
   candidate.stream = true;
   candidate.tile = costs.step;
-  candidate.lean = lean;
+  candidate.transient_tables = transient_tables;
   candidate.workers = static_cast<int>(costs.lanes);
   candidate.tiles = costs.lanes;
   candidate.work = costs.all_work;
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
-  memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its stores
-  memory.kept_bytes = costs.kept_bytes;
-  memory.band_bytes =
-      std::min(kStreamBands, costs.steps) *
+  memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its row buffers
+  memory.history_bytes = costs.history_bytes;
+  memory.strip_bytes =
+      std::min(kStreamStrips, costs.steps) *
           (costs.step.height * input.input_row_bytes + costs.output_rows * input.output_row_bytes) +
       costs.steps * kBytesPerStep;
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
-  candidate.time = costs.work + (lean ? steps : programs) * costs.table_work +
+  candidate.time = costs.work + (transient_tables ? steps : programs) * costs.indirection_work +
                    steps * (costs.traffic_work + kWorkPerStep) + programs * kWorkPerProgram +
                    touching_work(memory) + input.file_work / steps;
   return candidate;
@@ -67,10 +67,10 @@ Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
   Error last{ErrorCode::internal, "[plan] there is no stream"};
   for (const std::int64_t step_rows : step_rows_to_try(input, request)) {
     for (const int lanes : lanes_to_try(request.workers)) {
-      for (const bool lean : {false, true}) {
-        const auto costs = input.stream_costs(step_rows, lanes, lean);
+      for (const bool transient_tables : {false, true}) {
+        const auto costs = input.stream_costs(step_rows, lanes, transient_tables);
         if (costs) {
-          candidates.push_back(predict(input, *costs, lean));
+          candidates.push_back(predict(input, *costs, transient_tables));
         } else {
           last = costs.error();
         }

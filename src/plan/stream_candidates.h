@@ -9,7 +9,7 @@
 namespace sectile {
 
 // Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
-// lean.
+// transient_tables.
 // REQUIRES: input.stream_costs.
 // Errors: those of the costs, when no step and no number of lanes has any.
 Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,

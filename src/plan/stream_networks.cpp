@@ -6,19 +6,19 @@
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/graph/operator.h"
-#include "src/graph/row_major.h"
-#include "src/transform/lean.h"
+#include "src/graph/passes/row_major.h"
 #include "src/transform/resize.h"
 #include "src/transform/stream_schedule.h"
+#include "src/transform/transient_tables.h"
 
 namespace sectile {
 
 namespace {
 
 // Programs to look at: all, or of very many some, the one that runs most steps and the last.
-std::vector<std::size_t> programs_of(const StreamForm& form) {
+std::vector<std::size_t> programs_of(const StreamNetwork& network) {
   constexpr std::size_t kMost = 16;
-  const auto& programs = form.programs();
+  const auto& programs = network.programs();
   const std::size_t stride = programs.size() / kMost + 1;
   const auto steady = std::ranges::max_element(programs, {}, &StreamProgram::steps);
   std::vector<std::size_t> indices{static_cast<std::size_t>(steady - programs.begin())};
@@ -27,10 +27,10 @@ std::vector<std::size_t> programs_of(const StreamForm& form) {
   return indices;
 }
 
-std::vector<Graph> step_graphs(const StreamForm& form) {
+std::vector<Graph> step_graphs(const StreamNetwork& network) {
   std::vector<Graph> graphs;
-  for (const std::size_t i : programs_of(form)) {
-    Graph graph = form.step_graph(i).graph;
+  for (const std::size_t i : programs_of(network)) {
+    Graph graph = network.step_graph(i).graph;
     if (!graph.nodes.empty()) graphs.push_back(std::move(graph));
   }
   return graphs;
@@ -39,14 +39,16 @@ std::vector<Graph> step_graphs(const StreamForm& form) {
 // The largest session of all programs, part by part. For each of its nodes the programs before it
 // leave something in the worker's heap: measured with 350 convolutions, steps of 4 to 32 rows.
 void add_program(const Graph& graph, StreamCosts& costs) {
-  constexpr std::int64_t kLeftNodeBytes = std::int64_t{9} << 10;
+  constexpr std::int64_t kHeapResiduePerNode = std::int64_t{9} << 10;
   const SessionMemory memory = session_memory(graph);
-  const std::int64_t weight_bytes = memory.weight_bytes + std::ssize(graph.nodes) * kLeftNodeBytes;
+  const std::int64_t weight_bytes =
+      memory.weight_bytes + std::ssize(graph.nodes) * kHeapResiduePerNode;
   costs.session.weight_bytes = std::max(costs.session.weight_bytes, weight_bytes);
-  costs.session.table_bytes = std::max(costs.session.table_bytes, memory.table_bytes);
+  costs.session.indirection_bytes =
+      std::max(costs.session.indirection_bytes, memory.indirection_bytes);
   costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
   costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
-  costs.table_work = std::max(costs.table_work, table_cost(graph));
+  costs.indirection_work = std::max(costs.indirection_work, indirection_cost(graph));
 }
 
 }  // namespace
@@ -62,26 +64,27 @@ std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, in
   return columns;
 }
 
-Result<StreamForms> StreamForms::over(const Graph& graph, Size image) {
+Result<StreamNetworkCache> StreamNetworkCache::over(const Graph& graph, Size image) {
   const auto whole = resize(graph, image);
   if (!whole) return fail(whole.error());
   auto row_major = row_major_form(*whole);
   if (!row_major) return fail(row_major.error());
-  return StreamForms(std::move(*row_major));
+  return StreamNetworkCache(std::move(*row_major));
 }
 
-Result<std::shared_ptr<const StreamForm>> StreamForms::of(Range lane, std::int64_t step_rows) {
+Result<std::shared_ptr<const StreamNetwork>> StreamNetworkCache::of(Range lane,
+                                                                    std::int64_t step_rows) {
   if (last_ != nullptr && last_lane_ == lane && last_->step_rows() == step_rows) return last_;
   last_.reset();
   last_graphs_.clear();
-  auto form = make_stream(whole_, lane, step_rows);
-  if (!form) return fail(form.error());
-  last_ = std::make_shared<const StreamForm>(std::move(*form));
+  auto network = make_stream(whole_, lane, step_rows);
+  if (!network) return fail(network.error());
+  last_ = std::make_shared<const StreamNetwork>(std::move(*network));
   last_lane_ = lane;
   return last_;
 }
 
-Result<StreamForms::Lane> StreamForms::lane(Range columns) {
+Result<StreamNetworkCache::Lane> StreamNetworkCache::lane(Range columns) {
   const auto known = lanes_.find({columns.begin, columns.end});
   if (known != lanes_.end()) return known->second;
   const auto needed = needed_ranges(whole_, Axis::x, columns);
@@ -96,8 +99,8 @@ Result<StreamForms::Lane> StreamForms::lane(Range columns) {
 }
 
 // The memory is that of the lane that needs the most columns of the image.
-Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int64_t step_rows,
-                                       bool lean) {
+Result<StreamCosts> StreamNetworkCache::costs(const std::vector<Range>& lanes,
+                                              std::int64_t step_rows, bool transient_tables) {
   StreamCosts costs;
   costs.lanes = std::ssize(lanes);
   Lane widest;
@@ -110,30 +113,30 @@ Result<StreamCosts> StreamForms::costs(const std::vector<Range>& lanes, std::int
   }
   const auto made = of(widest.columns, step_rows);
   if (!made) return fail(made.error());
-  const StreamForm& form = **made;
+  const StreamNetwork& network = **made;
   costs.step = {step_rows, widest.image_columns};
-  costs.programs = std::ssize(form.programs());
-  costs.steps = form.programs().back().first_step + form.programs().back().steps;
-  costs.kept_bytes = form.store_bytes();
-  costs.output_rows = std::max<std::int64_t>(1, form.output().fresh_rows);
-  if (last_graphs_.empty()) last_graphs_ = step_graphs(form);
+  costs.programs = std::ssize(network.programs());
+  costs.steps = network.programs().back().first_step + network.programs().back().steps;
+  costs.history_bytes = network.row_buffer_bytes();
+  costs.output_rows = std::max<std::int64_t>(1, network.output().fresh_rows);
+  if (last_graphs_.empty()) last_graphs_ = step_graphs(network);
   for (const Graph& graph : last_graphs_) {
-    if (lean) {
-      add_program(make_lean(graph), costs);
+    if (transient_tables) {
+      add_program(with_transient_tables(graph), costs);
     } else {
       add_program(graph, costs);
     }
   }
-  costs.traffic_work += copying_cost(form.copied_bytes_per_step());
+  costs.traffic_work += copying_cost(network.copied_bytes_per_step());
   return costs;
 }
 
-std::vector<Span> step_spans(const StreamForm& form) {
-  std::vector<Span> spans;
-  for (const StreamProgram& program : form.programs()) {
+std::vector<AxisTile> step_spans(const StreamNetwork& network) {
+  std::vector<AxisTile> spans;
+  for (const StreamProgram& program : network.programs()) {
     for (std::int64_t step = 0; step < program.steps; ++step) {
-      spans.push_back({form.image().later(program.image_rows, step),
-                       form.output().later(program.output_rows, step)});
+      spans.push_back({network.image().later(program.image_rows, step),
+                       network.output().later(program.output_rows, step)});
     }
   }
   return spans;

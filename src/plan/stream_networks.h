@@ -1,4 +1,4 @@
-// Planning of streams: what a streaming form costs, and where its steps and lanes lie.
+// Planning of streams: what a streaming network costs, and where its steps and lanes lie.
 #pragma once
 
 #include <cstdint>
@@ -19,22 +19,23 @@ namespace sectile {
 // so many columns. Inner edges lie on `grid`.
 std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes);
 
-// The streaming forms of a network over one image. Remembers the last one only: those of deep
+// The streaming networks of a network over one image. Remembers the last one only: those of deep
 // networks are large.
-class StreamForms {
+class StreamNetworkCache {
  public:
   // `image` is the size of the whole (extended) image.
   // Errors: those of resize and row_major_form.
-  static Result<StreamForms> over(const Graph& graph, Size image);
+  static Result<StreamNetworkCache> over(const Graph& graph, Size image);
 
   // All columns of the output: one lane.
   Range all_columns() const { return {0, whole_.output_shape().length(Axis::x)}; }
   // Errors: those of make_stream.
-  Result<std::shared_ptr<const StreamForm>> of(Range lane, std::int64_t step_rows);
-  Result<StreamCosts> costs(const std::vector<Range>& lanes, std::int64_t step_rows, bool lean);
+  Result<std::shared_ptr<const StreamNetwork>> of(Range lane, std::int64_t step_rows);
+  Result<StreamCosts> costs(const std::vector<Range>& lanes, std::int64_t step_rows,
+                            bool transient_tables);
 
  private:
-  explicit StreamForms(Graph whole) : whole_(std::move(whole)) {}
+  explicit StreamNetworkCache(Graph whole) : whole_(std::move(whole)) {}
 
   // Each value is computed once, in the columns that the lane needs of it.
   struct Lane {
@@ -44,8 +45,8 @@ class StreamForms {
   };
   Result<Lane> lane(Range columns);
 
-  Graph whole_;  // in row-major form
-  std::shared_ptr<const StreamForm> last_;
+  Graph whole_;  // in row-major network
+  std::shared_ptr<const StreamNetwork> last_;
   std::vector<Graph> last_graphs_;  // of its steps, where costs() has looked at them
   Range last_lane_;
   std::map<std::pair<std::int64_t, std::int64_t>, Lane> lanes_;
@@ -53,6 +54,6 @@ class StreamForms {
 
 // The rows of each step: those of the image that it takes up, those of the output that it makes.
 // Both may be empty.
-std::vector<Span> step_spans(const StreamForm& form);
+std::vector<AxisTile> step_spans(const StreamNetwork& network);
 
 }  // namespace sectile

@@ -19,19 +19,19 @@ namespace sectile {
 namespace {
 
 // One axis cut into tiles of one length.
-struct Cut {
+struct AxisCut {
   std::int64_t length = 0;
   std::int64_t count = 1;
   std::int64_t longest_output = 1;
 };
 
-Cut cut(const AxisGeometry& axis, std::int64_t length) {
+AxisCut cut(const AxisGeometry& axis, std::int64_t length) {
   return {length, tile_count(axis, length), longest_output(axis, length)};
 }
 
 // Lengths worth trying along one axis: the smallest, the whole, and in between a ladder on which
 // each step is a seventh longer.
-std::vector<Cut> cuts_to_try(const AxisGeometry& axis) {
+std::vector<AxisCut> cuts_to_try(const AxisGeometry& axis) {
   const std::int64_t smallest = smallest_tile(axis);
   std::set<std::int64_t> lengths{smallest, axis.length};
   constexpr std::int64_t kFewTiles = 6;
@@ -40,30 +40,30 @@ std::vector<Cut> cuts_to_try(const AxisGeometry& axis) {
   for (std::int64_t most = smallest; most < axis.length; most += std::max(axis.grid, most / 7)) {
     lengths.insert(fit_tile(axis, most));
   }
-  std::vector<Cut> cuts;
+  std::vector<AxisCut> cuts;
   for (const std::int64_t length : lengths) cuts.push_back(cut(axis, length));
   return cuts;
 }
 
-Candidate predict(const PlanInput& input, const Cut& rows, const Cut& columns, int workers,
-                  bool lean, const TileCosts& costs) {
+Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& columns, int workers,
+                  bool transient_tables, const TileCosts& costs) {
   Candidate candidate;
   candidate.tile = {rows.length, columns.length};
   candidate.tiles = rows.count * columns.count;
   candidate.workers = static_cast<int>(std::min<std::int64_t>(workers, candidate.tiles));
-  candidate.lean = lean;
+  candidate.transient_tables = transient_tables;
   candidate.work = static_cast<double>(candidate.tiles) * costs.work;
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
-  memory.band_bytes =
-      std::min(kTileBands, rows.count) *
+  memory.strip_bytes =
+      std::min(kTileStrips, rows.count) *
       (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
   // and writing the last one hide behind nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
   candidate.time = rounds * (costs.work + costs.traffic_work) +
-                   (lean ? rounds : 1) * costs.table_work + touching_work(memory) +
-                   input.file_work / static_cast<double>(rows.count);
+                   (transient_tables ? rounds : 1) * costs.indirection_work +
+                   touching_work(memory) + input.file_work / static_cast<double>(rows.count);
   return candidate;
 }
 
@@ -71,13 +71,13 @@ Candidate predict(const PlanInput& input, const Cut& rows, const Cut& columns, i
 class CostLine {
  public:
   // Errors: those of the costs.
-  static Result<CostLine> fit(const PlanInput& input, bool lean) {
+  static Result<CostLine> fit(const PlanInput& input, bool transient_tables) {
     CostLine line;
     const Size whole{input.y.length, input.x.length};
     const Size small{smallest_tile(input.y), smallest_tile(input.x)};
-    const auto at_whole = input.tile_costs(whole, lean);
+    const auto at_whole = input.tile_costs(whole, transient_tables);
     if (!at_whole) return fail(at_whole.error());
-    const auto at_small = small == whole ? at_whole : input.tile_costs(small, lean);
+    const auto at_small = small == whole ? at_whole : input.tile_costs(small, transient_tables);
     if (!at_small) return fail(at_small.error());
     line.small_px_ = static_cast<double>(small.area());
     line.span_px_ = std::max(1.0, static_cast<double>(whole.area()) - line.small_px_);
@@ -95,7 +95,7 @@ class CostLine {
     TileCosts costs;
     costs.work = between(small_.work, whole_.work);
     costs.traffic_work = between(small_.traffic_work, whole_.traffic_work);
-    costs.table_work = between(small_.table_work, whole_.table_work);
+    costs.indirection_work = between(small_.indirection_work, whole_.indirection_work);
     costs.session.workspace_bytes = static_cast<std::int64_t>(between(
         static_cast<double>(small_.session.total()), static_cast<double>(whole_.session.total())));
     return costs;
@@ -113,14 +113,14 @@ Result<std::vector<Candidate>> estimate_all(const PlanInput& input, const PlanRe
   std::vector<Candidate> estimates;
   const auto rows_to_try = cuts_to_try(input.y);
   const auto columns_to_try = cuts_to_try(input.x);
-  for (const bool lean : {false, true}) {
-    const auto line = CostLine::fit(input, lean);
+  for (const bool transient_tables : {false, true}) {
+    const auto line = CostLine::fit(input, transient_tables);
     if (!line) return fail(line.error());
-    for (const Cut& rows : rows_to_try) {
-      for (const Cut& columns : columns_to_try) {
+    for (const AxisCut& rows : rows_to_try) {
+      for (const AxisCut& columns : columns_to_try) {
         const TileCosts costs = line->at({rows.length, columns.length});
         for (int workers = 1; workers <= request.workers; ++workers) {
-          estimates.push_back(predict(input, rows, columns, workers, lean, costs));
+          estimates.push_back(predict(input, rows, columns, workers, transient_tables, costs));
         }
       }
     }
@@ -154,29 +154,30 @@ std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
 
 // Drops those that a leaner one beats by so much that no exact cost would change it.
 void drop_beaten(std::vector<Candidate>& candidates) {
-  constexpr double kDoubt = 1.1;
+  constexpr double kEstimateMargin = 1.1;
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) { return c.memory.total(); });
   double fastest = candidates.front().time;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    const bool beaten = candidate.time > kDoubt * fastest;
+    const bool beaten = candidate.time > kEstimateMargin * fastest;
     fastest = std::min(fastest, candidate.time);
     return beaten;
   });
 }
 
 // Replaces estimates by the tiles' own costs.
-class Exact {
+class ExactCosts {
  public:
-  explicit Exact(const PlanInput& input) : input_(input) {}
+  explicit ExactCosts(const PlanInput& input) : input_(input) {}
 
   // Errors: invalid_argument when the network does not accept the tile.
-  Result<Candidate> of(Size tile, int workers, bool lean) {
-    const auto key = std::tuple(tile.height, tile.width, lean);
+  Result<Candidate> of(Size tile, int workers, bool transient_tables) {
+    const auto key = std::tuple(tile.height, tile.width, transient_tables);
     auto known = costs_.find(key);
-    if (known == costs_.end()) known = costs_.emplace(key, input_.tile_costs(tile, lean)).first;
+    if (known == costs_.end())
+      known = costs_.emplace(key, input_.tile_costs(tile, transient_tables)).first;
     if (!known->second) return fail(known->second.error());
-    return predict(input_, cut(input_.y, tile.height), cut(input_.x, tile.width), workers, lean,
-                   *known->second);
+    return predict(input_, cut(input_.y, tile.height), cut(input_.x, tile.width), workers,
+                   transient_tables, *known->second);
   }
 
  private:
@@ -187,11 +188,11 @@ class Exact {
 // A size that the network does not accept is left out; when none is left, its error tells why.
 Result<std::vector<Candidate>> make_exact(const PlanInput& input,
                                           const std::vector<Candidate>& estimates) {
-  Exact exact(input);
+  ExactCosts exact(input);
   std::vector<Candidate> candidates;
   Error last{ErrorCode::internal, "[plan] there is no plan"};
   for (const Candidate& estimate : estimates) {
-    auto candidate = exact.of(estimate.tile, estimate.workers, estimate.lean);
+    auto candidate = exact.of(estimate.tile, estimate.workers, estimate.transient_tables);
     if (candidate) {
       candidates.push_back(*candidate);
     } else {
@@ -202,15 +203,15 @@ Result<std::vector<Candidate>> make_exact(const PlanInput& input,
   return candidates;
 }
 
-// One tile size, plain and lean, with as many workers as asked for or fewer: memory can be saved by
+// One tile size, plain and transient_tables, with as many workers as asked for or fewer: memory can be saved by
 // that, too.
 Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanRequest& request,
                                              Size tile) {
-  Exact exact(input);
+  ExactCosts exact(input);
   std::vector<Candidate> candidates;
-  for (const bool lean : {false, true}) {
+  for (const bool transient_tables : {false, true}) {
     for (int workers = 1; workers <= request.workers; ++workers) {
-      auto candidate = exact.of(tile, workers, lean);
+      auto candidate = exact.of(tile, workers, transient_tables);
       if (!candidate) return fail(candidate.error());
       candidates.push_back(*candidate);
     }
@@ -238,7 +239,7 @@ void avoid_whole(std::vector<Candidate>& candidates) {
 }  // namespace
 
 Result<Candidate> whole_image(const PlanInput& input) {
-  return Exact(input).of({input.y.length, input.x.length}, 1, false);
+  return ExactCosts(input).of({input.y.length, input.x.length}, 1, false);
 }
 
 Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const PlanRequest& request) {

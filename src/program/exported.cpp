@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "src/program/container.h"
-#include "src/program/xnnpack.h"
+#include "src/program/xnnpack/delegate.h"
 
 namespace sectile {
 

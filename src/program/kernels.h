@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "src/program/network.h"
+#include "src/program/method_graph_builder.h"
 
 namespace sectile {
 
@@ -12,6 +12,7 @@ bool is_known_kernel(std::string_view name);
 
 // Reads a call with these arguments (null: none). REQUIRES: the kernel is known.
 // Errors: corrupt, unsupported, not_exact; the message is the bare reason.
-Status read_kernel(Network& network, std::string_view name, const PlanIndices* arguments);
+Status read_kernel(MethodGraphBuilder& builder, std::string_view name,
+                   const ValueIndices* arguments);
 
 }  // namespace sectile

@@ -13,14 +13,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "sectile/footprint.h"
 #include "sectile/result.h"
 #include "src/base/mapped_file.h"
-#include "src/base/virtual_file.h"
 #include "src/graph/graph.h"
 
 namespace sectile {
@@ -56,37 +54,5 @@ struct Program {
   std::shared_ptr<const MappedFile> file;
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
 };
-
-// Errors: corrupt, unsupported (another format of programs); the message names the file and what
-// contradicts itself.
-Result<Program> read_program(std::shared_ptr<const MappedFile> file);
-
-// The operators that the format has for XNNPACK, in its order.
-std::vector<std::string> format_operators();
-
-// The kernels of ExecuTorch that are joined with the delegates around them.
-std::vector<std::string> joined_kernels();
-
-// Who provides the memory of a method's input and output.
-enum class IoMemory {
-  caller,   // the runtime is pointed at the caller's buffers
-  planned,  // the program's own plan, as a default export has it
-};
-
-struct MethodToWrite {
-  std::string name;
-  const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
-  // The method's graph, at any size, or a part of it; its constants lie in `weights`. The written
-  // method takes all its inputs and gives all its outputs; extra ones are channels-last tensors.
-  // With memory of its own it has as many inputs and outputs as the method it was read from.
-  const Graph* graph = nullptr;
-};
-
-// A program with these methods. The weights are not copied: each constant becomes a segment that
-// lies where it lay in the file.
-// Errors: internal (a graph that read_program would not have returned).
-Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
-                                                         std::shared_ptr<const MappedFile> weights,
-                                                         IoMemory memory);
 
 }  // namespace sectile

@@ -14,17 +14,17 @@ namespace sectile {
 
 namespace {
 
-std::int64_t tile_rows(const Span& tile) { return tile.output.size(); }
+std::int64_t tile_rows(const AxisTile& tile) { return tile.output.size(); }
 
-void lay_side_by_side(std::vector<Span>& tiles) {
+void lay_side_by_side(std::vector<AxisTile>& tiles) {
   std::int64_t begin = 0;
-  for (Span& tile : tiles) {
+  for (AxisTile& tile : tiles) {
     tile.output = {begin, begin + tile_rows(tile)};
     begin = tile.output.end;
   }
 }
 
-std::vector<char> shared(const std::vector<Span>& tiles, std::int64_t length) {
+std::vector<char> shared(const std::vector<AxisTile>& tiles, std::int64_t length) {
   std::vector<char> several(static_cast<std::size_t>(length), 0);
   for (std::size_t i = 1; i < tiles.size(); ++i) {
     const Range both = tiles[i - 1].output.intersect(tiles[i].output).intersect({0, length});
@@ -56,8 +56,8 @@ BlendSink::BlendSink(const Plan& plan, ImageSink& image)
       bands_(static_cast<std::size_t>(image.info().bands)) {
   static_assert(sizeof(Sum) == 16, "blending_bytes counts so many");
   info_.size = sheet_plan(plan).output;
-  window_ = {0, tile_rows(rows_[0])};
-  rows_at_a_time_ = blended_rows_at_a_time(window_.size());
+  held_rows_ = {0, tile_rows(rows_[0])};
+  rows_at_a_time_ = blended_rows_at_a_time(held_rows_.size());
   for (BandDisagreement& band : bands_) {
     band.least = std::numeric_limits<float>::infinity();
     band.most = -std::numeric_limits<float>::infinity();
@@ -72,7 +72,7 @@ Result<std::unique_ptr<BlendSink>> BlendSink::create(const Plan& plan, ImageSink
 
 Status BlendSink::allocate() {
   const std::int64_t a_row = image_.info().size.width * info_.bands;
-  const auto sums = static_cast<std::size_t>(window_.size() * a_row);
+  const auto sums = static_cast<std::size_t>(held_rows_.size() * a_row);
   sums_.reset(new (std::nothrow) Sum[sums]());
   pixels_.reset(new (std::nothrow) float[static_cast<std::size_t>(rows_at_a_time_ * a_row)]);
   if (sums_ != nullptr && pixels_ != nullptr) return {};
@@ -81,7 +81,7 @@ Status BlendSink::allocate() {
 }
 
 BlendSink::Sum* BlendSink::row_of(std::int64_t band, std::int64_t y) {
-  const std::int64_t line = band * window_.size() + (y - window_.begin);
+  const std::int64_t line = band * held_rows_.size() + (y - held_rows_.begin);
   return sums_.get() + line * image_.info().size.width;
 }
 
@@ -120,10 +120,10 @@ Status BlendSink::write(Range rows, std::span<const float> pixels) {
   add(index, pixels);
   const bool last = index + 1 == rows_.size();
   const std::int64_t done = last ? image_.info().size.height : rows_[index + 1].output.begin;
-  for (std::int64_t y = window_.begin; y < done; y += rows_at_a_time_) {
+  for (std::int64_t y = held_rows_.begin; y < done; y += rows_at_a_time_) {
     if (auto status = pass_on({y, std::min(y + rows_at_a_time_, done)}); !status) return status;
   }
-  if (!last) move_up({done, window_.end});
+  if (!last) move_up({done, held_rows_.end});
   return {};
 }
 
@@ -163,19 +163,19 @@ void BlendSink::measure(std::int64_t band, std::int64_t y) {
   }
 }
 
-// Keeps those rows of the window and makes room below them. -0 is what adds to every value without
+// Keeps those rows of those held and makes room below them. -0 is what adds to every value without
 // changing a bit.
 void BlendSink::move_up(Range kept) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::int64_t width = image_.info().size.width;
-  const std::int64_t height = window_.size();
+  const std::int64_t height = held_rows_.size();
   for (std::int64_t band = 0; band < info_.bands; ++band) {
     Sum* to = sums_.get() + band * height * width;
-    const Sum* from = to + (kept.begin - window_.begin) * width;
+    const Sum* from = to + (kept.begin - held_rows_.begin) * width;
     Sum* end = std::copy(from, from + kept.size() * width, to);
     std::fill(end, to + height * width, Sum{-0.0, kInfinity, -kInfinity});
   }
-  window_ = {kept.begin, kept.begin + height};
+  held_rows_ = {kept.begin, kept.begin + height};
 }
 
 Disagreement BlendSink::disagreement() const {

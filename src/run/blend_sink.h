@@ -67,14 +67,14 @@ class BlendSink final : public ImageSink {
 
   ImageSink& image_;
   ImageInfo info_;
-  std::vector<Span> rows_;
-  std::vector<Span> columns_;
+  std::vector<AxisTile> rows_;
+  std::vector<AxisTile> columns_;
   Shares row_shares_;
   Shares column_shares_;
   std::vector<char> shared_rows_;  // of the image: 1 where several tiles have them
   std::vector<char> shared_columns_;
-  Range window_;                     // rows of the image that sums_ holds
-  std::unique_ptr<Sum[]> sums_;      // band after band, each the window's rows
+  Range held_rows_;                  // rows of the image that sums_ holds
+  std::unique_ptr<Sum[]> sums_;      // band after band, each the held rows
   std::unique_ptr<float[]> pixels_;  // on their way to the image
   std::int64_t rows_at_a_time_ = 1;
   std::vector<BandDisagreement> bands_;

@@ -11,10 +11,10 @@
 
 #include "src/base/system.h"
 #include "src/plan/run_memory.h"
-#include "src/run/band_reader.h"
-#include "src/run/board.h"
 #include "src/run/planes.h"
+#include "src/run/scheduler.h"
 #include "src/run/stopwatch.h"
+#include "src/run/strip_reader.h"
 
 namespace sectile {
 
@@ -31,15 +31,15 @@ class Pipeline {
         options_(options),
         scalings_(std::move(scalings)),
         state_(state),
-        slot_count_(std::min(plan_.mode == Mode::stream ? kStreamBands : kTileBands,
+        slot_count_(std::min(plan_.mode == Mode::stream ? kStreamStrips : kTileStrips,
                              static_cast<std::int64_t>(plan_.rows.size()))),
-        board_(static_cast<std::int64_t>(plan_.rows.size()),
-               static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
+        scheduler_(static_cast<std::int64_t>(plan_.rows.size()),
+                   static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
 
   Result<RunReport> run() {
     if (auto status = allocate_slots(); !status) return fail(status.error());
     run_threads();
-    if (const auto error = board_.error()) return fail(*error);
+    if (const auto error = scheduler_.error()) return fail(*error);
     if (auto status = finish(); !status) return fail(status.error());
     report_.total_seconds = seconds_since_start();
     report_.peak_rss_bytes = peak_rss_bytes();
@@ -51,8 +51,8 @@ class Pipeline {
   std::int64_t output_bands() const { return sink_.info().bands; }
 
   Status allocate_slots() {
-    Span tallest;
-    for (const Span& rows : plan_.rows) {
+    AxisTile tallest;
+    for (const AxisTile& rows : plan_.rows) {
       tallest.input.end = std::max(tallest.input.end, rows.input.size());
       tallest.output.end = std::max(tallest.output.end, rows.output.size());
     }
@@ -83,27 +83,27 @@ class Pipeline {
   template <typename Body>
   void guard(Body body) {
     try {
-      if (Status status = body(); !status) board_.end_with(std::move(status.error()));
+      if (Status status = body(); !status) scheduler_.end_with(std::move(status.error()));
     } catch (const std::exception& error) {
-      board_.end_with({ErrorCode::internal, fmt::format("[run] {}", error.what())});
+      scheduler_.end_with({ErrorCode::internal, fmt::format("[run] {}", error.what())});
     } catch (...) {  // of the caller's own source, sink or progress function
-      board_.end_with({ErrorCode::internal, "[run] an exception of no known kind"});
+      scheduler_.end_with({ErrorCode::internal, "[run] an exception of no known kind"});
     }
   }
 
-  BandSlot& slot_of(std::int64_t band) {
-    return state_.slots[static_cast<std::size_t>(band % slot_count_)];
+  StripSlot& slot_of(std::int64_t strip) {
+    return state_.slots[static_cast<std::size_t>(strip % slot_count_)];
   }
-  const Span& rows_of(std::int64_t band) const {
-    return plan_.rows[static_cast<std::size_t>(band)];
+  const AxisTile& rows_of(std::int64_t strip) const {
+    return plan_.rows[static_cast<std::size_t>(strip)];
   }
 
-  Planes input_planes(std::int64_t band) {
-    return planes_in(slot_of(band).input, {rows_of(band).input, {0, plan_.extended.width}},
+  Planes input_planes(std::int64_t strip) {
+    return planes_in(slot_of(strip).input, {rows_of(strip).input, {0, plan_.extended.width}},
                      input_bands());
   }
-  Planes output_planes(std::int64_t band) {
-    return planes_in(slot_of(band).output, {rows_of(band).output, {0, plan_.output.width}},
+  Planes output_planes(std::int64_t strip) {
+    return planes_in(slot_of(strip).output, {rows_of(strip).output, {0, plan_.output.width}},
                      output_bands());
   }
   static Planes planes_in(TileBuffer& buffer, const Rect& rect, std::int64_t bands) {
@@ -111,26 +111,26 @@ class Pipeline {
   }
 
   Status read_all() {
-    BandReader reader(source_, scalings_, setup_.parts);
+    StripReader reader(source_, scalings_, setup_.parts);
     ConstPlanes previous;
-    for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
-      if (!board_.wait_to_read(band)) return {};
-      const Planes planes = input_planes(band);
+    for (std::int64_t strip = 0; strip < static_cast<std::int64_t>(plan_.rows.size()); ++strip) {
+      if (!scheduler_.wait_to_read(strip)) return {};
+      const Planes planes = input_planes(strip);
       {
         const Stopwatch watch(report_.read_seconds);
         if (auto status = reader.read(planes, previous); !status) return status;
       }
       previous = {planes.values, planes.rect, planes.bands};
-      board_.band_is_read(band);
+      scheduler_.strip_is_read(strip);
     }
     return {};
   }
 
   Status write_all() {
-    for (std::int64_t band = 0; band < static_cast<std::int64_t>(plan_.rows.size()); ++band) {
-      if (!board_.wait_to_write(band)) return {};
-      if (auto status = write(output_planes(band)); !status) return status;
-      board_.band_is_written(band);
+    for (std::int64_t strip = 0; strip < static_cast<std::int64_t>(plan_.rows.size()); ++strip) {
+      if (!scheduler_.wait_to_write(strip)) return {};
+      if (auto status = write(output_planes(strip)); !status) return status;
+      scheduler_.strip_is_written(strip);
     }
     return {};
   }
@@ -163,10 +163,10 @@ class Pipeline {
       worker = std::move(*made);
     }
     if (auto status = worker->begin(); !status) return status;
-    WorkSeconds seconds;
+    TaskSeconds seconds;
     while (const auto tile = next_tile(index)) {
-      if (auto status = worker->compute(work_of(*tile), seconds); !status) return status;
-      board_.tile_is_done(*tile);
+      if (auto status = worker->compute(task_of(*tile), seconds); !status) return status;
+      scheduler_.tile_is_done(*tile);
       tell_progress();
     }
     const std::lock_guard lock(report_mutex_);
@@ -176,15 +176,16 @@ class Pipeline {
   }
 
   std::optional<TileIndex> next_tile(int worker) {
-    return plan_.mode == Mode::stream ? board_.wait_for_tile_of(worker) : board_.wait_for_tile();
+    return plan_.mode == Mode::stream ? scheduler_.wait_for_tile_of(worker)
+                                      : scheduler_.wait_for_tile();
   }
 
-  Work work_of(TileIndex index) {
-    const Planes input = input_planes(index.band);
-    return {rows_of(index.band),
+  TileTask task_of(TileIndex index) {
+    const Planes input = input_planes(index.strip);
+    return {rows_of(index.strip),
             plan_.columns[static_cast<std::size_t>(index.column)],
             {input.values, input.rect, input.bands},
-            output_planes(index.band)};
+            output_planes(index.strip)};
   }
 
   void tell_progress() {
@@ -205,7 +206,7 @@ class Pipeline {
   std::vector<BandScaling> scalings_;
   PipelineState& state_;
   const std::int64_t slot_count_;
-  Board board_;
+  Scheduler scheduler_;
 
   // read_ and write_seconds belong to their threads, the workers' sums to report_mutex_.
   RunReport report_;

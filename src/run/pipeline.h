@@ -1,5 +1,5 @@
 // Pipeline: carries a plan out. A reader, workers and a writer, each on its own thread, meet at a
-// Board.
+// Scheduler.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@
 
 namespace sectile {
 
-// The rows of one band: input and output.
-struct BandSlot {
+// The rows of one strip: input and output.
+struct StripSlot {
   TileBuffer input;
   TileBuffer output;
 };
@@ -24,7 +24,7 @@ struct BandSlot {
 // the same plan starts warm.
 struct PipelineState {
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<BandSlot> slots;
+  std::vector<StripSlot> slots;
 };
 
 struct PipelineSetup {

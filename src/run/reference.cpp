@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "src/run/band_reader.h"
 #include "src/run/planes.h"
+#include "src/run/strip_reader.h"
 
 namespace sectile {
 
@@ -19,7 +19,7 @@ Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
   auto planar = TileBuffer::allocate(size.area() * bands);
   if (!planar) return fail(planar.error());
   const Planes image{planar->values(), Rect::of(size), bands};
-  BandReader reader(source, std::move(*scalings), parts);
+  StripReader reader(source, std::move(*scalings), parts);
   if (auto status = reader.read(image, {}); !status) return fail(status.error());
   if (layout == Layout::planar) return planar;
   auto interleaved = TileBuffer::allocate(size.area() * bands);

@@ -51,7 +51,8 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
   return scalings;
 }
 
-void apply(const BandScaling& scaling, std::span<const float> pixels, std::span<float> values) {
+void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
+                   std::span<float> values) {
   if (scaling.identity()) {
     std::ranges::copy(pixels, values.begin());
     return;

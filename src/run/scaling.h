@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sectile/image.h"
-#include "sectile/result.h"
 #include "sectile/options.h"
+#include "sectile/result.h"
 #include "src/run/input_parts.h"
 
 namespace sectile {
@@ -28,6 +28,7 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
                                                const InputParts& parts = {});
 
 // REQUIRES: equal sizes; the spans are the same or do not overlap.
-void apply(const BandScaling& scaling, std::span<const float> pixels, std::span<float> values);
+void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
+                   std::span<float> values);
 
 }  // namespace sectile

@@ -10,72 +10,74 @@
 
 namespace sectile {
 
-Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamForm> form, Load load) {
-  StreamLane lane(std::move(form), std::move(load));
-  for (const StreamStore& store : lane.form_->stores()) {
-    auto buffer = TileBuffer::allocate_bytes(store.capacity_rows() * store.row_bytes());
+Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamNetwork> network, Load load) {
+  StreamLane lane(std::move(network), std::move(load));
+  for (const RowBuffer& spec : lane.network_->row_buffers()) {
+    auto buffer = TileBuffer::allocate_bytes(spec.capacity_rows() * spec.row_bytes());
     if (!buffer) return fail(buffer.error());
-    lane.rows_.push_back({std::move(*buffer), store.first_row, store.first_row, store.first_row});
+    lane.rows_.push_back(
+        {std::move(*buffer), spec.first_row, spec.first_row, spec.first_row});
   }
-  for (const std::size_t end : {StreamForm::kImage, StreamForm::kOutput}) {
-    auto buffer = TileBuffer::allocate_bytes(lane.form_->stores()[end].staging_bytes());
+  for (const std::size_t end : {StreamNetwork::kImage, StreamNetwork::kOutput}) {
+    auto buffer = TileBuffer::allocate_bytes(lane.network_->row_buffers()[end].f32_staging_bytes());
     if (!buffer) return fail(buffer.error());
-    lane.staged_[end] = std::move(*buffer);
+    lane.f32_staging_[end] = std::move(*buffer);
   }
   return lane;
 }
 
-Range StreamLane::at_this_step(Range rows, std::size_t store) const {
-  return form_->stores()[store].later(rows, step_);
+Range StreamLane::at_this_step(Range rows, std::size_t buffer) const {
+  return network_->row_buffers()[buffer].later(rows, step_);
 }
 
 Rect StreamLane::next_image() const {
-  const Range rows = form_->programs()[program_].image_rows;
-  return {at_this_step(rows, StreamForm::kImage), form_->image().columns};
+  const Range rows = network_->programs()[program_].image_rows;
+  return {at_this_step(rows, StreamNetwork::kImage), network_->image().columns};
 }
 
 Rect StreamLane::next_output() const {
-  const Range rows = form_->programs()[program_].output_rows;
-  return {at_this_step(rows, StreamForm::kOutput), form_->output().columns};
+  const Range rows = network_->programs()[program_].output_rows;
+  return {at_this_step(rows, StreamNetwork::kOutput), network_->output().columns};
 }
 
-// They lie in one piece: among those written since the store was begun anew, or among those before,
+// They lie in one piece: among those written since the buffer was begun anew, or among those before,
 // behind what has been overwritten.
-std::byte* StreamLane::rows_at(std::size_t store, Range wanted) {
-  Rows& rows = rows_[store];
-  const StreamStore& spec = form_->stores()[store];
+std::byte* StreamLane::rows_at(std::size_t buffer, Range wanted) {
+  Rows& rows = rows_[buffer];
+  const RowBuffer& spec = network_->row_buffers()[buffer];
   const bool is_older = wanted.begin < rows.first_row;
   const std::int64_t offset = wanted.begin - (is_older ? rows.older_first_row : rows.first_row);
-  assert(wanted.end <= (is_older ? rows.first_row + spec.joint_rows : rows.end_row));
+  assert(wanted.end <= (is_older ? rows.first_row + spec.contiguous_rows : rows.end_row));
   assert(offset >= (is_older ? rows.end_row - rows.first_row : 0));
   return rows.buffer.bytes() + offset * spec.row_bytes();
 }
 
-bool StreamLane::is_staged(std::size_t store) const {
-  return form_->stores()[store].type != DataType::f32;
+bool StreamLane::needs_f32_staging(std::size_t buffer) const {
+  return network_->row_buffers()[buffer].type != DataType::f32;
 }
 
 // Of the image or the output: where the caller writes or reads these rows.
-std::span<float> StreamLane::floats_of(std::size_t store, Range rows) {
-  auto* const floats = is_staged(store) ? staged_[store].values().data()
-                                        : reinterpret_cast<float*>(rows_at(store, rows));
-  return {floats, static_cast<std::size_t>(rows.size() * form_->stores()[store].row_values())};
+std::span<float> StreamLane::floats_of(std::size_t buffer, Range rows) {
+  auto* const floats = needs_f32_staging(buffer) ? f32_staging_[buffer].values().data()
+                                                 : reinterpret_cast<float*>(rows_at(buffer, rows));
+  return {floats,
+          static_cast<std::size_t>(rows.size() * network_->row_buffers()[buffer].row_values())};
 }
 
 void StreamLane::take_image_rows() {
   const Range rows = next_image().y;
-  if (rows.empty() || !is_staged(StreamForm::kImage)) return;
-  to_halves(floats_of(StreamForm::kImage, rows), rows_at(StreamForm::kImage, rows));
+  if (rows.empty() || !needs_f32_staging(StreamNetwork::kImage)) return;
+  to_halves(floats_of(StreamNetwork::kImage, rows), rows_at(StreamNetwork::kImage, rows));
 }
 
-// Begins the store anew when the fresh rows do not fit behind those there are.
-void StreamLane::make_room(std::size_t store, Range fresh) {
-  Rows& rows = rows_[store];
-  const StreamStore& spec = form_->stores()[store];
+// Begins the buffer anew when the fresh rows do not fit behind those there are.
+void StreamLane::make_room(std::size_t buffer, Range fresh) {
+  Rows& rows = rows_[buffer];
+  const RowBuffer& spec = network_->row_buffers()[buffer];
   assert(fresh.begin == rows.end_row);
   if (fresh.end - rows.first_row > spec.capacity_rows()) {
     const std::int64_t copied = spec.copied_rows(fresh.begin - rows.first_row);
-    std::memmove(rows.buffer.bytes(), rows_at(store, {fresh.begin - copied, fresh.begin}),
+    std::memmove(rows.buffer.bytes(), rows_at(buffer, {fresh.begin - copied, fresh.begin}),
                  static_cast<std::size_t>(copied * spec.row_bytes()));
     rows.older_first_row = rows.first_row;
     rows.first_row = fresh.begin - copied;
@@ -86,9 +88,9 @@ void StreamLane::make_room(std::size_t store, Range fresh) {
 std::span<float> StreamLane::image_rows() {
   const Range rows = next_image().y;
   if (rows.empty()) return {};
-  if (!image_has_room_) make_room(StreamForm::kImage, rows);
+  if (!image_has_room_) make_room(StreamNetwork::kImage, rows);
   image_has_room_ = true;
-  return floats_of(StreamForm::kImage, rows);
+  return floats_of(StreamNetwork::kImage, rows);
 }
 
 Status StreamLane::load_program() {
@@ -97,7 +99,7 @@ Status StreamLane::load_program() {
     session_.reset();
     release_unused_heap();
   }
-  StepGraph step = form_->step_graph(program_);
+  StepGraph step = network_->step_graph(program_);
   if (!step.graph.nodes.empty()) {
     auto session = load_(step);
     if (!session) return fail(session.error());
@@ -114,20 +116,20 @@ Status StreamLane::load_program() {
 // Room first: it may move the rows that inputs point at.
 void StreamLane::point_ports() {
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const auto [store, rows] = outputs_[i];
-    const Range fresh = at_this_step(rows, store);
-    make_room(store, fresh);
-    output_pointers_[i] = rows_at(store, fresh);
+    const auto [buffer, rows] = outputs_[i];
+    const Range fresh = at_this_step(rows, buffer);
+    make_room(buffer, fresh);
+    output_pointers_[i] = rows_at(buffer, fresh);
   }
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const auto [store, rows] = inputs_[i];
-    input_pointers_[i] = rows_at(store, at_this_step(rows, store));
+    const auto [buffer, rows] = inputs_[i];
+    input_pointers_[i] = rows_at(buffer, at_this_step(rows, buffer));
   }
 }
 
 void StreamLane::advance() {
   image_has_room_ = false;
-  if (++step_ < form_->programs()[program_].steps) return;
+  if (++step_ < network_->programs()[program_].steps) return;
   step_ = 0;
   is_loaded_ = false;
   ++program_;
@@ -148,9 +150,9 @@ Result<std::span<const float>> StreamLane::step() {
   const Range rows = next_output().y;
   std::span<float> made;
   if (!rows.empty()) {
-    made = floats_of(StreamForm::kOutput, rows);
-    if (is_staged(StreamForm::kOutput)) {
-      from_halves(rows_at(StreamForm::kOutput, rows), made);
+    made = floats_of(StreamNetwork::kOutput, rows);
+    if (needs_f32_staging(StreamNetwork::kOutput)) {
+      from_halves(rows_at(StreamNetwork::kOutput, rows), made);
     }
   }
   advance();

@@ -1,7 +1,7 @@
-// StreamLane: walks one lane of a streaming form down an image.
+// StreamLane: walks one lane of a streaming network down an image.
 //
 // The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
-// of both comes once and in order. The lane owns the stores, and the session of the program that
+// of both comes once and in order. The lane owns the row buffers, and the session of the program that
 // the current steps run; it loads a program when its first step comes and drops it behind its
 // last.
 //
@@ -27,12 +27,12 @@ namespace sectile {
 
 class StreamLane {
  public:
-  using Load = std::function<Result<std::unique_ptr<PortSession>>(const StepGraph&)>;
+  using Load = std::function<Result<std::unique_ptr<MultiIoSession>>(const StepGraph&)>;
 
-  // Allocates the stores; loads nothing yet. Errors: over_budget.
-  static Result<StreamLane> create(std::shared_ptr<const StreamForm> form, Load load);
+  // Allocates the row buffers; loads nothing yet. Errors: over_budget.
+  static Result<StreamLane> create(std::shared_ptr<const StreamNetwork> network, Load load);
 
-  bool finished() const { return program_ == form_->programs().size(); }
+  bool finished() const { return program_ == network_->programs().size(); }
   // What the next step takes up of the image, and what it makes of the output; either may be empty.
   // REQUIRES: not finished.
   Rect next_image() const;
@@ -47,8 +47,8 @@ class StreamLane {
   Result<std::span<const float>> step();
 
  private:
-  // A store with its rows: first_row lies at the buffer's begin, rows below end_row are written.
-  // Those before first_row that are still needed lie as they did before the store was begun anew.
+  // A buffer with its rows: first_row lies at the buffer's begin, rows below end_row are written.
+  // Those before first_row that are still needed lie as they did before the buffer was begun anew.
   struct Rows {
     TileBuffer buffer;
     std::int64_t first_row = 0;
@@ -56,30 +56,30 @@ class StreamLane {
     std::int64_t older_first_row = 0;
   };
 
-  StreamLane(std::shared_ptr<const StreamForm> form, Load load)
-      : form_(std::move(form)), load_(std::move(load)) {}
+  StreamLane(std::shared_ptr<const StreamNetwork> network, Load load)
+      : network_(std::move(network)), load_(std::move(load)) {}
 
   Status load_program();
-  void make_room(std::size_t store, Range fresh);
-  std::byte* rows_at(std::size_t store, Range wanted);
-  bool is_staged(std::size_t store) const;
+  void make_room(std::size_t buffer, Range fresh);
+  std::byte* rows_at(std::size_t buffer, Range wanted);
+  bool needs_f32_staging(std::size_t buffer) const;
   void take_image_rows();
-  std::span<float> floats_of(std::size_t store, Range rows);
-  Range at_this_step(Range rows, std::size_t store) const;
+  std::span<float> floats_of(std::size_t buffer, Range rows);
+  Range at_this_step(Range rows, std::size_t buffer) const;
   void point_ports();
   void advance();
 
-  std::shared_ptr<const StreamForm> form_;
+  std::shared_ptr<const StreamNetwork> network_;
   Load load_;
-  std::vector<Rows> rows_;                // of each store
-  std::array<TileBuffer, 2> staged_;      // of the image and of the output: where they are no f32
-  std::size_t program_ = 0;               // index into the form's programs
-  std::int64_t step_ = 0;                 // of the program
-  bool is_loaded_ = false;                // what follows is that of the program
-  bool image_has_room_ = false;           // image_rows() was called for this step
-  std::unique_ptr<PortSession> session_;  // null for a program without nodes
-  std::vector<StoreWindow> inputs_;
-  std::vector<StoreWindow> outputs_;
+  std::vector<Rows> rows_;                 // of each buffer
+  std::array<TileBuffer, 2> f32_staging_;  // of the image and of the output: where they are no f32
+  std::size_t program_ = 0;                // index into the network's programs
+  std::int64_t step_ = 0;                  // of the program
+  bool is_loaded_ = false;                 // what follows is that of the program
+  bool image_has_room_ = false;            // image_rows() was called for this step
+  std::unique_ptr<MultiIoSession> session_;  // null for a program without nodes
+  std::vector<BufferRows> inputs_;
+  std::vector<BufferRows> outputs_;
   std::vector<const std::byte*> input_pointers_;
   std::vector<std::byte*> output_pointers_;
 };

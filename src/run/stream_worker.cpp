@@ -24,7 +24,7 @@ class StreamWorker final : public Worker {
     return {};
   }
 
-  Status compute(const Work& work, WorkSeconds& seconds) override {
+  Status compute(const TileTask& work, TaskSeconds& seconds) override {
     const Rect taken = lane_->next_image();
     const Rect made = lane_->next_output();
     if (!taken.empty()) {

@@ -22,7 +22,7 @@ class TileWorker final : public Worker {
 
   Status begin() override { return {}; }
 
-  Status compute(const Work& work, WorkSeconds& seconds) override {
+  Status compute(const TileTask& work, TaskSeconds& seconds) override {
     {
       const Stopwatch watch(seconds.copy);
       gather(work.input, {work.rows.input, work.columns.input}, session_->input().layout,
@@ -41,7 +41,7 @@ class TileWorker final : public Worker {
 
  private:
   // Where the network's output for this tile lies in the output image.
-  Rect output_tile(const Work& work) const {
+  Rect output_tile(const TileTask& work) const {
     if (!scale_) return {work.rows.output, work.columns.output};
     const Size size = session_->output().size;
     const std::int64_t y = work.rows.input.begin * scale_->y.num / scale_->y.den;

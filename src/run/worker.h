@@ -14,16 +14,16 @@
 
 namespace sectile {
 
-// One tile of a plan, or one step of a lane: output[rows.output, columns.output) from the band of
+// One tile of a plan, or one step of a lane: output[rows.output, columns.output) from the strip of
 // the input that holds rows.input.
-struct Work {
-  Span rows;
-  Span columns;
+struct TileTask {
+  AxisTile rows;
+  AxisTile columns;
   ConstPlanes input;
   Planes output;
 };
 
-struct WorkSeconds {
+struct TaskSeconds {
   double compute = 0;
   double copy = 0;  // gather, crop and scatter
 };
@@ -34,7 +34,7 @@ class Worker {
   // Before the first work of a run. Errors: those of loading a session.
   virtual Status begin() = 0;
   // Errors: those of Session::run and of loading a session.
-  virtual Status compute(const Work& work, WorkSeconds& seconds) = 0;
+  virtual Status compute(const TileTask& work, TaskSeconds& seconds) = 0;
 };
 
 // Makes the worker of that index. Called on the worker's own thread.
@@ -43,7 +43,7 @@ using LoadSession = std::function<Result<std::unique_ptr<Session>>()>;
 
 // `scale` is that of the network.
 MakeWorker tile_workers(Scale scale, LoadSession load_session);
-// Workers of which Work::output takes the whole output of each tile, wherever that lies.
+// Workers of which TileTask::output takes the whole output of each tile, wherever that lies.
 MakeWorker whole_tile_workers(LoadSession load_session);
 
 }  // namespace sectile

@@ -8,8 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "src/base/catch_exceptions.h"
 #include "src/base/half.h"
-#include "src/runtime/guarded.h"
 #include "src/runtime/runtime_log.h"
 #include "src/runtime/tile_buffer.h"
 
@@ -38,18 +38,18 @@ Status check_signature(const et::MethodMeta& meta, std::size_t inputs, std::size
 }
 
 // `infos` is &MethodMeta::input_tensor_meta or its counterpart for outputs.
-Result<std::vector<ImagePort>> match_all(
+Result<std::vector<TensorBinding>> match_all(
     const char* role, const et::MethodMeta& meta, const std::vector<TensorSpec>& specs,
     et::Result<et::TensorInfo> (et::MethodMeta::*infos)(std::size_t) const) {
   const RuntimeErrors errors;
-  std::vector<ImagePort> ports;
+  std::vector<TensorBinding> ports;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     const auto info = (meta.*infos)(i);
     if (!info.ok()) {
       const std::string what = fmt::format("[load] the program's {}", role);
       return fail(errors.describe(what, info.error(), ErrorCode::unsupported));
     }
-    auto port = ImagePort::match(role, specs[i], *info);
+    auto port = TensorBinding::match(role, specs[i], *info);
     if (!port) return fail(port.error());
     ports.push_back(*port);
   }
@@ -107,7 +107,7 @@ Status ExecutorchSession::run(std::span<const std::byte* const> inputs,
   }
   [[maybe_unused]] const bool was_running = is_running_.exchange(true);
   assert(!was_running);
-  Status done = guarded("[run]", [&] { return run_method(inputs, outputs); });
+  Status done = catch_exceptions("[run]", [&] { return run_method(inputs, outputs); });
   is_running_ = false;
   // A delegate that failed half way is not used again: the next run starts with a new method.
   if (!done) method_.reset();
@@ -206,7 +206,7 @@ Status ExecutorchSession::run_method(std::span<const std::byte* const> inputs,
 }
 
 Status ExecutorchSession::finish_output(std::size_t index, std::byte* output) {
-  const ImagePort& port = outputs_[index];
+  const TensorBinding& port = outputs_[index];
   const executorch::aten::Tensor& tensor = method_->get_output(index).toTensor();
   if (!port.has_dims_of(tensor) || tensor.const_data_ptr() == nullptr) {
     return fail(ErrorCode::internal, context("[run] cannot find the whole output of"));

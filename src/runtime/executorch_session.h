@@ -1,4 +1,4 @@
-// ExecutorchSession: a PortSession over one ExecuTorch Method, and the plain Session over it.
+// ExecutorchSession: a MultiIoSession over one ExecuTorch Method, and the plain Session over it.
 //
 // Each session brings its own method allocator. XNNPACK's delegate keeps one workspace (and one
 // lock) per allocator, so sessions never wait for each other; it finds the workspace by the
@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "src/base/virtual_file.h"
-#include "src/runtime/image_port.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/runtime/tensor_binding.h"
 #include "src/runtime/tile_buffer.h"
 #include "src/runtime/virtual_file_loader.h"
 #include "src/runtime/xnnpack_options.h"
@@ -43,7 +43,7 @@ struct ServedProgram {
   std::optional<executorch::runtime::Program> program;
 };
 
-class ExecutorchSession final : public PortSession {
+class ExecutorchSession final : public MultiIoSession {
  public:
   // Errors: unsupported, corrupt, internal, over_budget. REQUIRES: the program has the method.
   static Result<std::unique_ptr<ExecutorchSession>> create(
@@ -76,8 +76,8 @@ class ExecutorchSession final : public PortSession {
   // Members stand in the order of their dependence: the method goes first, the program last.
   std::shared_ptr<const ServedProgram> program_;
   std::string method_name_;
-  std::vector<ImagePort> inputs_;
-  std::vector<ImagePort> outputs_;
+  std::vector<TensorBinding> inputs_;
+  std::vector<TensorBinding> outputs_;
   std::vector<TensorSpec> input_specs_;
   std::vector<TensorSpec> output_specs_;
   Threading threading_;

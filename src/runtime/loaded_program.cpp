@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/catch_exceptions.h"
 #include "src/runtime/executorch_session.h"
-#include "src/runtime/guarded.h"
 #include "src/runtime/runtime_log.h"
 
 // ExecuTorch's package has the library of its thread pool (libexecutorch_threadpool) but not the
@@ -52,10 +52,10 @@ class ExecutorchProgram final : public LoadedProgram {
     return ExecutorchTileSession::over(std::move(*ports));
   }
 
-  Result<std::unique_ptr<PortSession>> load_ports(const std::string& method,
-                                                  const std::vector<TensorSpec>& inputs,
-                                                  const std::vector<TensorSpec>& outputs,
-                                                  Threading threading) override {
+  Result<std::unique_ptr<MultiIoSession>> load_multi_io(const std::string& method,
+                                                        const std::vector<TensorSpec>& inputs,
+                                                        const std::vector<TensorSpec>& outputs,
+                                                        Threading threading) override {
     return create(method, inputs, outputs, threading);
   }
 
@@ -69,7 +69,7 @@ class ExecutorchProgram final : public LoadedProgram {
                   fmt::format("[load] the program has no method {}; it has {}", method,
                               fmt::join(methods_, ", ")));
     }
-    return guarded("[load]", [&] {
+    return catch_exceptions("[load]", [&] {
       return ExecutorchSession::create(program_, method, inputs, outputs, threading);
     });
   }
@@ -94,7 +94,7 @@ Result<std::shared_ptr<LoadedProgram>> serve(std::shared_ptr<const VirtualFile> 
 }  // namespace
 
 Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const VirtualFile> file) {
-  return guarded("[load]", [&] { return serve(std::move(file)); });
+  return catch_exceptions("[load]", [&] { return serve(std::move(file)); });
 }
 
 int shared_pool_threads() {

@@ -30,10 +30,9 @@ class LoadedProgram {
   virtual Result<std::unique_ptr<Session>> load(const std::string& method, const TensorSpec& input,
                                                 const TensorSpec& output, Threading threading) = 0;
   // The same for a method of as many inputs and outputs as there are specs.
-  virtual Result<std::unique_ptr<PortSession>> load_ports(const std::string& method,
-                                                          const std::vector<TensorSpec>& inputs,
-                                                          const std::vector<TensorSpec>& outputs,
-                                                          Threading threading) = 0;
+  virtual Result<std::unique_ptr<MultiIoSession>> load_multi_io(
+      const std::string& method, const std::vector<TensorSpec>& inputs,
+      const std::vector<TensorSpec>& outputs, Threading threading) = 0;
 };
 
 // The program in `file`, served by ExecuTorch. The file stays alive as long as the program and its

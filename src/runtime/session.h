@@ -1,4 +1,4 @@
-// Session: one loaded program on one thread, ready to run over one tile size. PortSession: the same
+// Session: one loaded program on one thread, ready to run over one tile size. MultiIoSession: the same
 // for a method of several inputs and outputs.
 //
 // LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own
@@ -36,9 +36,9 @@ class Session {
 };
 
 // Runs a method of several inputs and outputs.
-class PortSession {
+class MultiIoSession {
  public:
-  virtual ~PortSession() = default;
+  virtual ~MultiIoSession() = default;
   virtual const std::vector<TensorSpec>& inputs() const = 0;
   virtual const std::vector<TensorSpec>& outputs() const = 0;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/program/program.h"
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 
 namespace sectile {
@@ -27,17 +28,17 @@ std::vector<TensorSpec> specs_of(const Graph& graph, const std::vector<ValueId>&
 
 }  // namespace
 
-Result<std::unique_ptr<PortSession>> load_step_session(const StepGraph& step,
-                                                       std::shared_ptr<const MappedFile> weights,
-                                                       Threading threading) {
+Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
+                                                          std::shared_ptr<const MappedFile> weights,
+                                                          Threading threading) {
   const ProgramMethod no_ends;
   const std::array methods{MethodToWrite{kMethodName, &no_ends, &step.graph}};
   auto file = write_program(methods, std::move(weights), IoMemory::caller);
   if (!file) return fail(file.error());
   auto program = load_program(std::move(*file));
   if (!program) return fail(program.error());
-  return (*program)->load_ports(kMethodName, specs_of(step.graph, step.graph.extra_inputs),
-                                specs_of(step.graph, step.graph.extra_outputs), threading);
+  return (*program)->load_multi_io(kMethodName, specs_of(step.graph, step.graph.extra_inputs),
+                                   specs_of(step.graph, step.graph.extra_outputs), threading);
 }
 
 }  // namespace sectile

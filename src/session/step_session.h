@@ -5,6 +5,7 @@
 
 #include "sectile/result.h"
 #include "src/base/mapped_file.h"
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 #include "src/transform/stream.h"
@@ -13,9 +14,9 @@ namespace sectile {
 
 // Writes the step as a program and loads it. `weights` is the file that its constants lie in.
 // REQUIRES: the step has nodes.
-// Errors: those of write_program, load_program and LoadedProgram::load_ports.
-Result<std::unique_ptr<PortSession>> load_step_session(const StepGraph& step,
-                                                       std::shared_ptr<const MappedFile> weights,
-                                                       Threading threading);
+// Errors: those of write_program, load_program and LoadedProgram::load_multi_io.
+Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
+                                                          std::shared_ptr<const MappedFile> weights,
+                                                          Threading threading);
 
 }  // namespace sectile

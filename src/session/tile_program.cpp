@@ -3,9 +3,10 @@
 #include <array>
 
 #include "src/model/find_exact_method.h"
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
-#include "src/transform/lean.h"
 #include "src/transform/resize.h"
+#include "src/transform/transient_tables.h"
 
 namespace sectile {
 
@@ -25,7 +26,7 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
 }  // namespace
 
 Result<TileProgram> TileProgram::for_tiles(const Model& model, const Plan& plan) {
-  return make(model, plan.method, plan.tile, plan.lean);
+  return make(model, plan.method, plan.tile, plan.transient_tables);
 }
 
 Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan& plan) {
@@ -33,7 +34,7 @@ Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan&
 }
 
 Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
-                                      bool lean) {
+                                      bool transient_tables) {
   const auto info = model.method(method);
   if (!info) return fail(info.error());
   const auto data = find_exact_method(model, method);
@@ -41,7 +42,7 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   const ProgramMethod& source = *(*data)->method;
   auto graph = resize(*source.graph, size);
   if (!graph) return fail(graph.error());
-  if (lean) graph = make_lean(*graph);
+  if (transient_tables) graph = with_transient_tables(*graph);
   const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
   auto file = write_program(methods, model.data().program.file, IoMemory::caller);
   if (!file) return fail(file.error());

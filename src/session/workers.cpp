@@ -9,35 +9,36 @@
 #include "src/run/stream_worker.h"
 #include "src/session/step_session.h"
 #include "src/session/tile_program.h"
-#include "src/transform/lean.h"
+#include "src/transform/transient_tables.h"
 
 namespace sectile {
 
 namespace {
 
-using Forms = std::vector<std::shared_ptr<const StreamForm>>;
+using Networks = std::vector<std::shared_ptr<const StreamNetwork>>;
 
-Result<Forms> lane_forms(const Model& model, const Plan& plan) {
+Result<Networks> lane_networks(const Model& model, const Plan& plan) {
   const auto data = find_exact_method(model, plan.method);
   if (!data) return fail(data.error());
   const Graph& graph = *(*data)->method->graph;
-  auto made = StreamForms::over(plan.lean ? make_lean(graph) : graph, plan.extended);
+  auto made = StreamNetworkCache::over(plan.transient_tables ? with_transient_tables(graph) : graph,
+                                       plan.extended);
   if (!made) return fail(made.error());
-  Forms forms;
-  for (const Span& lane : plan.columns) {
-    auto form = made->of(lane.output, plan.tile.height);
-    if (!form) return fail(form.error());
-    forms.push_back(std::move(*form));
+  Networks networks;
+  for (const AxisTile& lane : plan.columns) {
+    auto network = made->of(lane.output, plan.tile.height);
+    if (!network) return fail(network.error());
+    networks.push_back(std::move(*network));
   }
-  return forms;
+  return networks;
 }
 
 Result<MakeWorker> workers_of_stream(const Model& model, const Plan& plan) {
-  auto forms = lane_forms(model, plan);
-  if (!forms) return fail(forms.error());
+  auto networks = lane_networks(model, plan);
+  if (!networks) return fail(networks.error());
   const auto weights = model.data().program.file;
-  return stream_workers([forms = std::move(*forms), weights](int index) {
-    return StreamLane::create(forms[static_cast<std::size_t>(index)],
+  return stream_workers([networks = std::move(*networks), weights](int index) {
+    return StreamLane::create(networks[static_cast<std::size_t>(index)],
                               [weights](const StepGraph& step) {
                                 return load_step_session(step, weights, Threading::caller);
                               });

@@ -8,7 +8,7 @@
 
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
-#include "src/graph/row_major.h"
+#include "src/graph/passes/row_major.h"
 #include "src/graph/types.h"
 #include "src/transform/stream_schedule.h"
 #include "src/transform/stream_step.h"
@@ -17,13 +17,13 @@ namespace sectile {
 
 namespace {
 
-// Room in a store beside its kept rows: this share of them, or more.
+// Room in a buffer beside its kept rows: this share of them, or more.
 constexpr std::int64_t kRoomShare = 2;
 
-std::vector<StoreWindow> shifted(std::vector<StoreWindow> windows,
-                                 const std::vector<StreamStore>& stores, std::int64_t steps) {
-  for (StoreWindow& window : windows) {
-    window.rows = stores[window.store].later(window.rows, steps);
+std::vector<BufferRows> shifted(std::vector<BufferRows> windows,
+                                const std::vector<RowBuffer>& buffers, std::int64_t steps) {
+  for (BufferRows& window : windows) {
+    window.rows = buffers[window.buffer].later(window.rows, steps);
   }
   return windows;
 }
@@ -44,57 +44,59 @@ Status check_rounding(const Graph& graph) {
 }  // namespace
 
 // One that turns is full to its end whenever it does: whole steps fit behind what is copied.
-std::int64_t StreamStore::capacity_rows() const {
-  if (turns()) return joint_rows + round_up(kept_rows, step_rows) + round_up(fresh_rows, step_rows);
-  return kept_rows + std::max(fresh_rows, kept_rows / kRoomShare);
+std::int64_t RowBuffer::capacity_rows() const {
+  if (wraps())
+    return contiguous_rows + round_up(history_rows, step_rows) + round_up(fresh_rows, step_rows);
+  return history_rows + std::max(fresh_rows, history_rows / kRoomShare);
 }
 
-std::int64_t StreamStore::copied_rows(std::int64_t used_rows) const {
-  if (!turns()) return kept_rows;
-  if (used_rows >= joint_rows + kept_rows + fresh_rows) return joint_rows;
-  return joint_rows + round_up(kept_rows - joint_rows, step_rows);
+std::int64_t RowBuffer::copied_rows(std::int64_t used_rows) const {
+  if (!wraps()) return history_rows;
+  if (used_rows >= contiguous_rows + history_rows + fresh_rows) return contiguous_rows;
+  return contiguous_rows + round_up(history_rows - contiguous_rows, step_rows);
 }
 
-double StreamStore::copied_rows_per_step() const {
+double RowBuffer::copied_rows_per_step() const {
   const std::int64_t copied = copied_rows(capacity_rows());
   const std::int64_t step = std::max<std::int64_t>(1, step_rows);
   const auto steps = std::max<std::int64_t>(1, (capacity_rows() - copied) / step);
   return static_cast<double>(copied) / static_cast<double>(steps);
 }
 
-std::int64_t StreamForm::store_bytes() const {
-  std::int64_t bytes = image().staging_bytes() + output().staging_bytes();
-  for (const StreamStore& store : stores_) bytes += store.capacity_rows() * store.row_bytes();
+std::int64_t StreamNetwork::row_buffer_bytes() const {
+  std::int64_t bytes = image().f32_staging_bytes() + output().f32_staging_bytes();
+  for (const RowBuffer& buffer : row_buffers_) bytes += buffer.capacity_rows() * buffer.row_bytes();
   return bytes;
 }
 
-double StreamForm::copied_bytes_per_step() const {
+double StreamNetwork::copied_bytes_per_step() const {
   double bytes = 0;
-  for (const StreamStore& store : stores_) {
-    bytes += store.copied_rows_per_step() * static_cast<double>(store.row_bytes());
+  for (const RowBuffer& buffer : row_buffers_) {
+    bytes += buffer.copied_rows_per_step() * static_cast<double>(buffer.row_bytes());
   }
   return bytes;
 }
 
-StepGraph StreamForm::step_graph(std::size_t index) const {
-  return StepBuilder({*graph_, fresh_[index], columns_, store_of_}).build();
+StepGraph StreamNetwork::step_graph(std::size_t index) const {
+  return StepBuilder({*graph_, fresh_[index], columns_, buffer_of_}).build();
 }
 
 class StreamMaker {
  public:
-  static Result<StreamForm> make(const Graph& whole, Range output_columns, std::int64_t step_rows) {
+  static Result<StreamNetwork> make(const Graph& whole, Range output_columns,
+                                    std::int64_t step_rows) {
     auto graph = row_major_form(whole);
     if (!graph) return fail(graph.error());
     if (auto status = check_rounding(*graph); !status) return fail(status.error());
     StreamMaker maker(std::move(*graph));
     if (auto status = maker.derive(output_columns, step_rows); !status) return fail(status.error());
-    return std::move(maker.form_);
+    return std::move(maker.network_);
   }
 
  private:
   explicit StreamMaker(Graph graph)
       : owned_(std::make_shared<const Graph>(std::move(graph))), graph_(*owned_) {
-    form_.graph_ = owned_;
+    network_.graph_ = owned_;
   }
 
   Status derive(Range output_columns, std::int64_t step_rows) {
@@ -106,7 +108,7 @@ class StreamMaker {
     }
     auto columns = needed_ranges(graph_, Axis::x, output_columns);
     if (!columns) return fail(columns.error());
-    form_.columns_ = std::move(*columns);
+    network_.columns_ = std::move(*columns);
     auto rows = needed_ranges(graph_, Axis::y, {0, output.length(Axis::y)});
     if (!rows) return fail(rows.error());
     if (auto status = plan_steps(std::move(*rows), step_rows); !status) return status;
@@ -121,15 +123,15 @@ class StreamMaker {
     auto schedule = StreamSchedule::make(graph_, std::move(needed), step_rows);
     if (!schedule) return fail(schedule.error());
     step_rows_ = schedule->step_rows();
-    form_.lag_rows_ = schedule->lag_rows();
+    network_.lag_rows_ = schedule->lag_rows();
     while (true) {
       auto step = schedule->next();
       if (!step) return fail(step.error());
       if (!*step) return {};
       const auto& fresh = (*step)->fresh;
-      form_.programs_.push_back(
+      network_.programs_.push_back(
           {(*step)->index, (*step)->repeats, fresh[graph_.input], fresh[graph_.output]});
-      form_.fresh_.push_back(std::move((*step)->fresh));
+      network_.fresh_.push_back(std::move((*step)->fresh));
     }
   }
 
@@ -147,13 +149,13 @@ class StreamMaker {
   }
 
   Status choose_stores() {
-    form_.store_of_.assign(graph_.values.size(), kNoStore);
+    network_.buffer_of_.assign(graph_.values.size(), kNoBuffer);
     add_store(graph_.input);
     add_store(graph_.output);
     Status chosen;
-    for (const auto& fresh : form_.fresh_) {
+    for (const auto& fresh : network_.fresh_) {
       for_each_taken(fresh, [&](std::size_t node, ValueId id, Range rows) {
-        if (rows == fresh[id] || form_.store_of_[id] != kNoStore || !chosen) return;
+        if (rows == fresh[id] || network_.buffer_of_[id] != kNoBuffer || !chosen) return;
         chosen = check_keepable(node, id);
         if (chosen) add_store(id);
       });
@@ -171,20 +173,20 @@ class StreamMaker {
   }
 
   void add_store(ValueId id) {
-    StreamStore store;
-    store.value = id;
-    store.type = graph_.values[id].type;
-    store.columns = form_.columns_[id];
-    store.channels = graph_.shape(id).dims[3];
-    store.first_row = needed_[id].begin;
-    store.step_rows = step_rows_[id];
-    form_.store_of_[id] = form_.stores_.size();
-    form_.stores_.push_back(store);
+    RowBuffer buffer;
+    buffer.value = id;
+    buffer.type = graph_.values[id].type;
+    buffer.columns = network_.columns_[id];
+    buffer.channels = graph_.shape(id).dims[3];
+    buffer.first_row = needed_[id].begin;
+    buffer.step_rows = step_rows_[id];
+    network_.buffer_of_[id] = network_.row_buffers_.size();
+    network_.row_buffers_.push_back(buffer);
   }
 
   // Rows that must lie in one piece with what is written behind them, so that a node finds all that
   // it takes in one piece: with the step's fresh rows, or with those of any later step.
-  static std::int64_t joint_rows(Range taken, Range fresh) {
+  static std::int64_t contiguous_rows(Range taken, Range fresh) {
     const bool with_fresh = !fresh.empty() && fresh.begin < taken.end;
     return std::max<std::int64_t>(0, with_fresh ? fresh.begin - taken.begin : taken.size() - 1);
   }
@@ -193,59 +195,63 @@ class StreamMaker {
   void measure_stores() {
     std::vector<std::int64_t> first_needed(graph_.values.size(),
                                            std::numeric_limits<std::int64_t>::max());
-    for (std::size_t i = form_.fresh_.size(); i-- > 0;) {
-      const auto& fresh = form_.fresh_[i];
+    for (std::size_t i = network_.fresh_.size(); i-- > 0;) {
+      const auto& fresh = network_.fresh_[i];
       for_each_taken(fresh, [&](std::size_t, ValueId id, Range rows) {
         first_needed[id] = std::min(first_needed[id], rows.begin);
-        if (form_.store_of_[id] == kNoStore) return;
-        StreamStore& store = form_.stores_[form_.store_of_[id]];
-        store.joint_rows = std::max(store.joint_rows, joint_rows(rows, fresh[id]));
+        if (network_.buffer_of_[id] == kNoBuffer) return;
+        RowBuffer& buffer = network_.row_buffers_[network_.buffer_of_[id]];
+        buffer.contiguous_rows = std::max(buffer.contiguous_rows, contiguous_rows(rows, fresh[id]));
       });
-      for (StreamStore& store : form_.stores_) {
-        const Range rows = fresh[store.value];
-        store.fresh_rows = std::max(store.fresh_rows, rows.size());
-        store.kept_rows = std::max(store.kept_rows, rows.begin - first_needed[store.value]);
+      for (RowBuffer& buffer : network_.row_buffers_) {
+        const Range rows = fresh[buffer.value];
+        buffer.fresh_rows = std::max(buffer.fresh_rows, rows.size());
+        buffer.history_rows =
+            std::max(buffer.history_rows, rows.begin - first_needed[buffer.value]);
       }
     }
   }
 
   bool goes_on(const StreamProgram& program, const StepGraph& step, const StepGraph& next,
                const StreamProgram& next_program) const {
-    const auto& stores = form_.stores_;
-    const auto follows = [&](Range rows, Range next_rows, std::size_t store) {
+    const auto& buffers = network_.row_buffers_;
+    const auto follows = [&](Range rows, Range next_rows, std::size_t buffer) {
       if (rows.empty() || next_rows.empty()) return rows.empty() && next_rows.empty();
-      return stores[store].later(rows, program.steps) == next_rows;
+      return buffers[buffer].later(rows, program.steps) == next_rows;
     };
-    return follows(program.image_rows, next_program.image_rows, StreamForm::kImage) &&
-           follows(program.output_rows, next_program.output_rows, StreamForm::kOutput) &&
-           shifted(step.inputs, stores, program.steps) == next.inputs &&
-           shifted(step.outputs, stores, program.steps) == next.outputs && step.graph == next.graph;
+    return follows(program.image_rows, next_program.image_rows, StreamNetwork::kImage) &&
+           follows(program.output_rows, next_program.output_rows, StreamNetwork::kOutput) &&
+           shifted(step.inputs, buffers, program.steps) == next.inputs &&
+           shifted(step.outputs, buffers, program.steps) == next.outputs &&
+           step.graph == next.graph;
   }
 
   void join_equal_programs() {
-    auto programs = std::exchange(form_.programs_, {});
-    auto fresh = std::exchange(form_.fresh_, {});
+    auto programs = std::exchange(network_.programs_, {});
+    auto fresh = std::exchange(network_.fresh_, {});
     StepGraph last;
     for (std::size_t i = 0; i < programs.size(); ++i) {
-      StepGraph step = StepBuilder({graph_, fresh[i], form_.columns_, form_.store_of_}).build();
-      if (i > 0 && goes_on(form_.programs_.back(), last, step, programs[i])) {
-        form_.programs_.back().steps += programs[i].steps;
+      StepGraph step =
+          StepBuilder({graph_, fresh[i], network_.columns_, network_.buffer_of_}).build();
+      if (i > 0 && goes_on(network_.programs_.back(), last, step, programs[i])) {
+        network_.programs_.back().steps += programs[i].steps;
         continue;
       }
-      form_.programs_.push_back(programs[i]);
-      form_.fresh_.push_back(std::move(fresh[i]));
+      network_.programs_.push_back(programs[i]);
+      network_.fresh_.push_back(std::move(fresh[i]));
       last = std::move(step);
     }
   }
 
   std::shared_ptr<const Graph> owned_;
   const Graph& graph_;
-  StreamForm form_;
+  StreamNetwork network_;
   std::vector<Range> needed_;
   std::vector<std::int64_t> step_rows_;
 };
 
-Result<StreamForm> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows) {
+Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns,
+                                  std::int64_t step_rows) {
   return StreamMaker::make(whole, output_columns, step_rows);
 }
 

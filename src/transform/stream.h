@@ -1,17 +1,17 @@
 // Stream: a network that walks down the image and computes nothing twice.
 //
 // A step takes up some rows of the image and computes of every value the rows that they make
-// possible. Rows that later steps need again are not computed again: they lie in a store. The
-// program of a step writes a value's fresh rows into the value's store, and each node that needs
-// more than those reads a window of the store, rows of earlier steps and fresh ones, in place. So
+// possible. Rows that later steps need again are not computed again: they lie in a buffer. The
+// program of a step writes a value's fresh rows into the value's buffer, and each node that needs
+// more than those reads a window of the buffer, rows of earlier steps and fresh ones, in place. So
 // an input of the program overlaps an output in memory; nodes run in their order, and what a node
-// reads was written before (PortSession). Nothing is copied, except a store's last rows to its
+// reads was written before (MultiIoSession). Nothing is copied, except a buffer's last rows to its
 // front when its end is reached.
 //
 // A lane is a range of output columns. Lanes know nothing of each other; what their inner edges
 // need of the neighbour's columns they compute themselves, layer by layer.
 //
-// Thread safety: a StreamForm is immutable.
+// Thread safety: a StreamNetwork is immutable.
 #pragma once
 
 #include <cstddef>
@@ -26,35 +26,36 @@
 namespace sectile {
 
 // The rows of one value that are held at a time: rows of `columns`, channels side by side.
-struct StreamStore {
+struct RowBuffer {
   ValueId value = kNoValue;  // of the network, for messages
   DataType type = DataType::f32;
   Range columns;  // of the whole value
   std::int64_t channels = 0;
-  std::int64_t first_row = 0;   // the first that is ever written
-  std::int64_t fresh_rows = 0;  // most that one step writes
-  std::int64_t kept_rows = 0;   // most that a step needs of those before
-  std::int64_t joint_rows = 0;  // of those, most that must lie in one piece with the rows behind
-  std::int64_t step_rows = 0;   // by which rows move on from step to step of one program
+  std::int64_t first_row = 0;     // the first that is ever written
+  std::int64_t fresh_rows = 0;    // most that one step writes
+  std::int64_t history_rows = 0;  // most that a step needs of those before
+  std::int64_t contiguous_rows =
+      0;                       // of those, most that must lie in one piece with the rows behind
+  std::int64_t step_rows = 0;  // by which rows move on from step to step of one program
 
   std::int64_t row_values() const { return columns.size() * channels; }
   std::int64_t row_bytes() const { return row_values() * size_bytes(type); }
-  // Of floats, where the rows are not: the caller writes and reads floats. For the image's store
+  // Of floats, where the rows are not: the caller writes and reads floats. For the image's buffer
   // and the output's.
-  std::int64_t staging_bytes() const {
+  std::int64_t f32_staging_bytes() const {
     return type == DataType::f32 ? 0 : fresh_rows * row_values() * size_bytes(DataType::f32);
   }
   // Rows of a program's first step, `steps` steps on. No rows stay none.
   Range later(Range rows, std::int64_t steps) const {
     return rows.empty() ? rows : rows.shifted(steps * step_rows);
   }
-  // A store is written from its front to its end, again and again. What goes on at the front are
+  // A buffer is written from its front to its end, again and again. What goes on at the front are
   // copies of the last rows before: all kept ones, or, where many are kept for a node far behind,
   // the joint ones; the others stay where they are until nobody needs them.
-  bool turns() const { return kept_rows > 0 && 2 * joint_rows <= kept_rows; }
+  bool wraps() const { return history_rows > 0 && 2 * contiguous_rows <= history_rows; }
   // Room for the rows of a step, and for so many more that copies are rare.
   std::int64_t capacity_rows() const;
-  // Rows to be copied to the front when `used_rows` lie in the store and the next step's do not fit
+  // Rows to be copied to the front when `used_rows` lie in the buffer and the next step's do not fit
   // behind them. Where the steps before left too many rows at its end free (at the image's top they
   // do), none can stay: they would be overwritten before they have been used.
   std::int64_t copied_rows(std::int64_t used_rows) const;
@@ -62,35 +63,35 @@ struct StreamStore {
   double copied_rows_per_step() const;
 };
 
-// Rows of a store, at a program's first step.
-struct StoreWindow {
-  std::size_t store = 0;
+// Rows of a buffer, at a program's first step.
+struct BufferRows {
+  std::size_t buffer = 0;
   Range rows;
-  friend bool operator==(const StoreWindow&, const StoreWindow&) = default;
+  friend bool operator==(const BufferRows&, const BufferRows&) = default;
 };
 
-// A step's network. Its extra inputs and outputs are windows of the stores, in this order; it has
+// A step's network. Its extra inputs and outputs are windows of the row buffers, in this order; it has
 // no others. No nodes: there is nothing to run.
 struct StepGraph {
   Graph graph;
-  std::vector<StoreWindow> inputs;
-  std::vector<StoreWindow> outputs;
+  std::vector<BufferRows> inputs;
+  std::vector<BufferRows> outputs;
 };
 
 // Steps in a row that one program runs. Ranges are those of its first step.
 struct StreamProgram {
   std::int64_t first_step = 0;
   std::int64_t steps = 1;
-  Range image_rows;   // to be put into the image's store before the step; may be empty
-  Range output_rows;  // that lie in the output's store behind it; may be empty
+  Range image_rows;   // to be put into the image's buffer before the step; may be empty
+  Range output_rows;  // that lie in the output's buffer behind it; may be empty
 };
 
-class StreamForm {
+class StreamNetwork {
  public:
-  const std::vector<StreamStore>& stores() const { return stores_; }
-  const StreamStore& image() const { return stores_[kImage]; }
-  const StreamStore& output() const { return stores_[kOutput]; }
-  static constexpr std::size_t kImage = 0;   // the caller writes this store
+  const std::vector<RowBuffer>& row_buffers() const { return row_buffers_; }
+  const RowBuffer& image() const { return row_buffers_[kImage]; }
+  const RowBuffer& output() const { return row_buffers_[kOutput]; }
+  static constexpr std::size_t kImage = 0;   // the caller writes this buffer
   static constexpr std::size_t kOutput = 1;  // and reads this one
 
   const std::vector<StreamProgram>& programs() const { return programs_; }
@@ -100,26 +101,26 @@ class StreamForm {
   std::int64_t step_rows() const { return image().step_rows; }
   // Image rows taken up before the output rows that lie level with them are complete.
   std::int64_t lag_rows() const { return lag_rows_; }
-  // Bytes of all stores, and of what is staged at the ends.
-  std::int64_t store_bytes() const;
-  // Copied within the stores in a step of a long program, on the average.
+  // Bytes of all row buffers, and of what is staged at the ends.
+  std::int64_t row_buffer_bytes() const;
+  // Copied within the row buffers in a step of a long program, on the average.
   double copied_bytes_per_step() const;
 
  private:
   friend class StreamMaker;
-  std::shared_ptr<const Graph> graph_;     // in row-major form
+  std::shared_ptr<const Graph> graph_;     // in row-major network
   std::vector<Range> columns_;             // of every value
-  std::vector<std::size_t> store_of_;      // of every value; kNoStore
+  std::vector<std::size_t> buffer_of_;     // of every value; kNoBuffer
   std::vector<std::vector<Range>> fresh_;  // of every program: the rows of every value
-  std::vector<StreamStore> stores_;
+  std::vector<RowBuffer> row_buffers_;
   std::vector<StreamProgram> programs_;
   std::int64_t lag_rows_ = 0;
 };
 
-// The streaming form of the network for one lane. The graph's shapes are those of the whole
+// The streaming network of the network for one lane. The graph's shapes are those of the whole
 // (extended) image; its constants stay where they are.
 // Errors: unsupported, naming the node, when the network cannot be streamed; invalid_argument, when
 // the columns lie outside the output or step_rows is no multiple of the grid.
-Result<StreamForm> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows);
+Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows);
 
 }  // namespace sectile

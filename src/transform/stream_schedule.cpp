@@ -29,8 +29,8 @@ std::vector<ValueId> image_inputs(const Graph& graph, const Node& node) {
   return images;
 }
 
-Part part_of(const Graph& graph, const Node& node, Axis axis, Range output) {
-  return find_rule(node.op)->part.ranges({graph, node}, axis, output);
+Crop part_of(const Graph& graph, const Node& node, Axis axis, Range output) {
+  return find_rule(node.op)->crop.ranges({graph, node}, axis, output);
 }
 
 // One behind the last output row that `input_end` rows of the input are enough for.
@@ -69,8 +69,8 @@ Result<std::vector<Range>> needed_ranges(const Graph& graph, Axis axis, Range ou
     const Node& node = graph.nodes[i];
     const auto inputs = image_inputs(graph, node);
     if (needed[node.output].empty() || inputs.empty()) continue;
-    const PartRule& part = find_rule(node.op)->part;
-    if (part.ranges == nullptr || (part.possible != nullptr && !part.possible({graph, node}))) {
+    const CropRule& crop = find_rule(node.op)->crop;
+    if (crop.ranges == nullptr || (crop.possible != nullptr && !crop.possible({graph, node}))) {
       return fail(ErrorCode::unsupported,
                   fmt::format("{}: no part of it can be computed alone", node_name(graph, i)));
     }

@@ -1,4 +1,4 @@
-// StreamSchedule: which rows of each value a step of a streaming form computes.
+// StreamSchedule: which rows of each value a step of a streaming network computes.
 //
 // As if the image had no ends, every value has so many rows done after step 0 and `step_rows` more
 // after each step: as many as can be computed from the image rows taken up so far, or as few as

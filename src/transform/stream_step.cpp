@@ -37,14 +37,14 @@ Shape StepBuilder::shape_of(ValueId whole_id, Rect part) const {
   return shape;
 }
 
-Part StepBuilder::part_of(const Node& node, Axis axis, Node& changed) const {
-  const PartRule& rule = find_rule(node.op)->part;
+Crop StepBuilder::part_of(const Node& node, Axis axis, Node& changed) const {
+  const CropRule& rule = find_rule(node.op)->crop;
   const NodeView view{ranges_.whole, node};
   const Rect wanted = fresh_part(node.output);
-  Part part = rule.ranges(view, axis, axis == Axis::y ? wanted.y : wanted.x);
-  if (rule.apply != nullptr) rule.apply(view, axis, part, changed);
-  part.output = part.output.intersect({0, ranges_.whole.shape(node.output).length(axis)});
-  return part;
+  Crop crop = rule.ranges(view, axis, axis == Axis::y ? wanted.y : wanted.x);
+  if (rule.crop_node != nullptr) rule.crop_node(view, axis, crop, changed);
+  crop.output = crop.output.intersect({0, ranges_.whole.shape(node.output).length(axis)});
+  return crop;
 }
 
 void StepBuilder::add_node(const Node& node) {
@@ -66,10 +66,10 @@ void StepBuilder::finish(const Node& node, ValueId made, Rect part) {
     cut(made, part, result, wanted);
   }
   fresh_[node.output] = result;
-  const std::size_t store = ranges_.store_of[node.output];
-  if (store == kNoStore) return;
+  const std::size_t buffer = ranges_.buffer_of[node.output];
+  if (buffer == kNoBuffer) return;
   step_.graph.extra_outputs.push_back(result);
-  step_.outputs.push_back({store, wanted.y});
+  step_.outputs.push_back({buffer, wanted.y});
 }
 
 void StepBuilder::cut(ValueId from, Rect there, ValueId to, Rect wanted) {
@@ -109,7 +109,7 @@ ValueId StepBuilder::window_of(ValueId id, Range rows) {
   if (added) {
     entry->second = add_part(id, {rows, ranges_.columns[id]});
     step_.graph.extra_inputs.push_back(entry->second);
-    step_.inputs.push_back({ranges_.store_of[id], rows});
+    step_.inputs.push_back({ranges_.buffer_of[id], rows});
   }
   return entry->second;
 }

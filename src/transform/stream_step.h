@@ -15,14 +15,14 @@
 
 namespace sectile {
 
-inline constexpr std::size_t kNoStore = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t kNoBuffer = std::numeric_limits<std::size_t>::max();
 
 // What a step computes, by the whole network's values.
 struct StepRanges {
   const Graph& whole;
-  const std::vector<Range>& rows;            // fresh ones; empty for none
-  const std::vector<Range>& columns;         // of values in stores and between nodes
-  const std::vector<std::size_t>& store_of;  // kNoStore for values that no later step needs
+  const std::vector<Range>& rows;             // fresh ones; empty for none
+  const std::vector<Range>& columns;          // of values in row buffers and between nodes
+  const std::vector<std::size_t>& buffer_of;  // kNoBuffer for values that no later step needs
 };
 
 class StepBuilder {
@@ -30,7 +30,7 @@ class StepBuilder {
   explicit StepBuilder(const StepRanges& ranges);
 
   // REQUIRES: a node that takes other rows of a value than the step's fresh ones takes rows of a
-  // value with a store.
+  // value with a buffer.
   StepGraph build();
 
  private:
@@ -40,7 +40,7 @@ class StepBuilder {
   ValueId source_of(const Node& node, ValueId id);
   ValueId window_of(ValueId id, Range rows);
   ValueId constant_of(ValueId id);
-  Part part_of(const Node& node, Axis axis, Node& changed) const;
+  Crop part_of(const Node& node, Axis axis, Node& changed) const;
   void cut(ValueId from, Rect there, ValueId to, Rect wanted);
   Shape shape_of(ValueId whole_id, Rect part) const;
   void finish(const Node& node, ValueId made, Rect part);
@@ -50,9 +50,9 @@ class StepBuilder {
   StepGraph step_;
   std::vector<ValueId> fresh_;      // of every value of the whole network; kNoValue: not made
   std::vector<ValueId> constants_;  // the same, for values that do not depend on the image
-  using Window = std::tuple<ValueId, std::int64_t, std::int64_t>;  // of a value, rows
-  std::map<Window, ValueId> windows_;
-  std::map<Window, ValueId> cuts_;  // of a value of the step, columns
+  using ValueRows = std::tuple<ValueId, std::int64_t, std::int64_t>;  // of a value, rows
+  std::map<ValueRows, ValueId> windows_;
+  std::map<ValueRows, ValueId> cuts_;  // of a value of the step, columns
 };
 
 }  // namespace sectile

@@ -70,8 +70,8 @@ TEST(Approximate, HasTheExactBitsWhereTilesAreRight) {
   const Plan plan = approximate_plan(model, image.info(), approximately(1, 6));
   const auto pixels = run_in_memory(model, plan, source);
   ASSERT_EQ(pixels.size(), whole.size());
-  const auto spoilt = [](const std::vector<Span>& tiles, std::int64_t at) {
-    return std::ranges::any_of(tiles, [&](const Span& tile) {
+  const auto spoilt = [](const std::vector<AxisTile>& tiles, std::int64_t at) {
+    return std::ranges::any_of(tiles, [&](const AxisTile& tile) {
       const bool first = tile.output.begin == 0;
       const bool last = tile.output == tiles.back().output;
       return (at == tile.output.begin && !first) || (at + 1 == tile.output.end && !last);

@@ -148,7 +148,7 @@ TEST(MakePlan, CoversTheOutputOnce) {
     for (const auto& [spans, length] : {std::pair(plan->rows, plan->output.height),
                                         std::pair(plan->columns, plan->output.width)}) {
       std::int64_t covered = 0;
-      for (const Span& span : spans) {
+      for (const AxisTile& span : spans) {
         EXPECT_EQ(span.output.begin, covered);
         EXPECT_GT(span.output.size(), 0);
         covered = span.output.end;

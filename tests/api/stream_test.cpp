@@ -146,7 +146,7 @@ TEST_P(StreamOf, PlansStepsThatCoverTheImageAndTheOutput) {
     ASSERT_TRUE(plan) << plan.error().message;
     Range taken;
     Range made;
-    for (const Span& step : plan->rows) {
+    for (const AxisTile& step : plan->rows) {
       if (!step.input.empty()) {
         EXPECT_EQ(step.input.begin, taken.end);
         taken.end = step.input.end;
@@ -195,7 +195,7 @@ TEST(Stream, IsChosenForAnImageOfSomeSize) {
   EXPECT_EQ(plan->lanes(), 2);
   EXPECT_LT(plan->compute_ratio, 1.03);
   EXPECT_EQ(plan->steps(), std::ssize(plan->rows) * 2);
-  EXPECT_GT(plan->memory.kept_bytes, 0);
+  EXPECT_GT(plan->memory.history_bytes, 0);
 }
 
 TEST(Stream, StopsWithinOneStep) {

@@ -22,7 +22,7 @@ TEST(ExportedMemory, IsThatOfTheGraphOfOneDelegate) {
       // Kernels beside the delegate became nodes of the graph.
       if (method.graph->nodes.size() != exported->delegates[0].nodes.size()) continue;
       EXPECT_EQ(memory->weight_bytes, graph.weight_bytes) << network.name;
-      EXPECT_EQ(memory->table_bytes, graph.table_bytes) << network.name;
+      EXPECT_EQ(memory->indirection_bytes, graph.indirection_bytes) << network.name;
       EXPECT_EQ(memory->workspace_bytes, graph.workspace_bytes) << network.name;
       ++compared;
     }
@@ -43,7 +43,7 @@ TEST(ExportedMemory, CountsAllDelegatesAndThePlannedValues) {
   ASSERT_TRUE(memory) << memory.error().message;
   const std::int64_t weights = (3 * 16 + 16 * 16 + 16 * 3) * 9 * 4;
   EXPECT_GE(memory->weight_bytes, weights);
-  EXPECT_GE(memory->table_bytes, 3 * 9 * 8 * kPixels);  // three 3x3 convolutions
+  EXPECT_GE(memory->indirection_bytes, 3 * 9 * 8 * kPixels);  // three 3x3 convolutions
   EXPECT_GE(memory->workspace_bytes, 2 * 16 * kPixels * 4);
 }
 

@@ -32,7 +32,7 @@ TEST(SessionMemory, HoldsInputAndOutputOnce) {
   EXPECT_EQ(memory.buffer_bytes, kPixels * (3 + 5) * kValue);
   EXPECT_EQ(memory.workspace_bytes, 0);
   EXPECT_GE(memory.weight_bytes, (3 * 5 + 5) * kValue);
-  EXPECT_EQ(memory.table_bytes, 0);
+  EXPECT_EQ(memory.indirection_bytes, 0);
 }
 
 TEST(SessionMemory, ValuesOfAChainTakeTurns) {

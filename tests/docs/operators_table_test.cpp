@@ -8,7 +8,7 @@
 #include <string>
 
 #include "src/graph/operator.h"
-#include "src/program/program.h"
+#include "src/program/read_program.h"
 
 namespace sectile::test {
 namespace {

@@ -104,8 +104,8 @@ void expect_equal_tiles(const TiledImage& image, Size tile) {
   SCOPED_TRACE("image " + to_string(image.input.spec.size) + ", tiles of " + to_string(tile));
   auto run = GraphRun::load(image.program, tile);
   ASSERT_TRUE(run) << run.error().message;
-  for (const Span& rows : place_tiles(image.y, tile.height)) {
-    for (const Span& columns : place_tiles(image.x, tile.width)) {
+  for (const AxisTile& rows : place_tiles(image.y, tile.height)) {
+    for (const AxisTile& columns : place_tiles(image.x, tile.width)) {
       const auto output = run->run(image.input.cut({rows.input, columns.input}));
       ASSERT_TRUE(output) << output.error().message;
       // Where the tile's own first row lies in the whole output.

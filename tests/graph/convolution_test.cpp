@@ -112,30 +112,31 @@ TEST(Convolution, CostsWhatItsKernelsComputeForNobodyToo) {
 TEST(Convolution, HoldsWeightsAndAPointerForEachTap) {
   const OperatorMemory memory = conv2d({k3s1p1, k3s1p1}).settle().memory();
   EXPECT_EQ(memory.weight_bytes, 16 * (9 * 2 + 1) * 4);
-  EXPECT_EQ(memory.table_bytes, 8 * 20 * 30 * 9);
+  EXPECT_EQ(memory.indirection_bytes, 8 * 20 * 30 * 9);
   EXPECT_TRUE(memory.can_be_transient);
 }
 
 TEST(Convolution, NeedsNoTableAsAMatrixProduct) {
   const OperatorMemory memory = conv2d({{}, {}}).settle().memory();
   EXPECT_EQ(memory.weight_bytes, 16 * (2 + 1) * 4);
-  EXPECT_EQ(memory.table_bytes, 0);
+  EXPECT_EQ(memory.indirection_bytes, 0);
   EXPECT_FALSE(memory.can_be_transient);
 }
 
 TEST(Convolution, SharesPointersOfNeighboursWhereItIsDepthwise) {
-  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 1).settle().memory().table_bytes, 8 * 20 * 3 * (30 + 2));
-  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 2).settle().memory().table_bytes, 8 * 20 * 30 * 9);
+  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 1).settle().memory().indirection_bytes,
+            8 * 20 * 3 * (30 + 2));
+  EXPECT_EQ(depthwise({k3s1p1, k3s1p1}, 4, 2).settle().memory().indirection_bytes, 8 * 20 * 30 * 9);
 }
 
 // XNNPACK's depthwise kernels end at windows of 25 pixels.
 TEST(Convolution, IsComputedLikeAnyOtherWhereItsDepthwiseWindowIsLarge) {
   constexpr Window k7s1p3{7, 1, 1, 3, 3, 0};
   const HandNode large = depthwise({k5s2p2, k5s2p2}, 4, 1).settle();
-  EXPECT_EQ(large.memory().table_bytes, 8 * 10 * 5 * (5 + 14 * 2));
+  EXPECT_EQ(large.memory().indirection_bytes, 8 * 10 * 5 * (5 + 14 * 2));
   EXPECT_EQ(large.memory().weight_bytes, 16 * (25 + 1) * 4);
   const HandNode larger = depthwise({k5s2p2, k7s1p3}, 4, 1).settle();
-  EXPECT_EQ(larger.memory().table_bytes, 8 * 10 * 30 * 35);
+  EXPECT_EQ(larger.memory().indirection_bytes, 8 * 10 * 30 * 35);
   EXPECT_EQ(larger.memory().weight_bytes, 4 * 16 * (35 + 1) * 4);
   EXPECT_EQ(larger.cost(), 10.0 * 30 * 35 * 4 * 16 * 5);
 }

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "src/base/integers.h"
-#include "src/graph/lower.h"
+#include "src/graph/passes/lower.h"
 #include "tests/graph/brute_force.h"
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
@@ -97,8 +97,8 @@ RC_GTEST_PROP(EdgePad, PartsHoldTheRowsThatPaddingIsCopiedFrom, ()) {
   node.settle();
   const std::int64_t begin = *number_in(0, rows + before + after - 1);
   const Range wanted{begin, *number_in(begin + 1, rows + before + after)};
-  const Part part = node.part(Axis::y, wanted);
-  const Range there = part.input.intersect({0, rows});
+  const Crop crop = node.part(Axis::y, wanted);
+  const Range there = crop.input.intersect({0, rows});
   for (std::int64_t row = wanted.begin; row < wanted.end; ++row) {
     const std::int64_t source = source_of(row - before, rows, mode);
     RC_ASSERT(there.begin <= source && source < there.end);

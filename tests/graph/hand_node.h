@@ -75,14 +75,14 @@ class HandNode {
   Range reach(Axis axis, Range output, std::size_t index = 0) const {
     return rule().reach(view(), index, axis, output);
   }
-  Part part(Axis axis, Range output) const { return rule().part.ranges(view(), axis, output); }
+  Crop crop(Axis axis, Range output) const { return rule().crop.ranges(view(), axis, output); }
   // The rows that come out of the node changed for `part` when it is given the rows of the part's
   // input within its own. REQUIRES: the rule changes the node.
-  Result<Shape> part_shape(Axis axis, const Part& part) const {
+  Result<Shape> part_shape(Axis axis, const Crop& crop) const {
     Node changed = node_;
-    rule().part.apply(view(), axis, part, changed);
+    rule().crop.crop_node(view(), axis, part, changed);
     std::vector<Shape> inputs = input_shapes();
-    const Range taken = part.input.intersect({0, inputs[0].length(axis)});
+    const Range taken = crop.input.intersect({0, inputs[0].length(axis)});
     inputs[0].dims[static_cast<std::size_t>(inputs[0].dim_of(axis))] = taken.size();
     return rule().shape({graph_, changed}, inputs);
   }

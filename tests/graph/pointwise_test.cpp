@@ -26,7 +26,7 @@ TEST(Unary, KeepsShapeAndRows) {
     expect_shape(node.shape(), {{1, 3, 20, 30}, 2, 3});
     expect_same_rows(node);
     EXPECT_EQ(node.cost(), 3.0 * 20 * 30);
-    EXPECT_EQ(node.memory().weight_bytes + node.memory().table_bytes, 0);
+    EXPECT_EQ(node.memory().weight_bytes + node.memory().indirection_bytes, 0);
   }
 }
 

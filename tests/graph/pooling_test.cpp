@@ -57,19 +57,19 @@ TEST_P(Pools, CostATapForEachElementOfTheWindow) {
 TEST(MaxPool, HoldsAPointerForEachTapThatNeighboursDoNotShare) {
   const HandNode node = std::move(
       HandNode("XNNMaxPooling2d", Pooling{{k3s2p1, k2s2}}).input({{1, 20, 30, 5}, 1, 2}).settle());
-  EXPECT_EQ(node.memory().table_bytes, 8 * 10 * 3 * 30);
+  EXPECT_EQ(node.memory().indirection_bytes, 8 * 10 * 3 * 30);
 }
 
 TEST(AveragePool, HoldsADivisorForEachPixelBesidePadding) {
-  const auto table_bytes = [](const Windows& windows) {
+  const auto indirection_bytes = [](const Windows& windows) {
     return HandNode("XNNAvgPooling2d", Pooling{windows})
         .input({{1, 20, 30, 5}, 1, 2})
         .settle()
         .memory()
-        .table_bytes;
+        .indirection_bytes;
   };
-  EXPECT_EQ(table_bytes({k3s2p1, k2s2}), 4 * 10 * 15);
-  EXPECT_EQ(table_bytes({k2s2, k2s2}), 0);
+  EXPECT_EQ(indirection_bytes({k3s2p1, k2s2}), 4 * 10 * 15);
+  EXPECT_EQ(indirection_bytes({k2s2, k2s2}), 0);
 }
 
 RC_GTEST_PROP(PoolingProperty, ReachIsThatOfAllPairsOfRows, ()) {

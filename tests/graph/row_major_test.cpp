@@ -1,4 +1,4 @@
-#include "src/graph/row_major.h"
+#include "src/graph/passes/row_major.h"
 
 #include <gtest/gtest.h>
 

@@ -63,7 +63,7 @@ TEST(TransposedConvolution, CostsWhatAConvolutionDoesOverItsInput) {
 TEST(TransposedConvolution, HoldsWeightsAndAPointerForEachTapAStride) {
   const OperatorMemory memory = transposed({k4s2p1, k2s2}).settle().memory();
   EXPECT_EQ(memory.weight_bytes, 16 * (8 * 2 + 1) * 4);
-  EXPECT_EQ(memory.table_bytes, 8 * (20 / 2 * 4) * (28 / 2 * 2));
+  EXPECT_EQ(memory.indirection_bytes, 8 * (20 / 2 * 4) * (28 / 2 * 2));
 }
 
 RC_GTEST_PROP(TransposedConvolutionProperty, ReachIsThatOfAllPairsOfRows, ()) {

@@ -1,10 +1,9 @@
 // That an image was approximated stands in the file, and is found there again.
-#include "src/image/gdal_approximation.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
+#include "src/image/gdal/approximation.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {

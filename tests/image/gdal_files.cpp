@@ -10,7 +10,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "src/image/gdal_call.h"
+#include "src/image/gdal/call.h"
 
 namespace sectile::testing {
 

@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "sectile/image_files.h"
-#include "src/image/gdal_call.h"
+#include "src/image/gdal/call.h"
 #include "tests/image/gdal_files.h"
 
 namespace sectile::testing {

@@ -40,7 +40,7 @@ RC_GTEST_PROP(PlaceTiles, CoversTheOutputOnceInOrder, ()) {
   const auto tiles = place_tiles(axis, random_tile(axis));
   RC_CLASSIFY(tiles.size() > 1, "more than one tile");
   std::int64_t covered = 0;
-  for (const Span& tile : tiles) {
+  for (const AxisTile& tile : tiles) {
     RC_ASSERT(tile.output.begin == covered);
     RC_ASSERT(!tile.output.empty());
     covered = tile.output.end;
@@ -50,7 +50,7 @@ RC_GTEST_PROP(PlaceTiles, CoversTheOutputOnceInOrder, ()) {
 
 RC_GTEST_PROP(PlaceTiles, KeepsOnlyWhatATileGetsRight, ()) {
   const AxisGeometry axis = *random_axis();
-  for (const Span& tile : place_tiles(axis, random_tile(axis))) {
+  for (const AxisTile& tile : place_tiles(axis, random_tile(axis))) {
     const std::int64_t steps_before = tile.input.begin / axis.grid;
     const std::int64_t steps_after = (axis.length - tile.input.end) / axis.grid;
     if (steps_before > 0) {
@@ -68,7 +68,7 @@ RC_GTEST_PROP(PlaceTiles, LiesOnTheGridFlushAtBothEnds, ()) {
   const auto tiles = place_tiles(axis, length);
   RC_ASSERT(tiles.front().input.begin == 0);
   RC_ASSERT(tiles.back().input.end == axis.length);
-  for (const Span& tile : tiles) {
+  for (const AxisTile& tile : tiles) {
     RC_ASSERT(tile.input.size() == length);
     RC_ASSERT(tile.input.begin % axis.grid == 0);
     RC_ASSERT(tile.input.end <= axis.length);
@@ -88,7 +88,7 @@ RC_GTEST_PROP(LongestOutput, IsThatOfThePlacedTiles, ()) {
   const AxisGeometry axis = *random_axis();
   const std::int64_t length = random_tile(axis);
   std::int64_t longest = 0;
-  for (const Span& tile : place_tiles(axis, length)) {
+  for (const AxisTile& tile : place_tiles(axis, length)) {
     longest = std::max(longest, tile.output.size());
   }
   RC_ASSERT(longest_output(axis, length) == longest);
@@ -136,7 +136,8 @@ TEST(Axis, CutsAsTheDesignSays) {
   const AxisGeometry axis{100, 1, 100, 1, 4, 96};
   EXPECT_EQ(smallest_tile(axis), 9);
   EXPECT_EQ(tile_length(axis, 2), 54);
-  EXPECT_EQ(place_tiles(axis, 54), (std::vector<Span>{{{0, 54}, {0, 50}}, {{46, 100}, {50, 100}}}));
+  EXPECT_EQ(place_tiles(axis, 54),
+            (std::vector<AxisTile>{{{0, 54}, {0, 50}}, {{46, 100}, {50, 100}}}));
   EXPECT_EQ(fit_tile(axis, 60), 54);
   EXPECT_EQ(fit_tile(axis, 8), 0);
   EXPECT_EQ(fit_tile(axis, 1000), 100);
@@ -146,7 +147,7 @@ TEST(Axis, AnAxisShorterThanASmallestTileIsOneTile) {
   const AxisGeometry axis{7, 2, 7, 2, 3, 1};
   EXPECT_EQ(smallest_tile(axis), 7);
   EXPECT_EQ(tile_length(axis, 5), 7);
-  EXPECT_EQ(place_tiles(axis, 7), (std::vector<Span>{{{0, 7}, {0, 7}}}));
+  EXPECT_EQ(place_tiles(axis, 7), (std::vector<AxisTile>{{{0, 7}, {0, 7}}}));
   EXPECT_EQ(fit_tile(axis, 6), 0);
 }
 

@@ -85,7 +85,7 @@ TEST(Overlap, TilesKeepThePhaseOfPoolings) {
 TEST(Overlap, AShortImageIsOneTile) {
   const auto tiles = place_overlapping({.length = 5, .tile = 8, .overlap = 2, .scale = {2, 1}});
   ASSERT_EQ(tiles.size(), 1U);
-  EXPECT_EQ(tiles[0], (Span{{0, 8}, {0, 16}}));
+  EXPECT_EQ(tiles[0], (AxisTile{{0, 8}, {0, 16}}));
 }
 
 }  // namespace

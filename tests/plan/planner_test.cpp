@@ -31,18 +31,18 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
   input.y = y;
   input.x = x;
   // Half of what grows is tables, of which a lean session keeps an eighth.
-  input.tile_costs = [costs](Size tile, bool lean) -> Result<TileCosts> {
+  input.tile_costs = [costs](Size tile, bool transient_tables) -> Result<TileCosts> {
     const std::int64_t bytes = costs.bytes_per_px * tile.area() / 2;
     const double work = costs.work_per_px * static_cast<double>(tile.area());
     TileCosts of_tile{work, 0, work * 0.1, {}};
     of_tile.session.weight_bytes = costs.fixed_bytes;
-    of_tile.session.table_bytes = lean ? bytes / 8 : bytes;
+    of_tile.session.indirection_bytes = transient_tables ? bytes / 8 : bytes;
     of_tile.session.workspace_bytes = bytes;
     return of_tile;
   };
   // A lane holds so many rows of everything, and recomputes some columns beside each other lane.
   input.stream_costs = [=, length = x.length](std::int64_t step_rows, int lanes,
-                                              bool lean) -> Result<StreamCosts> {
+                                              bool transient_tables) -> Result<StreamCosts> {
     StreamCosts stream;
     stream.lanes = std::min<std::int64_t>(lanes, length);
     const std::int64_t width = length / stream.lanes + (stream.lanes > 1 ? 9 : 0);
@@ -51,10 +51,11 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
     stream.all_work = stream.work * static_cast<double>(stream.lanes);
     stream.steps = ceil_div(y.length, step_rows) + 1;
     stream.programs = std::min<std::int64_t>(3, stream.steps);
-    stream.session.table_bytes = (lean ? 0 : 1) * costs.bytes_per_px * step_rows * width / 2;
-    stream.table_work = static_cast<double>(stream.session.table_bytes);
+    stream.session.indirection_bytes =
+        (transient_tables ? 0 : 1) * costs.bytes_per_px * step_rows * width / 2;
+    stream.indirection_work = static_cast<double>(stream.session.indirection_bytes);
     stream.session.weight_bytes = costs.fixed_bytes;
-    stream.kept_bytes = costs.bytes_per_px * (step_rows + 4) * width;
+    stream.history_bytes = costs.bytes_per_px * (step_rows + 4) * width;
     stream.output_rows = step_rows;
     return stream;
   };
@@ -237,7 +238,8 @@ RC_GTEST_PROP(Planner, AGivenTileSavesMemoryByFewerWorkersAndTheLeanForm, ()) {
   if (fewer) {
     check_layout(input, asked, *fewer);
     RC_ASSERT(fewer->candidate.tile == all->candidate.tile);
-    RC_ASSERT(fewer->candidate.workers < all->candidate.workers || fewer->candidate.lean);
+    RC_ASSERT(fewer->candidate.workers < all->candidate.workers ||
+              fewer->candidate.transient_tables);
   } else {
     RC_ASSERT(fewer.error().code == ErrorCode::over_budget);
     RC_ASSERT(all->candidate.workers == 1);
@@ -297,9 +299,9 @@ TEST(Planner, PredictsSessionsBandsFilesAndTheProcess) {
   const auto layout = choose_plan(input, request(Mode::whole, 3));
   ASSERT_TRUE(layout);
   const std::int64_t session_bytes = 7 + 100 * 1000 * 1000;
-  const std::int64_t band_bytes = 1000 * (1000 * 12 + 1000 * 12);
-  EXPECT_EQ(layout->candidate.memory.total(), 5 * kMiB + 3 + session_bytes + band_bytes);
-  EXPECT_EQ(layout->candidate.memory.band_bytes, band_bytes);
+  const std::int64_t strip_bytes = 1000 * (1000 * 12 + 1000 * 12);
+  EXPECT_EQ(layout->candidate.memory.total(), 5 * kMiB + 3 + session_bytes + strip_bytes);
+  EXPECT_EQ(layout->candidate.memory.strip_bytes, strip_bytes);
   EXPECT_EQ(layout->candidate.memory.session_bytes(), session_bytes);
 }
 
@@ -307,12 +309,12 @@ TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
   const PlanInput input = plain_input({1, 100, 0});
   const auto plain = choose_plan(input, request(Mode::whole, 1));
   ASSERT_TRUE(plain);
-  const std::int64_t lean_bytes =
-      plain->candidate.memory.least_limit() - (plain->candidate.lean ? 0 : 35 * 1000 * 1000);
-  const auto lean = choose_plan(input, request(Mode::whole, 1, lean_bytes));
-  ASSERT_TRUE(lean);
-  EXPECT_TRUE(lean->candidate.lean);
-  EXPECT_LT(lean->candidate.memory.table_bytes, 50 * 1000 * 1000);
+  const std::int64_t lean_bytes = plain->candidate.memory.least_limit() -
+                                  (plain->candidate.transient_tables ? 0 : 35 * 1000 * 1000);
+  const auto transient_tables = choose_plan(input, request(Mode::whole, 1, lean_bytes));
+  ASSERT_TRUE(transient_tables);
+  EXPECT_TRUE(lean->candidate.transient_tables);
+  EXPECT_LT(lean->candidate.memory.indirection_bytes, 50 * 1000 * 1000);
 }
 
 }  // namespace

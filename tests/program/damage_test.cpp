@@ -20,7 +20,7 @@
 #include "sectile/sectile.h"
 #include "src/base/mapped_file.h"
 #include "src/base/system.h"
-#include "src/program/program.h"
+#include "src/program/read_program.h"
 #include "tests/image/float_image.h"
 #include "tests/program/temp_folder.h"
 #include "tests/support/sanitizers.h"

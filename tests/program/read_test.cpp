@@ -8,8 +8,9 @@
 
 #include "sectile/footprint.h"
 #include "src/graph/infer.h"
-#include "src/graph/lower.h"
+#include "src/graph/passes/lower.h"
 #include "src/program/program.h"
+#include "src/program/write_program.h"
 #include "tests/program/rewritten.h"
 #include "tests/support/network_programs.h"
 

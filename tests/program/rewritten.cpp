@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "src/program/read_program.h"
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 

@@ -7,6 +7,7 @@
 
 #include "src/base/tensor_spec.h"
 #include "src/program/program.h"
+#include "src/program/write_program.h"
 #include "tests/program/temp_folder.h"
 
 namespace sectile {

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::int64_t kReach = 1;
 
-std::vector<Span> spans(std::int64_t length, std::int64_t tile, std::int64_t scale,
-                        std::int64_t output_length) {
+std::vector<AxisTile> spans(std::int64_t length, std::int64_t tile, std::int64_t scale,
+                            std::int64_t output_length) {
   if (tile >= length) return {{{0, length}, {0, output_length}}};
-  std::vector<Span> out;
+  std::vector<AxisTile> out;
   std::int64_t start = 0;
   std::int64_t output_begin = 0;
   while (output_begin < output_length) {

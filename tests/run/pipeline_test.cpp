@@ -221,7 +221,7 @@ TEST_P(PipelineWith, EndsWithTheNetworksError) {
       return fake_network()(run);
     };
     expect_error(runner, ErrorCode::internal, "told to fail");
-    EXPECT_LE(runner.runs, (failing_band + kTileBands) * columns);
+    EXPECT_LE(runner.runs, (failing_band + kTileStrips) * columns);
   }
 }
 

@@ -31,7 +31,7 @@ void expect_quotients(PixelType type, int maximum) {
   for (int pixel = 0; pixel <= maximum; ++pixel) {
     const std::array pixels{static_cast<float>(pixel)};
     std::array values{-1.0F};
-    apply(scaling, pixels, values);
+    apply_scaling(scaling, pixels, values);
     ASSERT_EQ(values[0], pixels[0] / static_cast<float>(maximum)) << pixel << " / " << maximum;
   }
 }
@@ -45,7 +45,7 @@ TEST(Scaling, LeavesFloatPixelsAlone) {
   const std::array pixels{-0.0F, std::numeric_limits<float>::denorm_min(), 3e38F, -1e-30F,
                           std::numeric_limits<float>::infinity()};
   std::array<float, pixels.size()> values{};
-  apply(scaling, pixels, values);
+  apply_scaling(scaling, pixels, values);
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     EXPECT_EQ(values[i], pixels[i]);
     EXPECT_EQ(std::signbit(values[i]), std::signbit(pixels[i]));
@@ -80,7 +80,7 @@ TEST(Scaling, ScalesThenTakesTheMeanThenDivides) {
   const BandScaling scaling = scalings({.scale = 2.0, .mean = {10}, .std = {4}}, PixelType::u16)[0];
   const std::array pixels{1.0F, 5.0F, 65535.0F};
   std::array<float, 3> values{};
-  apply(scaling, pixels, values);
+  apply_scaling(scaling, pixels, values);
   EXPECT_EQ(values[0], -2);
   EXPECT_EQ(values[1], 0);
   EXPECT_EQ(values[2], 32765);
@@ -88,7 +88,7 @@ TEST(Scaling, ScalesThenTakesTheMeanThenDivides) {
 
 TEST(Scaling, MayWorkInPlace) {
   std::array values{0.0F, 51.0F, 255.0F};
-  apply(scalings({})[0], values, values);
+  apply_scaling(scalings({})[0], values, values);
   EXPECT_EQ(values[1], 51.0F / 255.0F);
   EXPECT_EQ(values[2], 1);
 }

@@ -13,6 +13,7 @@
 
 #include "src/footprint/axis_geometry.h"
 #include "src/footprint/footprint.h"
+#include "src/program/read_program.h"
 #include "src/session/step_session.h"
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
@@ -71,7 +72,7 @@ TEST_P(ProgramFiles, AreStreamedWithTheBitsOfTheWholeImage) {
   }
 }
 
-// The image is added at the end: its rows are kept for that node, in a store that turns.
+// The image is added at the end: its rows are kept for that node, in a buffer that turns.
 TEST(StreamLane, FindsRowsThatStayedWhereTheyWere) {
   for (const std::int64_t rows : {1, 19, 40, 53, 64, 77, 131}) {
     GraphBuilder builder({1, 3, {rows, 9}, false, false});
@@ -80,10 +81,10 @@ TEST(StreamLane, FindsRowsThatStayedWhereTheyWere) {
     const auto program = builder.finish(builder.binary(value, builder.image(), "XNNAdd"));
     ASSERT_TRUE(program);
     for (const std::int64_t step_rows : {1, 2, 3, 4, 7}) {
-      const auto form = make_stream(program->graph(), {0, 9}, step_rows);
-      ASSERT_TRUE(form) << form.error().message;
+      const auto network = make_stream(program->graph(), {0, 9}, step_rows);
+      ASSERT_TRUE(network) << network.error().message;
       if (rows > 40) {
-        EXPECT_TRUE(form->image().turns()) << rows << " rows, steps of " << step_rows;
+        EXPECT_TRUE(network->image().wraps()) << rows << " rows, steps of " << step_rows;
       }
       expect_equal_to_whole(*program, {rows, 9}, {step_rows, 1});
     }
@@ -147,18 +148,18 @@ GraphProgram two_convolutions(Size size) {
   return program ? std::move(*program) : GraphProgram{};
 }
 
-std::shared_ptr<const StreamForm> form_of(const GraphProgram& program, std::int64_t step_rows) {
+std::shared_ptr<const StreamNetwork> form_of(const GraphProgram& program, std::int64_t step_rows) {
   const Range columns{0, program.graph().output_shape().length(Axis::x)};
-  auto form = make_stream(program.graph(), columns, step_rows);
-  EXPECT_TRUE(form);
-  return std::make_shared<const StreamForm>(std::move(*form));
+  auto network = make_stream(program.graph(), columns, step_rows);
+  EXPECT_TRUE(network);
+  return std::make_shared<const StreamNetwork>(std::move(*network));
 }
 
 TEST(StreamLane, LoadsEachProgramOnce) {
   const GraphProgram program = two_convolutions({300, 12});
-  const auto form = form_of(program, 4);
+  const auto network = form_of(program, 4);
   std::size_t loads = 0;
-  auto lane = StreamLane::create(form, [&](const StepGraph& step) {
+  auto lane = StreamLane::create(network, [&](const StepGraph& step) {
     ++loads;
     return load_step_session(step, program.weights, Threading::caller);
   });
@@ -172,7 +173,7 @@ TEST(StreamLane, LoadsEachProgramOnce) {
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_EQ(std::ssize(*made), values);
   }
-  EXPECT_EQ(loads, form->programs().size());
+  EXPECT_EQ(loads, network->programs().size());
   EXPECT_LE(loads, 3U);
   EXPECT_LE(steps, 76);
 }
@@ -198,7 +199,7 @@ TEST(StreamLane, TellsWhichRowsComeNext) {
 TEST(StreamLane, PassesOnTheErrorOfALoad) {
   const GraphProgram program = two_convolutions({20, 12});
   auto lane = StreamLane::create(form_of(program, 8), [](const StepGraph&) {
-    return Result<std::unique_ptr<PortSession>>(fail(ErrorCode::over_budget, "no room"));
+    return Result<std::unique_ptr<MultiIoSession>>(fail(ErrorCode::over_budget, "no room"));
   });
   ASSERT_TRUE(lane);
   (void)lane->image_rows();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
 #include "tests/runtime/programs.h"
 

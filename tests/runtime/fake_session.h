@@ -114,10 +114,10 @@ class FakeProgram final : public LoadedProgram {
     }
     return std::make_unique<FakeSession>(session, input, output, function_, counts_);
   }
-  Result<std::unique_ptr<PortSession>> load_ports(const std::string&,
-                                                  const std::vector<TensorSpec>&,
-                                                  const std::vector<TensorSpec>&,
-                                                  Threading) override {
+  Result<std::unique_ptr<MultiIoSession>> load_multi_io(const std::string&,
+                                                        const std::vector<TensorSpec>&,
+                                                        const std::vector<TensorSpec>&,
+                                                        Threading) override {
     return fail(ErrorCode::unsupported, "[fake] it has no ports");
   }
   const FakeCounts& counts() const { return *counts_; }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 #include "tests/runtime/programs.h"

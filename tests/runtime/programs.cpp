@@ -10,6 +10,7 @@
 #include <new>
 #include <span>
 
+#include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/base/virtual_file.h"
+#include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 

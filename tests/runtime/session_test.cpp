@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 #include "tests/runtime/programs.h"

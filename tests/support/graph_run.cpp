@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 #include "src/transform/resize.h"

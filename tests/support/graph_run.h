@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "src/program/program.h"
+#include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 #include "src/runtime/tile_buffer.h"

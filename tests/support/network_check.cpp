@@ -10,6 +10,7 @@
 #include "src/graph/infer.h"
 #include "src/model/model_data.h"
 #include "src/plan/axis.h"
+#include "src/program/write_program.h"
 #include "tests/program/temp_folder.h"
 #include "tests/support/halves.h"
 #include "tests/support/random_graph.h"

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "src/program/read_program.h"
+
 namespace sectile::test {
 
 namespace {

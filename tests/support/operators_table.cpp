@@ -10,7 +10,7 @@
 
 #include "sectile/model.h"
 #include "src/graph/operator.h"
-#include "src/program/program.h"
+#include "src/program/read_program.h"
 #include "tests/support/network_programs.h"
 
 namespace sectile::test {
@@ -67,8 +67,8 @@ std::string row(const std::string& op) {
   if (rule->verdict != Verdict::exact) {
     return fmt::format("| {} | no | no | no | no | not exact: {} |\n", op, rule->limits);
   }
-  const bool streams = rule->part.ranges != nullptr;
-  const bool not_all = rule->part.possible != nullptr && !rule->limits.empty();
+  const bool streams = rule->crop.ranges != nullptr;
+  const bool not_all = rule->crop.possible != nullptr && !rule->limits.empty();
   const char* stream = !streams ? "no" : not_all ? "most" : "yes";
   const bool converts = op == "XNNConvert";
   const char* half = converts ? "no" : rule->widens_halves ? "tiles" : "yes";

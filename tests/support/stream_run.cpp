@@ -26,11 +26,11 @@ Tensor turned(const Tensor& tensor, Layout layout) {
   return out;
 }
 
-Status run_lane(const GraphProgram& program, StreamForm made, const Tensor& planar,
+Status run_lane(const GraphProgram& program, StreamNetwork made, const Tensor& planar,
                 Tensor& output) {
-  const auto form = std::make_shared<const StreamForm>(std::move(made));
+  const auto network = std::make_shared<const StreamNetwork>(std::move(made));
   const auto worker = stream_workers([&](int) {
-    return StreamLane::create(form, [&](const StepGraph& step) {
+    return StreamLane::create(network, [&](const StepGraph& step) {
       return load_step_session(step, program.weights, Threading::caller);
     });
   })(0);
@@ -38,8 +38,8 @@ Status run_lane(const GraphProgram& program, StreamForm made, const Tensor& plan
   if (Status begun = (*worker)->begin(); !begun) return begun;
   const ConstPlanes from{planar.values, Rect::of(planar.spec.size), planar.spec.channels};
   const Planes to{output.values, Rect::of(output.spec.size), output.spec.channels};
-  WorkSeconds seconds;
-  for (const Span& rows : step_spans(*form)) {
+  TaskSeconds seconds;
+  for (const AxisTile& rows : step_spans(*network)) {
     if (Status done = (*worker)->compute({rows, {}, from, to}, seconds); !done) return done;
   }
   return {};
@@ -57,9 +57,9 @@ Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, St
       {shape.dims[planar ? 1 : 3], output_size, Layout::planar, graph->values[graph->output].type});
   const Tensor input = turned(image, Layout::planar);
   for (const Range columns : lane_columns(output_size.width, 1, static_cast<int>(size.lanes))) {
-    auto form = make_stream(*graph, columns, size.step_rows);
-    if (!form) return fail(form.error());
-    if (Status ran = run_lane(program, std::move(*form), input, output); !ran) {
+    auto network = make_stream(*graph, columns, size.step_rows);
+    if (!network) return fail(network.error());
+    if (Status ran = run_lane(program, std::move(*network), input, output); !ran) {
       return fail(ran.error());
     }
   }

@@ -138,15 +138,15 @@ GraphProgram one_layer(const Layer& layer) {
   return program ? std::move(*program) : GraphProgram{};
 }
 
-// Every value's rows and columns, with nothing computed before; only the image lies in a store.
+// Every value's rows and columns, with nothing computed before; only the image lies in a buffer.
 StepGraph step_for(const Graph& graph, Rect part) {
   auto rows = needed_ranges(graph, Axis::y, part.y);
   const auto columns = needed_ranges(graph, Axis::x, part.x);
   if (!rows || !columns) return {};
-  std::vector<std::size_t> stores(graph.values.size(), kNoStore);
-  stores[graph.input] = StreamForm::kImage;
-  stores[graph.output] = StreamForm::kOutput;
-  return StepBuilder({graph, *rows, *columns, stores}).build();
+  std::vector<std::size_t> row buffers(graph.values.size(), kNoBuffer);
+  row buffers[graph.input] = StreamNetwork::kImage;
+  row buffers[graph.output] = StreamNetwork::kOutput;
+  return StepBuilder({graph, *rows, *columns, row buffers}).build();
 }
 
 Result<Tensor> run_part(const GraphProgram& program, const StepGraph& step, const Tensor& input) {

@@ -51,10 +51,10 @@ Range window_reach(const Window& window, Range output) {
           (output.end - 1) * window.stride - window.pad_before + window.extent()};
 }
 
-Window part_window(const Window& window, const Part& part, std::int64_t length) {
+Window crop_window(const Window& window, const Crop& crop, std::int64_t length) {
   Window out = window;
-  out.pad_before = std::max<std::int64_t>(0, -part.input.begin);
-  out.pad_after = std::max<std::int64_t>(0, part.input.end - length);
+  out.pad_before = std::max<std::int64_t>(0, -crop.input.begin);
+  out.pad_after = std::max<std::int64_t>(0, crop.input.end - length);
   return out;
 }
 
@@ -81,9 +81,9 @@ Result<Shape> windowed_shape(const Windows& windows, const Shape& image, std::in
 // The kernels compute output channels in blocks, and turn to another window pixel in the time of
 // some input channels: measured with AVX-512, convolutions of 1 to 64 channels.
 double kernel_cost(const Convolution& conv, std::int64_t pixels) {
-  constexpr std::int64_t kTurningChannels = 4;
+  constexpr std::int64_t kPixelSwitchCost = 4;
   const std::int64_t filter_values =
-      block_channels(conv) * (conv.group_input_channels + kTurningChannels);
+      block_channels(conv) * (conv.group_input_channels + kPixelSwitchCost);
   return static_cast<double>(pixels) *
          static_cast<double>(conv.windows.kernel_px() * filter_values);
 }

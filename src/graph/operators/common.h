@@ -17,7 +17,7 @@ OperatorMemory no_memory(const NodeView& view);
 
 // The part of an operator that computes just the rows wanted, from the rows that `reach` names.
 template <auto reach>
-Part exact_part(const NodeView& view, Axis axis, Range output) {
+Crop exact_part(const NodeView& view, Axis axis, Range output) {
   return {reach(view, 0, axis, output), output};
 }
 
@@ -72,7 +72,7 @@ std::int64_t packed_weight_bytes(const NodeView& view, std::int64_t outputs, std
 Range window_reach(const Window& window, Range output);
 
 // The padding that is left to a window of which only `part` is wanted, for `length` input rows.
-Window part_window(const Window& window, const Part& part, std::int64_t length);
+Window crop_window(const Window& window, const Crop& crop, std::int64_t length);
 
 // Rows that come out for `length` rows. Errors: invalid_argument when the window does not fit once.
 Result<std::int64_t> window_length(const Window& window, std::int64_t length);

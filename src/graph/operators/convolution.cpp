@@ -72,9 +72,9 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Convolution>().windows.along(axis), output);
 }
 
-void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+void crop_node(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   Window& window = std::get<Convolution>(node.attributes).windows.along(axis);
-  window = operators::part_window(window, part, view.input(0).shape.length(axis));
+  window = operators::crop_window(window, crop, view.input(0).shape.length(axis));
 }
 
 Ratio scale(const NodeView& view, Axis axis) {
@@ -117,7 +117,7 @@ OperatorMemory memory(const NodeView& view) {
   const auto& conv = view.attributes<Convolution>();
   OperatorMemory memory{.weight_bytes = weight_bytes(view)};
   if (depthwise(view) || !is_matrix_product(conv.windows)) {
-    memory.table_bytes =
+    memory.indirection_bytes =
         indirection_bytes(conv.windows, view.output_shape(), has_depthwise_kernel(view));
     memory.can_be_transient = true;
   }
@@ -135,7 +135,7 @@ bool keeps_bits_without_padding(const NodeView& view) {
            one_pixel(conv.windows.y) && one_pixel(conv.windows.x));
 }
 
-constexpr PartRule kPart{operators::exact_part<reach>, apply_part, keeps_bits_without_padding};
+constexpr CropRule kPart{operators::exact_part<reach>, crop_node, keeps_bits_without_padding};
 
 constexpr std::string_view kLimits =
     "any kernel, stride, dilation, padding and groups; a padded 1x1 kernel with a group for each "
@@ -152,7 +152,7 @@ constexpr OperatorRule rule(std::string_view op) {
           .scale = scale,
           .cost = cost,
           .memory = memory,
-          .part = kPart,
+          .crop = kPart,
           .limits = kLimits,
           .integers = Integers::rescaled,
           .types = types};

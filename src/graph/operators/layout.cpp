@@ -166,7 +166,7 @@ Ratio reshape_scale(const NodeView& view, Axis axis) {
 }
 
 // As many whole output rows as whole input rows make.
-Part reshape_part(const NodeView& view, Axis axis, Range output) {
+Crop reshape_part(const NodeView& view, Axis axis, Range output) {
   const Ratio scale = reshape_scale(view, axis);
   const Range input{floor_div(output.begin, scale.num) * scale.den,
                     ceil_div(output.end, scale.num) * scale.den};
@@ -180,7 +180,7 @@ constexpr std::array kRules = {
                  .scale = operators::unit_scale,
                  .cost = operators::one_per_element,
                  .memory = operators::no_memory,
-                 .part = {operators::exact_part<operators::same_range>},
+                 .crop = {operators::exact_part<operators::same_range>},
                  .integers = Integers::moved},
     OperatorRule{.op = "XNNStaticReshape",
                  .shape = reshape_shape,
@@ -188,7 +188,7 @@ constexpr std::array kRules = {
                  .scale = reshape_scale,
                  .cost = operators::one_per_element,
                  .memory = operators::no_memory,
-                 .part = {reshape_part},
+                 .crop = {reshape_part},
                  .limits =
                      "of channels, and as part of a pixel shuffle or unshuffle; to merge rows "
                      "and columns with each other or into other dims is not exact"}};

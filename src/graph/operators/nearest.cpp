@@ -5,9 +5,9 @@
 #include <array>
 
 #include "src/base/integers.h"
-#include "src/graph/movement.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/passes/data_movement.h"
 
 namespace sectile {
 namespace {
@@ -37,7 +37,7 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
 Ratio scale(const NodeView& view, Axis axis) { return {view.attributes<Nearest>().along(axis), 1}; }
 
 // All rows that the input rows become.
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
+Crop part_ranges(const NodeView& view, Axis axis, Range output) {
   const std::int64_t factor = view.attributes<Nearest>().along(axis);
   const Range input = reach(view, 0, axis, output);
   return {input, {input.begin * factor, input.end * factor}};
@@ -72,7 +72,7 @@ constexpr std::array kRules = {OperatorRule{.op = "Nearest",
                                             .scale = scale,
                                             .cost = cost,
                                             .memory = operators::no_memory,
-                                            .part = {part_ranges},
+                                            .crop = {part_ranges},
                                             .limits = "by whole factors; not XNNPACK's: nearest "
                                                       "upsampling between delegates",
                                             .lower = lower}};

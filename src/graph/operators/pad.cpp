@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "src/graph/movement.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/passes/data_movement.h"
 
 namespace sectile {
 namespace {
@@ -52,12 +52,12 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return output.shifted(-amounts(view, axis).before);
 }
 
-void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+void crop_node(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   const Shape& image = view.input(0).shape;
   if (image.dim_of(axis) < 0) return;
   const auto dim = static_cast<std::size_t>(image.dim_of(axis));
   auto& pad = std::get<Pad>(node.attributes);
-  const Window left = operators::part_window({}, part, image.length(axis));
+  const Window left = operators::crop_window({}, crop, image.length(axis));
   pad.before[dim] = left.pad_before;
   pad.after[dim] = left.pad_after;
 }
@@ -98,19 +98,19 @@ Result<Shape> edge_shape(const NodeView& view, std::span<const Shape> inputs) {
 }
 
 // The row behind a padding of n rows is n (2n when mirrored) rows away from the furthest of them.
-Part edge_ranges(const NodeView& view, Axis axis, Range output) {
+Crop edge_ranges(const NodeView& view, Axis axis, Range output) {
   const Amounts pad = amounts(view, axis);
   const std::int64_t far = reflects(view) ? 2 : 1;
   const Range same = output.shifted(-pad.before);
   return {{same.begin - far * pad.after, same.end + far * pad.before}, output};
 }
 
-void apply_edge_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+void apply_edge_part(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   const Shape& image = view.input(0).shape;
   if (image.dim_of(axis) < 0) return;
   const auto dim = static_cast<std::size_t>(image.dim_of(axis));
-  const Range there = part.input.intersect({0, image.length(axis)});
-  const Range made = part.output.intersect({0, view.output_shape().length(axis)});
+  const Range there = crop.input.intersect({0, image.length(axis)});
+  const Range made = crop.output.intersect({0, view.output_shape().length(axis)});
   const Range wanted = made.shifted(-amounts(view, axis).before);
   auto& pad = std::get<Pad>(node.attributes);
   pad.before[dim] = there.begin - wanted.begin;
@@ -169,14 +169,14 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .scale = operators::unit_scale,
                                             .cost = operators::one_per_element,
                                             .memory = operators::no_memory,
-                                            .part = {operators::exact_part<reach>, apply_part}},
+                                            .crop = {operators::exact_part<reach>, crop_node}},
                                OperatorRule{.op = "EdgePad",
                                             .shape = edge_shape,
                                             .reach = reach,
                                             .scale = operators::unit_scale,
                                             .cost = edge_cost,
                                             .memory = operators::no_memory,
-                                            .part = {edge_ranges, apply_edge_part},
+                                            .crop = {edge_ranges, apply_edge_part},
                                             .limits = "mirrored or repeated edges; not XNNPACK's: "
                                                       "padding by indices between delegates",
                                             .edge_rows = edge_rows,

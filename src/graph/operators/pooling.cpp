@@ -43,9 +43,9 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
   return window_reach(view.attributes<Pooling>().windows.along(axis), output);
 }
 
-void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+void crop_node(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   Window& window = std::get<Pooling>(node.attributes).windows.along(axis);
-  window = operators::part_window(window, part, view.input(0).shape.length(axis));
+  window = operators::crop_window(window, crop, view.input(0).shape.length(axis));
 }
 
 Ratio scale(const NodeView& view, Axis axis) {
@@ -59,19 +59,19 @@ double cost(const NodeView& view) {
 }
 
 OperatorMemory max_pool_memory(const NodeView& view) {
-  return {.table_bytes = operators::indirection_bytes(view.attributes<Pooling>().windows,
-                                                      view.output_shape(), true)};
+  return {.indirection_bytes = operators::indirection_bytes(view.attributes<Pooling>().windows,
+                                                            view.output_shape(), true)};
 }
 
 // XNNPACK averages without a table: measured. Beside padding each output pixel has its own divisor.
 OperatorMemory average_pool_memory(const NodeView& view) {
   const Windows& windows = view.attributes<Pooling>().windows;
   if (windows.y.padding() + windows.x.padding() == 0) return {};
-  return {.table_bytes =
+  return {.indirection_bytes =
               4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
 
-constexpr PartRule kPart{operators::exact_part<reach>, apply_part};
+constexpr CropRule kPart{operators::exact_part<reach>, crop_node};
 
 constexpr std::array kRules = {
     OperatorRule{.op = "XNNMaxPooling2d",
@@ -80,7 +80,7 @@ constexpr std::array kRules = {
                  .scale = scale,
                  .cost = cost,
                  .memory = max_pool_memory,
-                 .part = kPart,
+                 .crop = kPart,
                  .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
                            "exported size alone",
                  .integers = Integers::moved},
@@ -90,7 +90,7 @@ constexpr std::array kRules = {
                  .scale = scale,
                  .cost = cost,
                  .memory = average_pool_memory,
-                 .part = kPart,
+                 .crop = kPart,
                  .limits =
                      "padding left out of the count; ceil_mode's padding is refused: it holds "
                      "for the exported size alone"}};

@@ -67,7 +67,7 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
 // On the way up the rows at the ends of a part are mixed with a repeated edge where the image goes
 // on: a row or more is computed beyond those wanted. On the way down nothing is mixed across the
 // input rows of one output row.
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
+Crop part_ranges(const NodeView& view, Axis axis, Range output) {
   const Ratio r = factor(view, axis);
   if (r.num == 1) return {{output.begin * r.den, output.end * r.den}, output};
   const Range input = reach(view, 0, axis, output);
@@ -83,7 +83,7 @@ double cost(const NodeView& view) {
 // Four pointers and two weights an output pixel.
 OperatorMemory memory(const NodeView& view) {
   const Shape& output = view.output_shape();
-  return {.table_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
+  return {.indirection_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
 }
 
 constexpr std::string_view kLimits =
@@ -95,7 +95,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
                                             .scale = scale,
                                             .cost = cost,
                                             .memory = memory,
-                                            .part = {part_ranges},
+                                            .crop = {part_ranges},
                                             .flags = kAlignCorners,
                                             .limits = kLimits,
                                             .widens_halves = true}};

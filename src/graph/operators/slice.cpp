@@ -59,7 +59,7 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
 }
 
 // What it would drop is not there in the first place.
-void apply_part(const NodeView& view, Axis axis, const Part&, Node& node) {
+void crop_node(const NodeView& view, Axis axis, const Crop&, Node& node) {
   const int dim = view.input(0).shape.dim_of(axis);
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
@@ -74,7 +74,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .scale = operators::unit_scale,
                                             .cost = operators::one_per_element,
                                             .memory = operators::no_memory,
-                                            .part = {operators::exact_part<reach>, apply_part},
+                                            .crop = {operators::exact_part<reach>, crop_node},
                                             .limits = kLimits,
                                             .integers = Integers::moved}};
 }  // namespace

@@ -62,7 +62,7 @@ Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
 
 // A kernel below its stride leaves rows that come from the bias alone: what makes the rows before
 // them is taken in.
-Part part_ranges(const NodeView& view, Axis axis, Range output) {
+Crop part_ranges(const NodeView& view, Axis axis, Range output) {
   const Window& window = view.attributes<Convolution>().windows.along(axis);
   Range input = reach(view, 0, axis, output);
   input.begin = std::min(input.begin, floor_div(output.begin + window.pad_before, window.stride));
@@ -71,13 +71,13 @@ Part part_ranges(const NodeView& view, Axis axis, Range output) {
 
 // Padding crops here: what the first input row makes above the part, and the last below it. Where
 // the last makes too little, rows are added as at the image's end.
-void apply_part(const NodeView& view, Axis axis, const Part& part, Node& node) {
+void crop_node(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   const Window& whole = view.attributes<Convolution>().windows.along(axis);
-  const Range input = part.input.intersect({0, view.input(0).shape.length(axis)});
+  const Range input = crop.input.intersect({0, view.input(0).shape.length(axis)});
   const std::int64_t made = (input.size() - 1) * whole.stride + whole.extent();
   Window& window = std::get<Convolution>(node.attributes).windows.along(axis);
-  window.pad_before = part.output.begin + whole.pad_before - input.begin * whole.stride;
-  const std::int64_t after = made - window.pad_before - part.output.size();
+  window.pad_before = crop.output.begin + whole.pad_before - input.begin * whole.stride;
+  const std::int64_t after = made - window.pad_before - crop.output.size();
   window.pad_after = std::max<std::int64_t>(0, after);
   window.adjustment = std::max<std::int64_t>(0, -after);
 }
@@ -101,7 +101,7 @@ OperatorMemory memory(const NodeView& view) {
     return window.kernel * ceil_div(output.length(axis), window.stride);
   };
   return {.weight_bytes = operators::block_weight_bytes(view),
-          .table_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
+          .indirection_bytes = 8 * pointers(Axis::y) * pointers(Axis::x)};
 }
 
 Status types(const NodeView& view) { return operators::check_convolution_types(view, 0); }
@@ -112,7 +112,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNConvTranspose2d",
                                             .scale = scale,
                                             .cost = cost,
                                             .memory = memory,
-                                            .part = {part_ranges, apply_part},
+                                            .crop = {part_ranges, crop_node},
                                             .integers = Integers::rescaled,
                                             .types = types}};
 }  // namespace

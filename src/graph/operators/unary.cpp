@@ -35,7 +35,7 @@ Status clamp_scales(const NodeView& view) {
 
 constexpr OperatorRule clamp() {
   OperatorRule clamp = operators::with_integers(rule("XNNClamp"), Integers::rescaled, clamp_scales);
-  clamp.part.possible = keeps_scale;
+  clamp.crop.possible = keeps_scale;
   clamp.limits = "of i8 values it does not stream where it changes their scale";
   return clamp;
 }

@@ -1,0 +1,25 @@
+// Nodes that move values: of them operators that XNNPACK does not have are made.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/graph/operator.h"
+
+namespace sectile {
+
+// Each appends nodes to `graph` and returns the value they make.
+ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims);
+// `count` rows of dim `dim` from `first` on.
+ValueId slice(Graph& graph, ValueId in, std::size_t dim, std::int64_t first, std::int64_t count);
+// Each row and column as factor.height rows and factor.width columns, whose values are channels of
+// it: channel (c * height + dy) * width + dx becomes channel c, row dy and column dx of them.
+// REQUIRES: one image, planar or row-major, of a multiple of factor.area() channels.
+ValueId depth_to_space(Graph& graph, ValueId in, bool planar, Size factor);
+// The values side by side along `dim`. REQUIRES: at least one.
+ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim);
+
+// Gives `made`, the value that the node's output was to be, that output's place.
+void finish_lowering(const NodeView& view, Graph& graph, ValueId made);
+
+}  // namespace sectile

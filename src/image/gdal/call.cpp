@@ -1,0 +1,120 @@
+#include "src/image/gdal/call.h"
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <gdal.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace sectile {
+
+namespace {
+
+// Some libraries below GDAL send several lines, or end one.
+std::string one_line(const char* message, const char* if_empty) {
+  std::string text(message);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  return text.empty() ? if_empty : text;
+}
+
+bool is_about_files(CPLErrorNum number) {
+  return number == CPLE_FileIO || number == CPLE_OpenFailed || number == CPLE_NoWriteAccess;
+}
+
+void CPL_STDCALL collect(CPLErr severity, CPLErrorNum number, const char* message) {
+  auto* call = static_cast<GdalCall*>(CPLGetErrorHandlerUserData());
+  if (severity == CE_Warning) call->add_warning(message);
+  if (severity >= CE_Failure) call->add_failure(message, is_about_files(number));
+}
+
+}  // namespace
+
+GdalThreadOption::GdalThreadOption(const char* key, const char* value) : key_(key) {
+  if (const char* before = CPLGetThreadLocalConfigOption(key, nullptr)) before_ = before;
+  CPLSetThreadLocalConfigOption(key, value);
+}
+
+GdalThreadOption::~GdalThreadOption() {
+  CPLSetThreadLocalConfigOption(key_, before_ ? before_->c_str() : nullptr);
+}
+
+// Without the option, GDAL reports only the first oddity that libjpeg meets in a file and fills
+// what is missing with grey.
+GdalCall::GdalCall() : strict_jpeg_("GDAL_ERROR_ON_LIBJPEG_WARNING", "YES") {
+  CPLPushErrorHandlerEx(collect, this);
+  CPLSetCurrentErrorHandlerCatchDebug(FALSE);
+  CPLErrorReset();
+}
+
+GdalCall::~GdalCall() {
+  CPLPopErrorHandler();
+  CPLErrorReset();
+}
+
+std::string GdalCall::reason() const {
+  if (failed()) return failure_;
+  return warned() ? warning_ : "GDAL gave no reason";
+}
+
+void GdalCall::add_failure(const char* message, bool on_file) {
+  if (failed()) return;
+  failure_ = one_line(message, "GDAL failed");
+  failed_on_file_ = on_file;
+}
+
+void GdalCall::add_warning(const char* message) {
+  if (!warned()) warning_ = one_line(message, "GDAL warned");
+}
+
+void CloseDataset::operator()(void* dataset) const {
+  const GdalCall call;
+  GDALClose(dataset);
+}
+
+std::optional<std::string> close_dataset(Dataset dataset) {
+  const GdalCall call;
+  GDALFlushCache(dataset.get());
+  GDALClose(dataset.release());
+  if (call.failed()) return call.reason();
+  return std::nullopt;
+}
+
+namespace {
+
+void resize_block_cache(std::int64_t by_bytes) {
+  static std::mutex mutex;
+  static std::int64_t cache_bytes = 0;
+  const std::lock_guard lock(mutex);
+  cache_bytes += by_bytes;
+  if (cache_bytes > 0) GDALSetCacheMax64(cache_bytes);
+}
+
+}  // namespace
+
+BlockCacheShare::BlockCacheShare(std::int64_t block_row_bytes) {
+  constexpr std::int64_t kSpareBytes = std::int64_t{1} << 20;
+  bytes_ = block_row_bytes + kSpareBytes;
+  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) {
+    bytes_ = GDALGetCacheMax64();
+  } else {
+    added_bytes_ = bytes_;
+    resize_block_cache(added_bytes_);
+  }
+}
+
+BlockCacheShare::BlockCacheShare(BlockCacheShare&& other) noexcept
+    : bytes_(other.bytes_), added_bytes_(std::exchange(other.added_bytes_, 0)) {}
+
+BlockCacheShare::~BlockCacheShare() {
+  if (added_bytes_ > 0) resize_block_cache(-added_bytes_);
+}
+
+void register_formats() {
+  static std::once_flag once;
+  std::call_once(once, GDALAllRegister);
+}
+
+}  // namespace sectile

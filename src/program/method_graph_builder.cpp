@@ -1,0 +1,265 @@
+#include "src/program/method_graph_builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "src/base/half.h"
+#include "src/base/integers.h"
+#include "src/graph/passes/data_movement.h"
+
+namespace sectile {
+
+namespace {
+namespace et = executorch_flatbuffer;
+
+// That are known beforehand, of one kernel.
+constexpr std::int64_t kMostNumbers = 1 << 20;
+
+std::unexpected<Error> corrupt(std::string reason) {
+  return fail(ErrorCode::corrupt, std::move(reason));
+}
+
+ValueIndex argument(const et::DelegateCall& call, std::uint32_t index) {
+  return call.args() && index < call.args()->size() ? call.args()->Get(index) : -1;
+}
+
+// How dims in one order become dims in another; both list the logical dims.
+std::vector<std::int64_t> permutation(const std::vector<std::uint8_t>& from,
+                                      const std::vector<std::uint8_t>& to) {
+  std::vector<std::int64_t> perm;
+  for (const std::uint8_t dim : to) perm.push_back(std::ranges::find(from, dim) - from.begin());
+  return perm;
+}
+
+}  // namespace
+
+std::optional<ValueId> MethodGraphBuilder::image(ValueIndex index) const {
+  const auto found = images_.find(index);
+  return found == images_.end() ? std::nullopt : std::optional(found->second);
+}
+
+ValueId MethodGraphBuilder::add_value(const ProgramTensor& tensor) {
+  Value value;
+  value.shape.dims = physical_dims(tensor);
+  value.type = type_of(tensor);
+  graph_.values.push_back(std::move(value));
+  return static_cast<ValueId>(graph_.values.size() - 1);
+}
+
+void MethodGraphBuilder::set_inputs(const std::vector<ValueIndex>& indices,
+                                    const std::vector<ProgramTensor>& tensors) {
+  if (indices.size() == 1) {
+    lone_input_ = indices[0];
+    return;
+  }
+  const ProgramTensor all = joined(tensors);
+  graph_.input = add_value(all);
+  std::int64_t first_channel = 0;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const Size scale = scale_between(tensors[i], all);
+    const std::int64_t channels = tensors[i].sizes[1] * scale.area();
+    ValueId part = slice(graph_, graph_.input, channel_place(all), first_channel, channels);
+    if (scale != Size{1, 1}) part = depth_to_space(graph_, part, all.planar(), scale);
+    images_[indices[i]] = part;
+    input_parts_.push_back(part);
+    first_channel += channels;
+  }
+}
+
+// ---- delegates
+
+// KnownNumbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate
+// beside the image, or are converted to f32 by a kernel first.
+Status MethodGraphBuilder::make_constant(ValueIndex index, Value& value) const {
+  if (const auto known = numbers_.find(index); known != numbers_.end()) {
+    if (known->second.type != value.type || std::ssize(known->second.bytes) != value.size_bytes()) {
+      return corrupt("a number of the delegate has another size than its tensor");
+    }
+    value.constant = Constant{0, known->second.bytes.size(), "", known->second.bytes};
+    return {};
+  }
+  if (integers_.contains(index)) {
+    return fail(ErrorCode::unsupported, "the delegate computes with the positions of pixels");
+  }
+  const et::Tensor* tensor = values_.tensor(index);
+  const auto described = values_.described(index);
+  if (tensor == nullptr || !described || tensor->data_buffer_idx() == 0 ||
+      tensor->allocation_info() != nullptr || described->dtype != to_string(value.type) ||
+      value.constant) {
+    return corrupt("the delegate has an input that is neither the method's nor a constant");
+  }
+  if (Shape{described->sizes}.elements() != value.shape.elements()) {
+    return corrupt("a constant of the delegate has another size than its tensor");
+  }
+  const auto size_bytes = static_cast<std::uint64_t>(value.size_bytes());
+  const auto range = container_.constant_tensor(*tensor, size_bytes);
+  if (!range) return fail(range.error());
+  value.constant = Constant{range->offset_bytes, range->size_bytes, "", {}};
+  return {};
+}
+
+// The delegate's external inputs are the call's arguments. `ids` receives those that the graph has.
+Status MethodGraphBuilder::connect(const DelegateGraph& decoded, const et::DelegateCall& call,
+                                   std::vector<ValueId>& ids, std::vector<Value>& values) {
+  for (const DelegateGraph::External& input : decoded.inputs) {
+    const ValueIndex index = argument(call, input.argument);
+    Value& value = values[input.value];
+    if (const auto known = image(index)) {
+      const Value& given = graph_.values[*known];
+      if (given.shape.dims != value.shape.dims || value.constant) {
+        return corrupt("the delegate's input has another shape than the value that it is given");
+      }
+      if (given.type != value.type || given.quantization != value.quantization) {
+        return corrupt(
+            "the delegate's input has another data type than the value that it is given");
+      }
+      ids[input.value] = *known;
+    } else if (index == lone_input_) {
+      continue;  // the value itself stands for it
+    } else if (auto status = make_constant(index, value); !status) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status MethodGraphBuilder::give_name(ValueIndex index, ValueId id) {
+  const auto tensor = values_.described(index);
+  if (!tensor || physical_dims(*tensor) != graph_.shape(id).dims) {
+    return corrupt("a value has another shape than the tensor of the method that it stands for");
+  }
+  if (tensor->dtype != to_string(graph_.values[id].type)) {
+    return corrupt("a value has another data type than the tensor of the method it stands for");
+  }
+  if (images_.emplace(index, id).second) return {};
+  return corrupt("a value of the method is made twice");
+}
+
+Status MethodGraphBuilder::take_outputs(const DelegateGraph& decoded, const et::DelegateCall& call,
+                                        const std::vector<ValueId>& ids) {
+  for (const DelegateGraph::External& output : decoded.outputs) {
+    if (graph_.values[ids[output.value]].constant) {
+      return corrupt("the delegate gives back a constant");
+    }
+    const auto status = give_name(argument(call, output.argument), ids[output.value]);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call,
+                                        const et::BackendDelegate& delegate) {
+  const auto bytes = container_.delegate_bytes(delegate);
+  if (!bytes) return fail(bytes.error());
+  auto decoded = decode_delegate(container_, *bytes);
+  if (!decoded) return fail(decoded.error());
+  std::vector<ValueId> ids(decoded->graph.values.size(), kNoValue);
+  auto& values = decoded->graph.values;
+  if (auto status = connect(*decoded, call, ids, values); !status) return status;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] != kNoValue) continue;
+    ids[i] = static_cast<ValueId>(graph_.values.size());
+    graph_.values.push_back(std::move(values[i]));
+  }
+  for (const DelegateGraph::External& input : decoded->inputs) {
+    if (argument(call, input.argument) != lone_input_ || image(lone_input_)) continue;
+    graph_.input = ids[input.value];
+    if (auto status = give_name(lone_input_, graph_.input); !status) return status;
+  }
+  for (Node& node : decoded->graph.nodes) {
+    for (ValueId& id : node.inputs) id = id == kNoValue ? kNoValue : ids[id];
+    node.output = ids[node.output];
+    graph_.nodes.push_back(std::move(node));
+  }
+  return take_outputs(*decoded, call, ids);
+}
+
+// ---- kernels
+
+Result<ValueId> MethodGraphBuilder::image_in_order(ValueIndex index,
+                                                   const std::vector<std::uint8_t>& order) {
+  const auto tensor = values_.described(index);
+  if (!tensor || !is_image_type(*tensor)) {
+    return fail(ErrorCode::unsupported, "its input is no image of floats");
+  }
+  if (index == lone_input_ && !image(index)) {
+    graph_.input = add_value(*tensor);
+    images_[index] = graph_.input;
+  }
+  const auto known = image(index);
+  if (!known) return fail(ErrorCode::unsupported, "its input does not come from the image");
+  if (tensor->dim_order == order) return *known;
+  if (order.size() != tensor->dim_order.size()) {
+    return fail(ErrorCode::unsupported, "its input and its output have different dims");
+  }
+  Node node;
+  node.op = "XNNStaticTranspose";
+  node.inputs = {*known};
+  node.attributes = Transpose{permutation(tensor->dim_order, order)};
+  const ProgramTensor turned{tensor->dtype, tensor->sizes, order};
+  node.output = add_value(turned);
+  graph_.nodes.push_back(node);
+  return node.output;
+}
+
+Status MethodGraphBuilder::define(ValueIndex out, Node node) {
+  const auto tensor = values_.described(out);
+  if (!tensor || !is_image_type(*tensor)) {
+    return fail(ErrorCode::unsupported, "its output is no image of floats");
+  }
+  node.output = add_value(*tensor);
+  graph_.nodes.push_back(std::move(node));
+  return give_name(out, graph_.nodes.back().output);
+}
+
+Status MethodGraphBuilder::define_as(ValueIndex out, ValueId same) { return give_name(out, same); }
+
+// Constants of the program lie in its file, little-endian.
+template <typename Number>
+Result<std::vector<Number>> MethodGraphBuilder::constants(ValueIndex index,
+                                                          std::string_view dtype) const {
+  const et::Tensor* tensor = values_.tensor(index);
+  const auto described = values_.described(index);
+  if (tensor == nullptr || !described || described->dtype != dtype ||
+      tensor->data_buffer_idx() == 0 || tensor->allocation_info() != nullptr ||
+      !product_within(described->sizes, kMostNumbers)) {
+    return fail(ErrorCode::unsupported, "it works on numbers that are not known beforehand");
+  }
+  std::vector<Number> numbers(static_cast<std::size_t>(Shape{described->sizes}.elements()));
+  const auto range = container_.constant_tensor(*tensor, numbers.size() * sizeof(Number));
+  if (!range) return fail(range.error());
+  std::memcpy(numbers.data(), container_.file().data() + range->offset_bytes, range->size_bytes);
+  return numbers;
+}
+
+Result<std::vector<std::int64_t>> MethodGraphBuilder::integers(ValueIndex index) const {
+  if (const auto known = integers_.find(index); known != integers_.end()) return known->second;
+  const auto described = values_.described(index);
+  if (described && is_image_type(*described)) {
+    return fail(ErrorCode::unsupported, "it runs outside XNNPACK, and does not only move values");
+  }
+  return constants<std::int64_t>(index, "i64");
+}
+
+Result<std::vector<float>> MethodGraphBuilder::numbers(ValueIndex index) const {
+  return constants<float>(index, "f32");
+}
+
+void MethodGraphBuilder::define_integers(ValueIndex out, std::vector<std::int64_t> numbers) {
+  integers_[out] = std::move(numbers);
+}
+
+void MethodGraphBuilder::define_numbers(ValueIndex out, DataType type,
+                                        const std::vector<float>& numbers) {
+  KnownNumbers& known = numbers_[out];
+  known.type = type;
+  known.bytes.resize(numbers.size() * static_cast<std::size_t>(size_bytes(type)));
+  if (type == DataType::f16) {
+    to_halves(numbers, known.bytes.data());
+  } else {
+    std::memcpy(known.bytes.data(), numbers.data(), known.bytes.size());
+  }
+}
+
+}  // namespace sectile

@@ -1,0 +1,91 @@
+// MethodGraphBuilder: what a method computes, joined into one graph.
+//
+// A method calls XNNPACK delegates and, between them, kernels of ExecuTorch. Those that only move
+// values become nodes; arithmetic on integers (the indices of a padding, numbers in the network) is
+// done here and now. A delegate's or kernel's values are known by their indices in the method.
+//
+// Thread safety: for one thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sectile/result.h"
+#include "src/graph/graph.h"
+#include "src/program/container.h"
+#include "src/program/method_values.h"
+#include "src/program/xnnpack/delegate.h"
+
+namespace sectile {
+
+class MethodGraphBuilder {
+ public:
+  MethodGraphBuilder(const Container& container, const executorch_flatbuffer::ExecutionPlan& plan)
+      : container_(container), values_(plan) {}
+
+  const MethodValues& values() const { return values_; }
+  Graph& graph() { return graph_; }
+  const Graph& graph() const { return graph_; }
+
+  // The method's input: all of its tensors as one image (see joined()).
+  // REQUIRES: at least one.
+  void set_inputs(const std::vector<ValueIndex>& indices,
+                  const std::vector<ProgramTensor>& tensors);
+  // The values of those tensors; none where there is one.
+  const std::vector<ValueId>& input_parts() const { return input_parts_; }
+  // A value of the method that the graph has; none for others.
+  std::optional<ValueId> image(ValueIndex index) const;
+
+  // Errors: corrupt, unsupported; the message is the bare reason.
+  Status add_delegate(const executorch_flatbuffer::DelegateCall& call,
+                      const executorch_flatbuffer::BackendDelegate& delegate);
+
+  // ---- for kernels
+
+  // The image behind an argument, with its dims in that order. Errors: unsupported, when it is
+  // none.
+  Result<ValueId> image_in_order(ValueIndex index, const std::vector<std::uint8_t>& order);
+  // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
+  Status define(ValueIndex out, Node node);
+  Status define_as(ValueIndex out, ValueId same);
+
+  // Integers that are known: computed before, or constants of the program.
+  // Errors: corrupt, unsupported.
+  Result<std::vector<std::int64_t>> integers(ValueIndex index) const;
+  void define_integers(ValueIndex out, std::vector<std::int64_t> numbers);
+  // KnownNumbers in f32 that are constants of the program. Errors: corrupt, unsupported.
+  Result<std::vector<float>> numbers(ValueIndex index) const;
+  // Makes value `out` these numbers. REQUIRES: f32 or f16.
+  void define_numbers(ValueIndex out, DataType type, const std::vector<float>& numbers);
+
+ private:
+  template <typename Number>
+  Result<std::vector<Number>> constants(ValueIndex index, std::string_view dtype) const;
+  // As `tensor` lies in memory.
+  ValueId add_value(const ProgramTensor& tensor);
+  Status connect(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
+                 std::vector<ValueId>& ids, std::vector<Value>& values);
+  Status make_constant(ValueIndex index, Value& value) const;
+  Status take_outputs(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
+                      const std::vector<ValueId>& ids);
+  Status give_name(ValueIndex index, ValueId id);
+
+  const Container& container_;
+  MethodValues values_;
+  Graph graph_;
+  std::vector<ValueId> input_parts_;
+  ValueIndex lone_input_ = -1;  // an input that no value stands for yet
+  std::map<ValueIndex, ValueId> images_;
+  std::map<ValueIndex, std::vector<std::int64_t>> integers_;
+  struct KnownNumbers {
+    DataType type = DataType::f32;
+    std::vector<std::byte> bytes;
+  };
+  std::map<ValueIndex, KnownNumbers> numbers_;
+};
+
+}  // namespace sectile

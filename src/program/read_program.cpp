@@ -1,0 +1,397 @@
+#include "src/program/read_program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "src/graph/infer.h"
+#include "src/graph/passes/data_movement.h"
+#include "src/graph/passes/prune.h"
+#include "src/graph/passes/row_major.h"
+#include "src/program/container.h"
+#include "src/program/kernels.h"
+#include "src/program/method_graph_builder.h"
+#include "src/program/program.h"
+#include "src/program/xnnpack/delegate.h"
+
+namespace sectile {
+
+namespace {
+namespace et = executorch_flatbuffer;
+using Plan = et::ExecutionPlan;
+
+std::unexpected<Error> corrupt(std::string reason) {
+  return fail(ErrorCode::corrupt, std::move(reason));
+}
+
+// Other arguments than tensors (numbers, strings) leave an entry without sizes.
+Result<std::vector<ProgramTensor>> read_tensors(const MethodValues& values,
+                                                const ValueIndices* indices) {
+  std::vector<ProgramTensor> tensors;
+  if (indices == nullptr) return tensors;
+  for (const ValueIndex index : *indices) {
+    const et::EValue* value = values.at(index);
+    if (value == nullptr) return corrupt("an argument of a method does not exist");
+    auto tensor = values.described(index);
+    if (!tensor) tensor = ProgramTensor{et::EnumNameKernelTypes(value->val_type()), {}, {}};
+    tensors.push_back(std::move(*tensor));
+  }
+  return tensors;
+}
+
+// ---- what runs in a method
+
+// A delegate call, or a kernel call with the kernel's name.
+struct Call {
+  const et::DelegateCall* delegate = nullptr;
+  const et::KernelCall* kernel = nullptr;
+  std::string name;
+};
+
+Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
+  const auto* operators = plan.operators();
+  if (operators == nullptr || call.op_index() < 0 ||
+      static_cast<std::uint32_t>(call.op_index()) >= operators->size()) {
+    return corrupt("a kernel call names no operator");
+  }
+  const et::Operator* op = operators->Get(static_cast<std::uint32_t>(call.op_index()));
+  std::string name = op->name() ? op->name()->str() : "?";
+  if (op->overload() && op->overload()->size() > 0) name += "." + op->overload()->str();
+  return name;
+}
+
+Result<Call> read_call(const Plan& plan, const et::Instruction& instruction) {
+  Call call;
+  call.delegate = instruction.instr_args_as_DelegateCall();
+  call.kernel = instruction.instr_args_as_KernelCall();
+  if (call.kernel != nullptr) {
+    auto name = kernel_name(plan, *call.kernel);
+    if (!name) return fail(name.error());
+    call.name = std::move(*name);
+  } else if (call.delegate == nullptr) {
+    call.name = et::EnumNameInstructionArguments(instruction.instr_args_type());
+  }
+  return call;
+}
+
+Result<std::vector<Call>> read_calls(const Plan& plan) {
+  std::vector<Call> calls;
+  if (plan.chains() == nullptr) return calls;
+  for (const et::Chain* chain : *plan.chains()) {
+    if (chain->instructions() == nullptr) continue;
+    for (const et::Instruction* instruction : *chain->instructions()) {
+      auto call = read_call(plan, *instruction);
+      if (!call) return fail(call.error());
+      calls.push_back(std::move(*call));
+    }
+  }
+  return calls;
+}
+
+Result<const et::BackendDelegate*> delegate_of(const Plan& plan, const et::DelegateCall& call) {
+  const auto* delegates = plan.delegates();
+  if (delegates == nullptr || call.delegate_index() < 0 ||
+      static_cast<std::uint32_t>(call.delegate_index()) >= delegates->size()) {
+    return corrupt("a delegate call names no delegate");
+  }
+  const auto* delegate = delegates->Get(static_cast<std::uint32_t>(call.delegate_index()));
+  if (delegate->id() == nullptr) return corrupt("a delegate has no name");
+  return delegate;
+}
+
+void block(ProgramMethod& method, std::string node, std::string op, std::string why) {
+  method.blockers.push_back({std::move(node), std::move(op), std::move(why)});
+}
+
+// The dims that a reduction takes together are its second argument.
+bool reduces_channels_alone(const MethodValues& values, const et::KernelCall& call) {
+  const auto* arguments = call.args();
+  const auto dims = arguments != nullptr && arguments->size() > 1
+                        ? values.integers(arguments->Get(1))
+                        : std::nullopt;
+  constexpr std::int64_t kFromTheEnd = -3;
+  return dims && !dims->empty() && std::ranges::all_of(*dims, [](std::int64_t dim) {
+           return dim == 1 || dim == kFromTheEnd;
+         });
+}
+
+// Kernels of PyTorch that mix the whole image.
+bool mixes_whole_image(const MethodValues& values, const Call& call) {
+  constexpr std::array kNames = {"aten::native_group_norm", "aten::_native_batch_norm_legit",
+                                 "aten::_adaptive_avg_pool2d", "aten::adaptive_max_pool2d"};
+  constexpr std::array kReductions = {"aten::mean", "aten::sum", "aten::amax", "aten::amin",
+                                      "aten::var"};
+  const auto begins = [&](const char* name) { return call.name.starts_with(name); };
+  if (std::ranges::any_of(kNames, begins)) return true;
+  return call.kernel != nullptr && std::ranges::any_of(kReductions, begins) &&
+         !reduces_channels_alone(values, *call.kernel);
+}
+
+void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing) {
+  if (mixing) method.verdict = Verdict::not_exact;
+  block(method, "program", kernel,
+        mixing ? "it computes each value from the whole image"
+               : "it runs outside XNNPACK, and does not only move values");
+}
+
+// Everything that keeps the calls from being one XNNPACK builder. What mixes the whole image comes
+// first: it is the reason that no rewriting can remove.
+Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, ProgramMethod& method) {
+  const MethodValues values(plan);
+  for (const bool mixing : {true, false}) {
+    for (const Call& call : calls) {
+      if (call.delegate != nullptr || mixes_whole_image(values, call) != mixing) continue;
+      const bool known = call.kernel != nullptr && is_known_kernel(call.name);
+      if (!known) block_kernel(method, call.name, mixing);
+    }
+  }
+  for (const Call& call : calls) {
+    if (call.delegate == nullptr) continue;
+    const auto delegate = delegate_of(plan, *call.delegate);
+    if (!delegate) return fail(delegate.error());
+    const std::string id = (*delegate)->id()->str();
+    if (id != kXnnpackBackend) {
+      block(method, "program", id,
+            fmt::format("it is another delegate; Sectile runs XNNPACK's ({})", kXnnpackBackend));
+    }
+  }
+  if (calls.empty()) block(method, "program", "none", "the method computes nothing");
+  if (method.outputs.empty()) block(method, "program", "arguments", "it has no outputs");
+  return {};
+}
+
+void find_foreign_tensors(ProgramMethod& method) {
+  const auto check = [&](const ProgramTensor& tensor, const char* name) {
+    if (!is_image_type(tensor)) {
+      block(method, name, tensor.dtype, "its data type is neither f32 nor f16");
+    } else if (tensor.sizes.size() != 4 || tensor.sizes[0] != 1) {
+      block(method, name, "tensor", "its shape is not 1 x channels x rows x columns");
+    } else if (!tensor.planar() && !tensor.channels_last()) {
+      block(method, name, "tensor", "its layout is neither planar nor channels-last");
+    }
+  };
+  for (const ProgramTensor& tensor : method.inputs) check(tensor, "input");
+  for (const ProgramTensor& tensor : method.outputs) check(tensor, "output");
+}
+
+bool lie_alike(const ProgramTensor& a, const ProgramTensor& b) {
+  return a.dtype == b.dtype && a.dim_order == b.dim_order && a.sizes[2] == b.sizes[2] &&
+         a.sizes[3] == b.sizes[3];
+}
+
+// Why the input cannot be a part of an image of the smallest's size; empty when it can. One row or
+// column beside many is no small image: it stands for all of them, at any size.
+std::string why_unfit(const ProgramTensor& tensor, const ProgramTensor& smallest) {
+  if (tensor.dim_order != smallest.dim_order) return "the layouts of its inputs differ";
+  for (const std::size_t dim : {2, 3}) {
+    const std::int64_t length = smallest.sizes[dim];
+    if (tensor.sizes[dim] == length || (length > 1 && tensor.sizes[dim] % length == 0)) continue;
+    return fmt::format("an input of {}x{} pixels beside one of {} {}: {}", tensor.sizes[3],
+                       tensor.sizes[2], length, dim == 2 ? "rows" : "columns",
+                       length == 1 ? "how that grows with the other is not known"
+                                   : "Sectile takes whole multiples of the smallest");
+  }
+  return "";
+}
+
+// Inputs that are a multiple of the smallest can be taken as one image (see joined()).
+void find_unfit_inputs(ProgramMethod& method) {
+  const ProgramTensor all = joined(method.inputs);
+  for (const ProgramTensor& tensor : method.inputs) {
+    std::string why = why_unfit(tensor, all);
+    if (!why.empty()) return block(method, "input", "tensor", std::move(why));
+  }
+}
+
+// ---- the graph
+
+Shape external_shape(const ProgramTensor& tensor) {
+  Shape shape{physical_dims(tensor), 1, 2};
+  if (tensor.planar()) shape.y = 2;
+  if (tensor.planar()) shape.x = 3;
+  return shape;
+}
+
+// Gives every value its axes, and checks that the file's dims are those the rules derive.
+Status annotate(Graph& graph, const ProgramMethod& method) {
+  const Inference inference = infer_all(graph, graph.image_size());
+  for (const NodeProblem& problem : inference.problems) {
+    const bool contradiction = problem.error.code == ErrorCode::corrupt ||
+                               problem.error.code == ErrorCode::invalid_argument;
+    if (contradiction) {
+      return corrupt(fmt::format("{}: {}", node_name(graph, problem.node), problem.error.message));
+    }
+  }
+  for (std::size_t id = 0; id < graph.values.size(); ++id) {
+    if (!inference.shapes[id] || graph.values[id].constant) continue;
+    Value& value = graph.values[id];
+    if (value.shape.dims != inference.shapes[id]->dims) {
+      return corrupt(fmt::format("a value has the shape {} where its operator makes {}",
+                                 to_string(value.shape), to_string(*inference.shapes[id])));
+    }
+    value.shape = *inference.shapes[id];
+  }
+  const auto& output = inference.shapes[graph.output];
+  if (output && inference.problems.empty() && *output != external_shape(method.outputs[0])) {
+    return corrupt("the rows and columns of its output are not those of its input");
+  }
+  if (!output && inference.problems.empty()) return corrupt("no node makes the output");
+  return {};
+}
+
+Status add_calls(const Plan& plan, const std::vector<Call>& calls, MethodGraphBuilder& builder,
+                 ProgramMethod& method) {
+  for (const Call& call : calls) {
+    Status status;
+    if (call.delegate != nullptr) {
+      const auto delegate = delegate_of(plan, *call.delegate);
+      if (!delegate) return fail(delegate.error());
+      status = builder.add_delegate(*call.delegate, **delegate);
+    } else {
+      status = read_kernel(builder, call.name, call.kernel->args());
+    }
+    if (status) continue;
+    if (status.error().code == ErrorCode::corrupt) return status;
+    const bool not_exact = status.error().code == ErrorCode::not_exact;
+    method.verdict = not_exact ? Verdict::not_exact : Verdict::unsupported;
+    block(method, "program", call.delegate != nullptr ? kXnnpackBackend : call.name,
+          status.error().message);
+    return {};
+  }
+  return {};
+}
+
+// The outputs among those of the method that `wanted` names, as one image.
+Status set_outputs(const ValueIndices& indices, const std::vector<std::size_t>& wanted,
+                   Graph& graph, const MethodGraphBuilder& builder, ProgramMethod& method) {
+  std::vector<ValueId> images;
+  for (const std::size_t i : wanted) {
+    const auto image = builder.image(indices.Get(static_cast<std::uint32_t>(i)));
+    if (!image) return corrupt("an output of the method is not made by it");
+    images.push_back(*image);
+  }
+  const auto repeated = [&](ValueId id) { return std::ranges::count(images, id) > 1; };
+  if (std::ranges::any_of(images, repeated) || std::ranges::count(images, graph.input) > 0) {
+    block(method, "output", "tensor", "the network gives back its input, or one output twice");
+    return {};
+  }
+  if (images.size() > 1) method.output_parts = images;
+  graph.output = join(graph, std::move(images), channel_place(method.outputs[0]));
+  return {};
+}
+
+// Delegates and kernels that follow each other turn images there and back.
+Graph simplified(Graph graph, ProgramMethod& method) {
+  const bool one_of_each = method.input_parts.empty() && method.output_parts.empty();
+  if (one_of_each) graph = row_major_inside(graph);
+  Pruned pruned = prune(graph, method.input_parts);
+  for (ValueId& id : method.input_parts) id = pruned.moved[id];
+  for (ValueId& id : method.output_parts) id = pruned.moved[id];
+  return std::move(pruned.graph);
+}
+
+// `method` has the outputs that `wanted` names of the method's own.
+Status take_graph(const Plan& plan, const MethodGraphBuilder& builder,
+                  const std::vector<std::size_t>& wanted, bool is_one_delegate,
+                  ProgramMethod& method) {
+  Graph graph = builder.graph();
+  if (graph.input == kNoValue) return corrupt("no delegate takes the method's input");
+  method.input_parts = builder.input_parts();
+  auto status = set_outputs(*plan.outputs(), wanted, graph, builder, method);
+  if (!status || !method.blockers.empty()) return status;
+  method.inputs = {joined(method.inputs)};
+  method.outputs = {joined(method.outputs)};
+  graph.values[graph.input].shape = external_shape(method.inputs[0]);
+  if (auto annotated = annotate(graph, method); !annotated) return annotated;
+  method.graph = is_one_delegate ? std::move(graph) : simplified(std::move(graph), method);
+  return {};
+}
+
+// Outputs of one size each: they can be written side by side.
+std::vector<std::vector<std::size_t>> groups_of(const std::vector<ProgramTensor>& outputs) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto group = std::ranges::find_if(groups, [&](const std::vector<std::size_t>& others) {
+      return lie_alike(outputs[others[0]], outputs[i]);
+    });
+    if (group == groups.end()) {
+      groups.push_back({i});
+    } else {
+      group->push_back(i);
+    }
+  }
+  return groups;
+}
+
+Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const Plan& plan,
+                                               const std::vector<Call>& calls,
+                                               ProgramMethod& method) {
+  MethodGraphBuilder builder(container, plan);
+  builder.set_inputs({plan.inputs()->begin(), plan.inputs()->end()}, method.inputs);
+  if (auto status = add_calls(plan, calls, builder, method); !status) return fail(status.error());
+  if (!method.blockers.empty()) return std::vector{method};
+  const auto groups = groups_of(method.outputs);
+  const bool is_one_delegate = calls.size() == 1 && groups.size() == 1;
+  std::vector<ProgramMethod> methods;
+  for (const auto& group : groups) {
+    ProgramMethod part = method;
+    if (groups.size() > 1) part.name += fmt::format(".{}", methods.size());
+    part.outputs.clear();
+    for (const std::size_t i : group) part.outputs.push_back(method.outputs[i]);
+    if (auto status = take_graph(plan, builder, group, is_one_delegate, part); !status)
+      return fail(status.error());
+    methods.push_back(std::move(part));
+  }
+  return methods;
+}
+
+std::string text(const flatbuffers::String* string) { return string ? string->str() : ""; }
+
+// One method, or for a method whose outputs have several sizes one for each size.
+Result<std::vector<ProgramMethod>> read_method(const Container& container, const Plan& plan) {
+  ProgramMethod method;
+  method.name = text(plan.name());
+  if (const auto* trees = plan.container_meta_type()) {
+    method.input_tree = text(trees->encoded_inp_str());
+    method.output_tree = text(trees->encoded_out_str());
+  }
+  const MethodValues values(plan);
+  auto inputs = read_tensors(values, plan.inputs());
+  auto outputs = read_tensors(values, plan.outputs());
+  if (!inputs || !outputs) return fail(inputs ? outputs.error() : inputs.error());
+  method.inputs = std::move(*inputs);
+  method.outputs = std::move(*outputs);
+  if (method.inputs.empty()) return std::vector<ProgramMethod>{};  // a constant
+  const auto calls = read_calls(plan);
+  if (!calls) return fail(calls.error());
+  if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
+  find_foreign_tensors(method);
+  if (method.blockers.empty()) find_unfit_inputs(method);
+  if (!method.blockers.empty()) return std::vector{method};
+  return read_graphs(container, plan, *calls, method);
+}
+
+}  // namespace
+
+Result<Program> read_program(std::shared_ptr<const MappedFile> file) {
+  const auto named = [&](const Error& error, const std::string& where) {
+    return fail(error.code, fmt::format("[open] {}: {}{}", file->path(), where, error.message));
+  };
+  const auto container = Container::parse(file->bytes());
+  if (!container) return named(container.error(), "");
+  Program program;
+  program.file = file;
+  const auto* plans = container->program().execution_plan();
+  if (plans == nullptr) return named({ErrorCode::corrupt, "it has no methods"}, "");
+  for (const Plan* plan : *plans) {
+    auto methods = read_method(*container, *plan);
+    if (!methods) return named(methods.error(), fmt::format("method '{}': ", text(plan->name())));
+    std::ranges::move(*methods, std::back_inserter(program.methods));
+  }
+  return program;
+}
+
+}  // namespace sectile

@@ -1,0 +1,26 @@
+// Reads an ExecuTorch program.
+//
+// Thread safety: pure functions.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sectile/result.h"
+#include "src/base/mapped_file.h"
+#include "src/program/program.h"
+
+namespace sectile {
+
+// Errors: corrupt, unsupported (another format of programs); the message names the file and what
+// contradicts itself.
+Result<Program> read_program(std::shared_ptr<const MappedFile> file);
+
+// The operators that the format has for XNNPACK, in its order.
+std::vector<std::string> format_operators();
+
+// The kernels of ExecuTorch that are joined with the delegates around them.
+std::vector<std::string> joined_kernels();
+
+}  // namespace sectile

@@ -1,0 +1,49 @@
+// StripReader: fills the input strips of a run, each row of the image read once and in order.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sectile/image.h"
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/run/input_parts.h"
+#include "src/run/planes.h"
+#include "src/run/scaling.h"
+
+namespace sectile {
+
+class StripReader {
+ public:
+  // REQUIRES: a scaling for each band of the source; `parts` as band_places().
+  StripReader(ImageSource& source, std::vector<BandScaling> scalings, const InputParts& parts = {})
+      : source_(source),
+        scalings_(std::move(scalings)),
+        places_(band_places(parts, source.info().bands)) {}
+
+  // Fills strip.rect: where that reaches beyond the image, by repeating its inputs' edge. Rows that
+  // `previous` (the strip before, or no values) holds are copied from there. Every row of the image
+  // down to the strip's end is read once and in order, those that no strip holds too: a source may be
+  // a pipe.
+  // REQUIRES: both span the same columns, from 0 on; strips come from top to bottom.
+  // Errors: those of the source.
+  Status read(const Planes& strip, const ConstPlanes& previous);
+
+ private:
+  Status read_pixels(Range rows);
+  // Puts a row of the pixels read last, or one below the image, into the strip. REQUIRES: it, or the
+  // image's last row, is one of them.
+  void take_row(const Planes& strip, std::int64_t row) const;
+  void repeat_last_column(const Planes& strip, std::int64_t row) const;
+  void repeat_row_above(const Planes& strip, std::int64_t row) const;
+
+  ImageSource& source_;
+  std::vector<BandScaling> scalings_;
+  std::vector<BandPlace> places_;
+  std::int64_t next_row_ = 0;  // of the image, not read yet
+  std::vector<float> pixels_;  // of the rows read last
+  Range pixel_rows_;           // those
+};
+
+}  // namespace sectile

@@ -1,0 +1,12 @@
+// Lean: the same network in less memory and more time.
+#pragma once
+
+#include "src/graph/graph.h"
+
+namespace sectile {
+
+// The graph with its indirection tables made anew in every run, where XNNPACK can do that. The bits
+// of its output stay the same.
+Graph with_transient_tables(const Graph& graph);
+
+}  // namespace sectile
