@@ -8,7 +8,7 @@
 #include "src/run/planes.h"
 #include "src/run/strip_reader.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr Size kTile{288, 288};
@@ -104,4 +104,4 @@ void assemble_bands(benchmark::State& state) {
 BENCHMARK(assemble_bands)->ArgName("shared_rows")->Arg(0)->Arg(16)->Arg(96);
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

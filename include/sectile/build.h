@@ -8,7 +8,7 @@
 #include "sectile/model.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // One method of a program to be written: `source` is a method of the model, at another size and
 // under another name.

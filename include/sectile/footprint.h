@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // Input rows and columns beyond itself that a range of the output needs when it starts and ends on
 // the grid.

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // [begin, end) on one axis. Empty when end <= begin.
 struct Range {

@@ -24,7 +24,7 @@
 #include "sectile/geometry.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 enum class PixelType { u8, i8, u16, i16, u32, i32, f32, f64 };
 

@@ -10,7 +10,7 @@
 #include "sectile/image.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four
 // with transparency); an EXIF orientation and masks are not applied; alpha is one more band.

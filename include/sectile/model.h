@@ -17,7 +17,11 @@
 #include "sectile/geometry.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
+class ModelData;
+}  // namespace sectile::internal
+
+namespace [[gnu::visibility("default")]] sectile {
 
 struct TensorInfo {
   std::string dtype;  // "f32", ...
@@ -44,8 +48,6 @@ struct MethodInfo {
   std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
 };
 
-class ModelData;  // inside the library
-
 class Model {
  public:
   // Errors: not_found, io, corrupt (not a program, or damaged), unsupported (a program in a format
@@ -60,11 +62,11 @@ class Model {
   // Errors: not_found; the message names the methods there are.
   Result<const MethodInfo*> method(const std::string& name = "") const;
 
-  const ModelData& data() const { return *data_; }  // for the library's own use
+  const internal::ModelData& data() const { return *data_; }  // for the library's own use
 
  private:
-  explicit Model(std::shared_ptr<const ModelData> data) : data_(std::move(data)) {}
-  std::shared_ptr<const ModelData> data_;
+  explicit Model(std::shared_ptr<const internal::ModelData> data) : data_(std::move(data)) {}
+  std::shared_ptr<const internal::ModelData> data_;
 };
 
 // What a network that can be streamed needs for that.

@@ -13,7 +13,7 @@
 #include "sectile/geometry.h"
 #include "sectile/image.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 enum class Mode { automatic, whole, tile, stream, approximate };
 const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream", "approximate"

@@ -28,7 +28,7 @@
 #include "sectile/options.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // Peak resident memory by its parts, in bytes.
 struct PlannedMemory {

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 enum class ErrorCode {
   invalid_argument,  // the caller asked for something that has no meaning

@@ -14,7 +14,7 @@
 #include "sectile/plan.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace [[gnu::visibility("default")]] sectile {
 
 // The images of a method's inputs as the one image that it takes; a single image is that one.
 // REQUIRES: at least one. Errors: not_found (no such method), unsupported and not_exact (it cannot

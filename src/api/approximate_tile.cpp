@@ -3,6 +3,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 Result<Size> approximate_tile(const Model& model, const std::string& method) {
   const auto info = model.method(method);
   if (!info) return fail(info.error());

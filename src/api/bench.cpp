@@ -17,6 +17,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 using Clock = std::chrono::steady_clock;
 

@@ -19,6 +19,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 namespace fs = std::filesystem;
 

@@ -8,6 +8,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 bool has_one_size(const MethodInfo& method) {

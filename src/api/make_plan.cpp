@@ -6,6 +6,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
   const auto info = model.method(options.method);
   if (!info) return fail(info.error());

@@ -12,6 +12,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 Result<Model> Model::open(const std::string& path) {
   auto file = MappedFile::open(path);
   if (!file) return fail(file.error());

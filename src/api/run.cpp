@@ -10,6 +10,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options) {
   const auto method = model.method(plan.method);

@@ -7,6 +7,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
   // Any image will do that is far larger than the network reaches.
   constexpr Size kImage{4096, 1024};

@@ -6,6 +6,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 // The session and its workspace go with the run; only the output stays.

@@ -7,7 +7,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // `function` returns a Result. `doing` is "[load]" or the like. Errors: over_budget for
 // std::bad_alloc, else internal.
@@ -24,4 +24,4 @@ auto catch_exceptions(const char* doing, Function function) -> decltype(function
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

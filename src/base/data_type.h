@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace sectile {
+namespace sectile::internal {
 
 enum class DataType {
   f32,
@@ -39,4 +39,4 @@ constexpr std::string_view to_string(DataType type) { return info(type).name; }
 constexpr std::int64_t size_bytes(DataType type) { return info(type).size_bytes; }
 constexpr bool is_float(DataType type) { return type == DataType::f32 || type == DataType::f16; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

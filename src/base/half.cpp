@@ -1,6 +1,6 @@
 #include "src/base/half.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 void to_halves(std::span<const float> from, std::byte* to) {
   auto* halves = reinterpret_cast<std::uint16_t*>(to);
@@ -12,4 +12,4 @@ void from_halves(const std::byte* from, std::span<float> to) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] = from_half(halves[i]);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

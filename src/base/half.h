@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-namespace sectile {
+namespace sectile::internal {
 
 // Rounded to the nearest, ties to even.
 inline std::uint16_t to_half(float value) {
@@ -23,4 +23,4 @@ inline float from_half(std::uint16_t bits) {
 void to_halves(std::span<const float> from, std::byte* to);
 void from_halves(const std::byte* from, std::span<float> to);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-namespace sectile {
+namespace sectile::internal {
 
 // REQUIRES: divisor > 0.
 constexpr std::int64_t floor_div(std::int64_t value, std::int64_t divisor) {
@@ -36,4 +36,4 @@ constexpr std::uint64_t align_up(std::uint64_t bytes, std::uint64_t alignment_by
   return (bytes + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

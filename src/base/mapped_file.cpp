@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 struct Descriptor {
@@ -62,4 +62,4 @@ MappedFile::~MappedFile() {
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), mapped_bytes(bytes_.size()));
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

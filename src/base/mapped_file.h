@@ -13,7 +13,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class MappedFile {
  public:
@@ -35,4 +35,4 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <string>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -128,4 +128,4 @@ void reset_peak_rss() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace sectile {
+namespace sectile::internal {
 
 int processor_count();
 
@@ -35,4 +35,4 @@ void release_unused_heap();
 // unused heap back.
 void reset_peak_rss();
 
-}  // namespace sectile
+}  // namespace sectile::internal

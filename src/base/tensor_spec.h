@@ -8,7 +8,7 @@
 #include "sectile/geometry.h"
 #include "src/base/data_type.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // How the values of one image lie in a buffer.
 enum class Layout {
@@ -26,4 +26,4 @@ struct TensorSpec {
   friend bool operator==(const TensorSpec&, const TensorSpec&) = default;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

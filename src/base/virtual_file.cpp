@@ -8,7 +8,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 std::uint64_t VirtualFile::append(std::span<const std::byte> bytes,
                                   std::shared_ptr<const void> owner,
@@ -37,4 +37,4 @@ Result<std::span<const std::byte>> VirtualFile::view(std::uint64_t offset_bytes,
                   offset_bytes, offset_bytes + size_bytes));
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

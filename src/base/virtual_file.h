@@ -15,7 +15,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class VirtualFile {
  public:
@@ -44,4 +44,4 @@ class VirtualFile {
   std::uint64_t size_bytes_ = 0;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 #include "src/graph/operator.h"
 #include "src/graph/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -74,4 +74,4 @@ Result<SessionMemory> exported_memory(const std::vector<Graph>& delegates) {
   return sum;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

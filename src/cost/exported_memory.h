@@ -7,7 +7,7 @@
 #include "src/cost/memory.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Of the networks of all its delegates, whose workspace is one: weights and tables add up, the
 // largest workspace counts. Inputs and outputs of the delegates are left out. Nodes whose memory no
@@ -17,4 +17,4 @@ namespace sectile {
 // reason.
 Result<SessionMemory> exported_memory(const std::vector<Graph>& delegates);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "src/graph/passes/lower.h"
 #include "src/graph/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -147,4 +147,4 @@ SessionMemory session_memory(const Graph& graph) {
   return memory;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

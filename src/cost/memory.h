@@ -9,7 +9,7 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct SessionMemory {
   std::int64_t weight_bytes = 0;  // and what each operator holds whatever its size
@@ -23,4 +23,4 @@ struct SessionMemory {
 // Nodes of operators without a rule count by their constants and values.
 SessionMemory session_memory(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

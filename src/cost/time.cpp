@@ -5,7 +5,7 @@
 #include "src/base/system.h"
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -54,4 +54,4 @@ double indirection_cost(const Graph& graph) {
   return indirection_bytes / kPointerBytes * kCostPerTablePointer;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -4,7 +4,7 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 double network_cost(const Graph& graph);
 
@@ -19,4 +19,4 @@ double copying_cost(double bytes);
 // a session's first.
 double indirection_cost(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

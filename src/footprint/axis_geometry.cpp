@@ -8,7 +8,7 @@
 #include "src/graph/infer.h"
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -80,4 +80,4 @@ Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size 
   return Size{*height, *width};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

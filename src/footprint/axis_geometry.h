@@ -12,7 +12,7 @@
 #include "src/footprint/footprint.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // What tiles of an image of one length get right. Input positions are in steps of `grid`, output
 // positions in steps of `output_grid`. A tile that starts at step a > 0 is right from output step a
@@ -39,4 +39,4 @@ AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, A
 // it accepts neither.
 Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include "src/footprint/scales.h"
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -73,4 +73,4 @@ std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output) 
   return ranges;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

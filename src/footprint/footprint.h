@@ -14,7 +14,7 @@
 #include "sectile/geometry.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct AxisFootprint {
   std::int64_t reach_before = 0;  // input rows above an output range that starts on the grid
@@ -39,4 +39,4 @@ Footprint derive_footprint(const Graph& graph);
 // range.
 std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output);
 
-}  // namespace sectile
+}  // namespace sectile::internal

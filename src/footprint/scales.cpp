@@ -5,7 +5,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -60,4 +60,4 @@ Scales derive_scales(const Graph& graph, Axis axis) {
   return scales;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "src/graph/graph.h"
 #include "src/graph/infer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Rows per input row of every value; a NodeProblem where two inputs of one node disagree.
 struct Scales {
@@ -17,4 +17,4 @@ struct Scales {
 };
 Scales derive_scales(const Graph& graph, Axis axis);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 #include "src/footprint/scales.h"
 #include "src/graph/infer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -34,4 +34,4 @@ Tileability check_tileable(const Graph& graph) {
   return tileability;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

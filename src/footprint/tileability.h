@@ -8,7 +8,7 @@
 #include "sectile/footprint.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // `exact` has no blockers; `unsupported` as soon as one blocker is, else `not_exact`.
 struct Tileability {
@@ -17,4 +17,4 @@ struct Tileability {
 };
 Tileability check_tileable(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 
 enum class Axis { y, x };
 
@@ -92,4 +92,4 @@ struct Elu {
 using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
                                 Nearest, LeakyRelu, Elu>;
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 std::int64_t Shape::elements() const {
   std::int64_t product = 1;
@@ -43,4 +43,4 @@ std::string node_name(const Graph& graph, std::size_t index) {
   return fmt::format("node {} ({})", index, graph.nodes[index].op);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

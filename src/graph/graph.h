@@ -20,7 +20,7 @@
 #include "src/base/data_type.h"
 #include "src/graph/attributes.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 using ValueId = std::uint32_t;  // index into Graph::values
 inline constexpr ValueId kNoValue = 0xFFFFFFFFU;
@@ -69,7 +69,7 @@ struct Value {
   std::optional<Quantization> quantization = {};  // of i8 and i32
   std::optional<Constant> constant = {};
 
-  std::int64_t size_bytes() const { return shape.elements() * sectile::size_bytes(type); }
+  std::int64_t size_bytes() const { return shape.elements() * internal::size_bytes(type); }
   // The same kind of value in another shape, not a constant.
   Value like(Shape other) const;
   friend bool operator==(const Value&, const Value&) = default;
@@ -119,4 +119,4 @@ struct Graph {
 // "node 3 (XNNConv2d)"
 std::string node_name(const Graph& graph, std::size_t index);
 
-}  // namespace sectile
+}  // namespace sectile::internal

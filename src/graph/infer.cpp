@@ -9,7 +9,7 @@
 #include "src/graph/operator.h"
 #include "src/graph/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -125,4 +125,4 @@ Result<std::vector<Shape>> infer_shapes(const Graph& graph, Size image) {
   return shapes;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

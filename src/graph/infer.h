@@ -9,7 +9,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct NodeProblem {
   std::size_t node = 0;  // index into Graph::nodes
@@ -30,4 +30,4 @@ Inference infer_all(const Graph& graph, Size image);
 // pixels.
 Result<std::vector<Shape>> infer_shapes(const Graph& graph, Size image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

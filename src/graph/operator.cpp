@@ -5,7 +5,7 @@
 
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -31,4 +31,4 @@ const OperatorRule* find_rule(std::string_view op) {
   return rule == rules.end() ? nullptr : rule->second;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

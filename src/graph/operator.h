@@ -16,7 +16,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // A node together with the graph it stands in. The graph's shapes are those of some accepted size
 // (the exported one, say).
@@ -139,4 +139,4 @@ const OperatorRule* find_rule(std::string_view op);
 // Why there is none, for an operator without a rule.
 std::string_view why_no_rule(std::string_view op);
 
-}  // namespace sectile
+}  // namespace sectile::internal

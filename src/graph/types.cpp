@@ -7,7 +7,7 @@
 
 #include "src/base/system.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -91,4 +91,4 @@ Status check_types(const NodeView& view, const OperatorRule& rule) {
   return fail(ErrorCode::unsupported, "it works on i32 values, which biases are");
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include "sectile/result.h"
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Errors: unsupported (a type, or an operator of that type, that Sectile does not run), not_exact,
 // corrupt (types or scales that contradict each other).
@@ -25,4 +25,4 @@ Status require_factor(double factor, double least, double below);
 // Errors: corrupt, for a value of integers that has no scale, or one for each channel.
 Status require_one_scale(const Value& value);
 
-}  // namespace sectile
+}  // namespace sectile::internal

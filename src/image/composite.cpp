@@ -9,6 +9,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 using Sources = std::vector<std::unique_ptr<ImageSource>>;

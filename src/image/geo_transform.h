@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-namespace sectile {
+namespace sectile::internal {
 
 // The transform of an image each of whose pixels is `rows` x `columns` of these, from the same
 // corner on.
@@ -18,4 +18,4 @@ inline std::optional<std::array<double, 6>> with_pixels_of(
   return transform;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

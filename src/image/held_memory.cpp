@@ -8,7 +8,7 @@
 
 #include "src/image/pixel_convert.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::int64_t writing_bytes(const ImageInfo& info, Size block) {
   return pixels * bytes_per_pixel(info.pixel_type);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -11,7 +11,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // `driver` is GDAL's short name. 0 for a file that decodes piece by piece, or of an unknown format.
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
@@ -20,4 +20,4 @@ std::int64_t decoder_bytes(std::string_view driver, const std::string& path, con
 // (GDAL's, and before and behind the compressor).
 std::int64_t writing_bytes(const ImageInfo& info, Size block);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace fs = std::filesystem;
 
@@ -135,4 +135,4 @@ void PendingOutput::remove_stale_side_files() {
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

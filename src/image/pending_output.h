@@ -13,7 +13,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class PendingOutput {
  public:
@@ -48,4 +48,4 @@ class PendingOutput {
   bool overwrite_ = false;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

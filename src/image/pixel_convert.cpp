@@ -7,7 +7,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -84,4 +84,4 @@ void convert_pixels(std::span<const float> values, PixelType type, std::span<std
   });
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

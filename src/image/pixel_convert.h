@@ -11,7 +11,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 std::int64_t bytes_per_pixel(PixelType type);
 
@@ -23,4 +23,4 @@ bool can_hold(PixelType type, double value);
 // REQUIRES: out.size() == values.size() * bytes_per_pixel(type).
 void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/footprint/tileability.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -72,4 +72,4 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   describe_footprint(*data.footprint, info);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

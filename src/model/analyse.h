@@ -5,9 +5,9 @@
 #include "src/model/model_data.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Fills `info` and `data`. `method` must outlive `data`.
 void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data);
 
-}  // namespace sectile
+}  // namespace sectile::internal

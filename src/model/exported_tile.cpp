@@ -7,7 +7,7 @@
 
 #include "src/model/model_data.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -67,4 +67,4 @@ Result<ExportedTile> ExportedTile::of(const Model& model, const MethodInfo& info
   return tile;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

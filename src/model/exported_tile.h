@@ -5,7 +5,7 @@
 #include "sectile/result.h"
 #include "src/base/tensor_spec.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct ExportedTile {
   TensorSpec input;
@@ -17,4 +17,4 @@ struct ExportedTile {
   static Result<ExportedTile> of(const Model& model, const MethodInfo& info);
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace sectile {
+namespace sectile::internal {
 
 Result<const MethodData*> find_exact_method(const Model& model, const std::string& name) {
   const auto info = model.method(name);
@@ -19,4 +19,4 @@ Result<const MethodData*> find_exact_method(const Model& model, const std::strin
                           model.path(), (*info)->name, where, first.why));
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,10 +7,10 @@
 #include "sectile/result.h"
 #include "src/model/model_data.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The method of that name (empty: the default one), which can be cut.
 // Errors: not_found, unsupported, not_exact; the message names the first blocker.
 Result<const MethodData*> find_exact_method(const Model& model, const std::string& name);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "src/footprint/footprint.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct MethodData {
   const ProgramMethod* method = nullptr;
@@ -27,4 +27,4 @@ class ModelData {
   std::vector<MethodData> methods;  // likewise
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

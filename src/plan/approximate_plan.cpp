@@ -16,7 +16,7 @@
 #include "src/plan/run_memory.h"
 #include "src/program/exported.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -186,4 +186,4 @@ Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const 
   return ApproximatePlanMaker(*tile, image, options).make(info.name, *memory);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

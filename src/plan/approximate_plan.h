@@ -5,7 +5,7 @@
 #include "sectile/plan.h"
 #include "src/model/exported_tile.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Errors: invalid_argument: the method can be cut exactly, so there is nothing to approximate.
 Status check_not_exact(const MethodInfo& info);
@@ -19,4 +19,4 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
 Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const ImageInfo& image,
                               const PlanOptions& options);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -4,7 +4,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length)
   return tiles;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "sectile/plan.h"
 #include "src/footprint/axis_geometry.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The smallest tile length with which `count` tiles cover the axis; the smallest useful one where
 // fewer tiles do.
@@ -40,4 +40,4 @@ std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most);
 // REQUIRES: length is one that tile_length returns.
 std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length);
 
-}  // namespace sectile
+}  // namespace sectile::internal

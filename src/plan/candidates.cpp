@@ -5,7 +5,7 @@
 #include "src/plan/stream_candidates.h"
 #include "src/plan/tile_candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 Result<std::vector<Candidate>> make_candidates(const PlanInput& input, const PlanRequest& request) {
   if (request.mode == Mode::stream) return stream_candidates(input, request);
@@ -18,4 +18,4 @@ Result<std::vector<Candidate>> make_candidates(const PlanInput& input, const Pla
   return candidates;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -15,7 +15,7 @@
 #include "src/cost/memory.h"
 #include "src/footprint/axis_geometry.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // What one worker does and holds for a tile of a given size.
 struct TileCosts {
@@ -81,4 +81,4 @@ struct Candidate {
 // Errors: those of tile_candidates and stream_candidates.
 Result<std::vector<Candidate>> make_candidates(const PlanInput& input, const PlanRequest& request);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -21,7 +21,7 @@
 #include "src/transform/stream.h"
 #include "src/transform/transient_tables.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -234,4 +234,4 @@ Result<Plan> plan_exact(const Program& program, const MethodInfo& info, const Me
   return PlanMaker(program, data, image, options).make(info.name);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,11 +8,11 @@
 #include "src/model/model_data.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // REQUIRES: `info` and `data` are of one exact method of the program.
 // Errors: those of make_plan.
 Result<Plan> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
                         const ImageInfo& image, const PlanOptions& options);
 
-}  // namespace sectile
+}  // namespace sectile::internal

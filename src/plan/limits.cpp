@@ -8,7 +8,7 @@
 #include "src/base/integers.h"
 #include "src/base/system.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -53,4 +53,4 @@ Status check_image(const MethodInfo& info, const ImageInfo& image) {
   return {};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include "sectile/plan.h"
 #include "src/base/mapped_file.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // What the process holds whatever the plan is, the sink aside.
 std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes);
@@ -17,4 +17,4 @@ std::int64_t memory_limit_of(const PlanOptions& options);
 // Errors: invalid_argument (no pixels; bands that differ from the network's channels).
 Status check_image(const MethodInfo& info, const ImageInfo& image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

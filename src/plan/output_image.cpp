@@ -5,7 +5,7 @@
 #include "src/image/geo_transform.h"
 #include "src/image/held_memory.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -39,4 +39,4 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Si
   return output;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include "sectile/image.h"
 #include "sectile/options.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Output rows that belong to the image, of those made for the extended one.
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
@@ -17,4 +17,4 @@ std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended,
 ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Size size, int bands,
                           Scale scale);
 
-}  // namespace sectile
+}  // namespace sectile::internal

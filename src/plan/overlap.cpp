@@ -6,7 +6,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -94,4 +94,4 @@ Shares blend_shares(const std::vector<AxisTile>& tiles) {
   return shares;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 
 #include "sectile/plan.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct TileAxis {
   std::int64_t length = 0;   // input rows of the image
@@ -41,4 +41,4 @@ std::vector<AxisTile> place_overlapping(const TileAxis& axis);
 using Shares = std::vector<std::vector<double>>;
 Shares blend_shares(const std::vector<AxisTile>& tiles);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,6 +10,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;

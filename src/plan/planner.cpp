@@ -7,7 +7,7 @@
 #include "src/base/integers.h"
 #include "src/plan/tile_candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -88,4 +88,4 @@ Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
                  compare("leanest", leanest_of(*candidates)), compare("whole image", *whole)}};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

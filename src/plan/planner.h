@@ -11,7 +11,7 @@
 #include "sectile/result.h"
 #include "src/plan/candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct Choice {
   Candidate candidate;
@@ -29,4 +29,4 @@ Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes);
 // Errors: those of make_candidates; over_budget (the message names the least that would do).
 Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request);
 
-}  // namespace sectile
+}  // namespace sectile::internal

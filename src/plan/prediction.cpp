@@ -1,6 +1,6 @@
 #include "src/plan/prediction.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, int workers) {
   PlannedMemory memory;
@@ -20,4 +20,4 @@ double touching_work(const PlannedMemory& memory) {
   return kWorkPerByte * static_cast<double>(memory.session_bytes() + memory.strip_bytes);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -3,7 +3,7 @@
 
 #include "src/plan/candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The parts that every plan has; strips and history rows are still 0.
 PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, int workers);
@@ -12,4 +12,4 @@ PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, in
 // do it side by side.
 double touching_work(const PlannedMemory& memory);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -37,4 +37,4 @@ std::int64_t blending_bytes(Size tile, Size tiles, Size image, int bands) {
          image.width;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

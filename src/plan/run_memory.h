@@ -6,7 +6,7 @@
 #include "sectile/geometry.h"
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // One being computed while the next is read and the one before is written.
 inline constexpr std::int64_t kTileStrips = 2;
@@ -23,4 +23,4 @@ std::int64_t blended_rows_at_a_time(std::int64_t tile_height);
 // What a BlendSink holds. `tile` is a tile's output, `tiles` how many there are along each axis.
 std::int64_t blending_bytes(Size tile, Size tiles, Size image, int bands);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include "src/plan/prediction.h"
 #include "src/plan/run_memory.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -81,4 +81,4 @@ Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
   return candidates;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

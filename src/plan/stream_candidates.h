@@ -6,7 +6,7 @@
 #include "sectile/result.h"
 #include "src/plan/candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
 // transient_tables.
@@ -15,4 +15,4 @@ namespace sectile {
 Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
                                                  const PlanRequest& request);
 
-}  // namespace sectile
+}  // namespace sectile::internal

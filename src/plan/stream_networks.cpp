@@ -11,7 +11,7 @@
 #include "src/transform/stream_schedule.h"
 #include "src/transform/transient_tables.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -142,4 +142,4 @@ std::vector<AxisTile> step_spans(const StreamNetwork& network) {
   return spans;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -13,7 +13,7 @@
 #include "src/plan/candidates.h"
 #include "src/transform/stream.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The output's columns cut into lanes of about one width; fewer than asked for when there are not
 // so many columns. Inner edges lie on `grid`.
@@ -56,4 +56,4 @@ class StreamNetworkCache {
 // Both may be empty.
 std::vector<AxisTile> step_spans(const StreamNetwork& network);
 
-}  // namespace sectile
+}  // namespace sectile::internal

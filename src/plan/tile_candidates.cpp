@@ -14,7 +14,7 @@
 #include "src/plan/prediction.h"
 #include "src/plan/run_memory.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -259,4 +259,4 @@ Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const Pla
   return make_exact(input, kept);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

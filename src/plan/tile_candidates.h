@@ -6,7 +6,7 @@
 #include "sectile/result.h"
 #include "src/plan/candidates.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Those worth comparing, with exact costs. Not empty.
 // Errors: invalid_argument (a tile below the smallest useful one; a size the network does not
@@ -17,4 +17,4 @@ Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const Pla
 // Errors: those of the costs.
 Result<Candidate> whole_image(const PlanInput& input);
 
-}  // namespace sectile
+}  // namespace sectile::internal

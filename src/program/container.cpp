@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -158,4 +158,4 @@ Result<ByteRange> Container::named_data(const std::string& key) const {
   return segment(entry->second);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

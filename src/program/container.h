@@ -10,7 +10,7 @@
 #include "program_generated.h"
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Whose files are read: 0.4 to 1.5 write ET12 with XN01 inside; XN00 is older.
 inline constexpr const char* kReadableVersions = "ExecuTorch up to 1.5";
@@ -69,4 +69,4 @@ inline constexpr char kMagic[] = "eh00";
 
 inline constexpr std::uint64_t kSegmentAlignmentBytes = 128;
 
-}  // namespace sectile
+}  // namespace sectile::internal

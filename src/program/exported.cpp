@@ -7,7 +7,7 @@
 #include "src/program/container.h"
 #include "src/program/xnnpack/delegate.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -88,4 +88,4 @@ Result<ExportedMethod> read_exported(const MappedFile& file, const std::string& 
   return exported;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "src/base/mapped_file.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct ExportedMethod {
   // Of each of its delegates, which are XNNPACK's. The first external input and output are `input`
@@ -23,4 +23,4 @@ struct ExportedMethod {
 // this name). The message is the bare reason.
 Result<ExportedMethod> read_exported(const MappedFile& file, const std::string& method);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 #include "src/program/program.h"
 #include "src/program/read_program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -443,4 +443,4 @@ Status read_kernel(MethodGraphBuilder& builder, std::string_view name,
   return kernel->read(builder, *arguments);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

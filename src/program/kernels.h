@@ -5,7 +5,7 @@
 
 #include "src/program/method_graph_builder.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // `name` is as in the program: "aten::cat.out".
 bool is_known_kernel(std::string_view name);
@@ -15,4 +15,4 @@ bool is_known_kernel(std::string_view name);
 Status read_kernel(MethodGraphBuilder& builder, std::string_view name,
                    const ValueIndices* arguments);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "src/base/integers.h"
 #include "src/graph/passes/data_movement.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -262,4 +262,4 @@ void MethodGraphBuilder::define_numbers(ValueIndex out, DataType type,
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

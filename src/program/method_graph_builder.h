@@ -20,7 +20,7 @@
 #include "src/program/method_values.h"
 #include "src/program/xnnpack/delegate.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class MethodGraphBuilder {
  public:
@@ -88,4 +88,4 @@ class MethodGraphBuilder {
   std::map<ValueIndex, KnownNumbers> numbers_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -148,4 +148,4 @@ Size scale_between(const ProgramTensor& image, const ProgramTensor& smaller) {
 
 std::size_t channel_place(const ProgramTensor& image) { return image.planar() ? 1 : 3; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

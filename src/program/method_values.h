@@ -10,7 +10,7 @@
 #include "sectile/result.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 using ValueIndex = std::int32_t;  // of a value, in its method's list
 using ValueIndices = flatbuffers::Vector<std::int32_t>;
@@ -51,4 +51,4 @@ Size scale_between(const ProgramTensor& image, const ProgramTensor& smaller);
 // Where an image's channels stand among its physical dims.
 std::size_t channel_place(const ProgramTensor& image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

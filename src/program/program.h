@@ -21,7 +21,7 @@
 #include "src/base/mapped_file.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // An input or output of a method, as its caller sees it.
 struct ProgramTensor {
@@ -55,4 +55,4 @@ struct Program {
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

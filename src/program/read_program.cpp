@@ -17,7 +17,7 @@
 #include "src/program/program.h"
 #include "src/program/xnnpack/delegate.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -394,4 +394,4 @@ Result<Program> read_program(std::shared_ptr<const MappedFile> file) {
   return program;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

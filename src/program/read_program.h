@@ -11,7 +11,7 @@
 #include "src/base/mapped_file.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Errors: corrupt, unsupported (another format of programs); the message names the file and what
 // contradicts itself.
@@ -23,4 +23,4 @@ std::vector<std::string> format_operators();
 // The kernels of ExecuTorch that are joined with the delegates around them.
 std::vector<std::string> joined_kernels();
 
-}  // namespace sectile
+}  // namespace sectile::internal

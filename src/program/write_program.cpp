@@ -17,7 +17,7 @@
 #include "src/program/container.h"
 #include "src/program/xnnpack/delegate.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
@@ -269,4 +269,4 @@ Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodT
   return writer.finish();
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

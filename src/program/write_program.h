@@ -13,7 +13,7 @@
 #include "src/graph/graph.h"
 #include "src/program/program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Who provides the memory of a method's input and output.
 enum class IoMemory {
@@ -37,4 +37,4 @@ Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodT
                                                          std::shared_ptr<const MappedFile> weights,
                                                          IoMemory memory);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 
 #include "src/plan/run_memory.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -194,4 +194,4 @@ Disagreement BlendSink::disagreement() const {
   return all;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

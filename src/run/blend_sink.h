@@ -18,7 +18,7 @@
 #include "sectile/run.h"
 #include "src/plan/overlap.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The plan whose output is the sheet. REQUIRES: an approximate plan.
 Plan sheet_plan(const Plan& plan);
@@ -80,4 +80,4 @@ class BlendSink final : public ImageSink {
   std::vector<BandDisagreement> bands_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::vector<BandPlace> band_places(const InputParts& parts, std::int64_t bands) 
   return places;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

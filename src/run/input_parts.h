@@ -11,7 +11,7 @@
 #include "sectile/geometry.h"
 #include "sectile/model.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct InputPart {
   std::int64_t channels = 1;
@@ -33,4 +33,4 @@ struct BandPlace {
 // Of each band. REQUIRES: the parts make as many bands, or are empty.
 std::vector<BandPlace> band_places(const InputParts& parts, std::int64_t bands);
 
-}  // namespace sectile
+}  // namespace sectile::internal

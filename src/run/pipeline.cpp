@@ -16,7 +16,7 @@
 #include "src/run/stopwatch.h"
 #include "src/run/strip_reader.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -243,4 +243,4 @@ Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
   return Pipeline(setup, state, source, sink, options, std::move(*scalings)).run();
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

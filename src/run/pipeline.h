@@ -12,7 +12,7 @@
 #include "src/run/worker.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The rows of one strip: input and output.
 struct StripSlot {
@@ -42,4 +42,4 @@ Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& 
 Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -56,4 +56,4 @@ void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "sectile/geometry.h"
 #include "src/base/tensor_spec.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // A view of planar floats that hold `rect` of an image: `bands` planes of rect.y.size() rows, each
 // of rect.x.size() values.
@@ -39,4 +39,4 @@ void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float>
 void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
              const Planes& image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

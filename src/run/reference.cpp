@@ -9,7 +9,7 @@
 #include "src/run/planes.h"
 #include "src/run/strip_reader.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 Result<TileBuffer> whole_input(ImageSource& source, const InputScaling& scaling,
                                const InputParts& parts, Size size, Layout layout) {
@@ -60,4 +60,4 @@ Difference compare(std::span<const float> whole, const TensorSpec& spec,
   return difference;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

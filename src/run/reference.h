@@ -11,7 +11,7 @@
 #include "src/runtime/session.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // A session over the whole image with its buffers, ready to run any number of times.
 struct WholeRun {
@@ -44,4 +44,4 @@ struct Difference {
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
                    std::span<const float> pixels, Size image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

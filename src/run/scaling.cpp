@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -63,4 +63,4 @@ void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

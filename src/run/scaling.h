@@ -10,7 +10,7 @@
 #include "sectile/result.h"
 #include "src/run/input_parts.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // value = (pixel * scale - mean) / std, computed in double and rounded once, so that it depends on
 // the pixel alone.
@@ -31,4 +31,4 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
 void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
                    std::span<float> values);
 
-}  // namespace sectile
+}  // namespace sectile::internal

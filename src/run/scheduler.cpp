@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 // A signal handler can only set the flag, it cannot wake anybody: waiting threads look at it this
@@ -100,4 +100,4 @@ std::optional<Error> Scheduler::error() const {
   return error_;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -19,7 +19,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct TileIndex {
   std::int64_t strip = 0;
@@ -68,4 +68,4 @@ class Scheduler {
   std::vector<std::int64_t> tiles_left_;   // per strip
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

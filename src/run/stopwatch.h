@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace sectile {
+namespace sectile::internal {
 
 class Stopwatch {
  public:
@@ -18,4 +18,4 @@ class Stopwatch {
   Clock::time_point start_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

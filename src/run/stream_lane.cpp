@@ -8,15 +8,14 @@
 #include "src/base/half.h"
 #include "src/base/system.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamNetwork> network, Load load) {
   StreamLane lane(std::move(network), std::move(load));
   for (const RowBuffer& spec : lane.network_->row_buffers()) {
     auto buffer = TileBuffer::allocate_bytes(spec.capacity_rows() * spec.row_bytes());
     if (!buffer) return fail(buffer.error());
-    lane.rows_.push_back(
-        {std::move(*buffer), spec.first_row, spec.first_row, spec.first_row});
+    lane.rows_.push_back({std::move(*buffer), spec.first_row, spec.first_row, spec.first_row});
   }
   for (const std::size_t end : {StreamNetwork::kImage, StreamNetwork::kOutput}) {
     auto buffer = TileBuffer::allocate_bytes(lane.network_->row_buffers()[end].f32_staging_bytes());
@@ -159,4 +158,4 @@ Result<std::span<const float>> StreamLane::step() {
   return made;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -23,7 +23,7 @@
 #include "src/runtime/tile_buffer.h"
 #include "src/transform/stream.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class StreamLane {
  public:
@@ -84,4 +84,4 @@ class StreamLane {
   std::vector<std::byte*> output_pointers_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/run/stopwatch.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -58,4 +58,4 @@ MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane
   };
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

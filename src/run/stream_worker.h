@@ -6,9 +6,9 @@
 #include "src/run/stream_lane.h"
 #include "src/run/worker.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // `make_lane` makes the lane of that index at its first step; called again for each run.
 MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane);
 
-}  // namespace sectile
+}  // namespace sectile::internal

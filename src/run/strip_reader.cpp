@@ -4,7 +4,7 @@
 
 #include "src/plan/run_memory.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -90,4 +90,4 @@ void StripReader::repeat_row_above(const Planes& strip, std::int64_t row) const 
   }
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 #include "src/run/planes.h"
 #include "src/run/scaling.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class StripReader {
  public:
@@ -46,4 +46,4 @@ class StripReader {
   Range pixel_rows_;           // those
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

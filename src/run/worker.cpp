@@ -6,7 +6,7 @@
 #include "src/run/stopwatch.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -78,4 +78,4 @@ MakeWorker whole_tile_workers(LoadSession load_session) {
   return workers({}, std::move(load_session));
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

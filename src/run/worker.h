@@ -12,7 +12,7 @@
 #include "src/run/planes.h"
 #include "src/runtime/session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // One tile of a plan, or one step of a lane: output[rows.output, columns.output) from the strip of
 // the input that holds rows.input.
@@ -46,4 +46,4 @@ MakeWorker tile_workers(Scale scale, LoadSession load_session);
 // Workers of which TileTask::output takes the whole output of each tile, wherever that lies.
 MakeWorker whole_tile_workers(LoadSession load_session);
 
-}  // namespace sectile
+}  // namespace sectile::internal

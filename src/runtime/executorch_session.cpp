@@ -13,7 +13,7 @@
 #include "src/runtime/runtime_log.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace et = executorch::runtime;
@@ -261,4 +261,4 @@ Status ExecutorchTileSession::run(std::span<const float> input, std::span<float>
   return {};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

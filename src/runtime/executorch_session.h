@@ -31,7 +31,7 @@
 #include "src/runtime/virtual_file_loader.h"
 #include "src/runtime/xnnpack_options.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // A program and the file that it reads from, in the order in which they must be destroyed.
 struct ServedProgram {
@@ -113,4 +113,4 @@ class ExecutorchTileSession final : public Session {
   TileBuffer output_halves_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -26,7 +26,7 @@ class ThreadPool {
 ThreadPool* get_threadpool();
 }  // namespace executorch::extension::threadpool
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace et = executorch::runtime;
@@ -103,4 +103,4 @@ int shared_pool_threads() {
   return pool == nullptr ? 1 : static_cast<int>(pool->get_thread_count());
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

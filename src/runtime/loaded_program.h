@@ -12,7 +12,7 @@
 #include "src/base/virtual_file.h"
 #include "src/runtime/session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Where XNNPACK's work of a session runs.
 enum class Threading {
@@ -43,4 +43,4 @@ Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const Virtua
 // Threads of ExecuTorch's own pool.
 int shared_pool_threads();
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace et = executorch::runtime;
@@ -83,4 +83,4 @@ Error RuntimeErrors::describe(std::string what, et::Error error, ErrorCode other
   return {code_for(error, line, otherwise), std::move(message)};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

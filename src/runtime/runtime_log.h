@@ -18,7 +18,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class RuntimeErrors {
  public:
@@ -34,4 +34,4 @@ class RuntimeErrors {
   Error describe(std::string what, executorch::runtime::Error error, ErrorCode otherwise) const;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -16,7 +16,7 @@
 #include "sectile/result.h"
 #include "src/base/tensor_spec.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Runs a network over tiles of one size.
 class Session {
@@ -52,4 +52,4 @@ class MultiIoSession {
                      std::span<std::byte* const> outputs) = 0;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include <limits>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace et = executorch::runtime;
@@ -86,4 +86,4 @@ bool TensorBinding::has_dims_of(const executorch::aten::Tensor& tensor) const {
   return same(tensor.sizes(), dims_);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -15,7 +15,7 @@
 #include "sectile/result.h"
 #include "src/base/tensor_spec.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class TensorBinding {
  public:
@@ -49,4 +49,4 @@ class TensorBinding {
   bool is_planned_ = false;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr std::size_t kAlignmentBytes = 64;
@@ -52,4 +52,4 @@ Result<TileBuffer> TileBuffer::allocate_bytes(std::int64_t bytes) {
   return allocate(ceil_div(bytes, std::int64_t{sizeof(float)}));
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // A buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the end.
 // Zero-filled. It holds floats, as a rule.
@@ -32,4 +32,4 @@ class TileBuffer {
   std::size_t count_ = 0;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

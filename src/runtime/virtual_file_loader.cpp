@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace et = executorch::runtime;
 
@@ -29,4 +29,4 @@ et::Error VirtualFileLoader::load_into(std::size_t offset_bytes, std::size_t siz
   return et::Error::Ok;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

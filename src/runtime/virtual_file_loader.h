@@ -12,7 +12,7 @@
 #include "sectile/result.h"
 #include "src/base/virtual_file.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class VirtualFileLoader final : public executorch::runtime::DataLoader {
  public:
@@ -32,4 +32,4 @@ class VirtualFileLoader final : public executorch::runtime::DataLoader {
   const VirtualFile& file_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -3,7 +3,7 @@
 #include <executorch/runtime/backend/interface.h>
 #include <fmt/format.h>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace et = executorch::runtime;
@@ -32,4 +32,4 @@ Status XnnpackOptions::prepare() {
   return {};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The map points into the object, so it stays where it is made. It must outlive the methods loaded
 // with it.
@@ -29,4 +29,4 @@ class XnnpackOptions {
   executorch::runtime::LoadBackendOptionsMap map_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -11,7 +11,7 @@
 #include "src/run/pipeline.h"
 #include "src/runtime/loaded_program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -55,4 +55,4 @@ Result<RunReport> run_approximate(const Model& model, const MethodInfo& info, co
   return report;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

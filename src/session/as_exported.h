@@ -7,7 +7,7 @@
 #include "src/model/exported_tile.h"
 #include "src/run/worker.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // They run the model's file as it is. Errors: those of load_program.
 Result<MakeWorker> exported_workers(const Model& model, const MethodInfo& info,
@@ -17,4 +17,4 @@ Result<MakeWorker> exported_workers(const Model& model, const MethodInfo& info,
 Result<RunReport> run_approximate(const Model& model, const MethodInfo& info, const Plan& plan,
                                   ImageSource& source, ImageSink& sink, const RunOptions& options);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -41,4 +41,4 @@ Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
                                    specs_of(step.graph, step.graph.extra_outputs), threading);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 #include "src/runtime/session.h"
 #include "src/transform/stream.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Writes the step as a program and loads it. `weights` is the file that its constants lie in.
 // REQUIRES: the step has nodes.
@@ -19,4 +19,4 @@ Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
                                                           std::shared_ptr<const MappedFile> weights,
                                                           Threading threading);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "src/transform/resize.h"
 #include "src/transform/transient_tables.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -77,4 +77,4 @@ Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,
                            [this] { return load_session(Threading::shared_pool); });
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class TileProgram {
  public:
@@ -51,4 +51,4 @@ class TileProgram {
 // The plan's output as the network makes it: float, unscaled.
 ImageInfo float_output(const Plan& plan);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -11,7 +11,7 @@
 #include "src/session/tile_program.h"
 #include "src/transform/transient_tables.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -55,4 +55,4 @@ Result<MakeWorker> workers_of(const Model& model, const Plan& plan) {
   return [kept](int index) { return kept->workers()(index); };
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -4,7 +4,7 @@
 
 #include "src/graph/infer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 Result<Graph> resize(const Graph& graph, Size image) {
   auto shapes = infer_shapes(graph, image);
@@ -16,4 +16,4 @@ Result<Graph> resize(const Graph& graph, Size image) {
   return resized;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

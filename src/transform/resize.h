@@ -5,10 +5,10 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The graph with the shapes it has for an image of that size; weights are untouched.
 // Errors: invalid_argument when the network does not accept the size; the message names the node.
 Result<Graph> resize(const Graph& graph, Size image);
 
-}  // namespace sectile
+}  // namespace sectile::internal

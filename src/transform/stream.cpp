@@ -13,7 +13,7 @@
 #include "src/transform/stream_schedule.h"
 #include "src/transform/stream_step.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -255,4 +255,4 @@ Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns,
   return StreamMaker::make(whole, output_columns, step_rows);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -23,7 +23,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The rows of one value that are held at a time: rows of `columns`, channels side by side.
 struct RowBuffer {
@@ -123,4 +123,4 @@ class StreamNetwork {
 // the columns lie outside the output or step_rows is no multiple of the grid.
 Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 #include "src/footprint/footprint.h"
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -239,4 +239,4 @@ Result<std::optional<StreamSchedule::Step>> StreamSchedule::next() {
   return step;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

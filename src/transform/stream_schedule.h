@@ -16,7 +16,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The rows of every value that the output rows (or columns) `output` are computed from, by parts of
 // nodes (OperatorRule::part), within the image; empty for values that they do not depend on and for
@@ -74,4 +74,4 @@ class StreamSchedule {
   std::vector<std::int64_t> done_;    // and after it
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/transform/stream_schedule.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 StepBuilder::StepBuilder(const StepRanges& ranges)
     : ranges_(ranges),
@@ -131,4 +131,4 @@ ValueId StepBuilder::constant_of(ValueId id) {
   return constants_[id];
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

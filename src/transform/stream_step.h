@@ -13,7 +13,7 @@
 #include "src/graph/operator.h"
 #include "src/transform/stream.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 inline constexpr std::size_t kNoBuffer = std::numeric_limits<std::size_t>::max();
 
@@ -55,4 +55,4 @@ class StepBuilder {
   std::map<ValueRows, ValueId> cuts_;  // of a value of the step, columns
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

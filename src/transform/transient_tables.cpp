@@ -2,7 +2,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 Graph with_transient_tables(const Graph& graph) {
   Graph transient_tables = graph;
@@ -13,4 +13,4 @@ Graph with_transient_tables(const Graph& graph) {
   return transient_tables;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

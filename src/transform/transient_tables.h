@@ -3,10 +3,10 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The graph with its indirection tables made anew in every run, where XNNPACK can do that. The bits
 // of its output stay the same.
 Graph with_transient_tables(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

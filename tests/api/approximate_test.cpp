@@ -9,7 +9,7 @@
 #include "src/plan/approximate_plan.h"
 #include "tests/api/run_checks.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 PlanOptions approximately(int threads = 1, std::optional<std::int64_t> overlap = {}) {
@@ -262,4 +262,4 @@ TEST(Approximate, ThePlanSaysSo) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

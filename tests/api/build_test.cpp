@@ -1,3 +1,5 @@
+#include "sectile/build.h"
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -9,11 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "sectile/build.h"
 #include "tests/api/images.h"
 #include "tests/program/temp_folder.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -175,4 +176,4 @@ TEST_F(Build, KeepsTheOldFileWhenTheDiskIsFull) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

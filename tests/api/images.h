@@ -12,7 +12,7 @@
 #include "sectile/sectile.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 inline Model open_model(const std::string& name) {
   auto model = Model::open(test::network_program(name).path);
@@ -72,4 +72,4 @@ inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) 
          std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "tests/api/images.h"
 #include "tests/support/sanitizers.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 ImageInfo image_of(Size size, int bands) {
@@ -177,4 +177,4 @@ TEST(MakePlan, ScalesTheGeotransform) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

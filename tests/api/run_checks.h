@@ -11,7 +11,7 @@
 #include "tests/api/images.h"
 #include "tests/image/faulty.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The bits of a whole-image run, from plans for 1 to `most_workers` workers, with a source and a
 // sink that wait for random times. `check` looks at each plan.
@@ -59,4 +59,4 @@ inline std::int64_t steps_until_stopped(const Model& model, const Plan& plan,
   return steps_done;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

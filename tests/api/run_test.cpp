@@ -12,7 +12,7 @@
 #include "tests/api/run_checks.h"
 #include "tests/image/faulty.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // Plans with this tile, and the planned run against the whole one. False when the tile is too
@@ -239,4 +239,4 @@ TEST(Bench, NeedsARoundAndCanBeStopped) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

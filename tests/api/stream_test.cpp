@@ -10,7 +10,7 @@
 #include "tests/api/images.h"
 #include "tests/api/run_checks.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 PlanOptions stream_of(std::int64_t step_rows, int threads) {
@@ -207,4 +207,4 @@ TEST(Stream, StopsWithinOneStep) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

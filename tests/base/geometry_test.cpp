@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 TEST(Range, IsHalfOpen) {
@@ -42,4 +42,4 @@ TEST(Geometry, PrintsItself) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 TEST(Half, RoundsToTheNearestAndToEvenBetweenTwo) {
@@ -43,4 +43,4 @@ TEST(Half, ComesBackAsItWas) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

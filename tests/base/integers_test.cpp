@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 TEST(Integers, DivideAsTheirNamesSay) {
@@ -28,4 +28,4 @@ TEST(Integers, RoundUpToTheNextMultiple) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

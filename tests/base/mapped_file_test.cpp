@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 namespace fs = std::filesystem;
@@ -74,4 +74,4 @@ TEST_F(MappedFileTest, IsNoFolder) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 
 #include "sectile/result.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
@@ -108,4 +108,4 @@ TEST(ErrorCode, HasTheNameOfItsEnumerator) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -78,4 +78,4 @@ TEST(VirtualFile, HasNothingWhenItIsEmpty) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include "src/program/exported.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 TEST(ExportedMemory, IsThatOfTheGraphOfOneDelegate) {
@@ -63,4 +63,4 @@ TEST(ExportedMemory, KnowsEveryProgramWhoseDelegatesAreXnnpacks) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -6,7 +6,7 @@
 
 #include "tests/support/graph_builder.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::int64_t kPixels = 20 * 30;
@@ -55,4 +55,4 @@ TEST(SessionMemory, ASkipStaysUntilItIsUsed) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -3,4 +3,4 @@
 
 #include "tests/support/operators_table.h"
 
-int main() { std::cout << sectile::test::operators_table(); }
+int main() { std::cout << sectile::internal::test::operators_table(); }

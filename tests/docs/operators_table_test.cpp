@@ -10,7 +10,7 @@
 #include "src/graph/operator.h"
 #include "src/program/read_program.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 std::string committed_page() {
@@ -56,4 +56,4 @@ TEST(OperatorsTable, NamesThePartsOfOperatorsThatDoNotStream) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

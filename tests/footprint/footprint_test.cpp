@@ -9,7 +9,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr Window k3p1{3, 1, 1, 1, 1, 0};
@@ -169,4 +169,4 @@ TEST(RequiredRanges, AreEmptyForValuesTheOutputDoesNotNeed) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -5,7 +5,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -96,4 +96,4 @@ Result<Reach> find_reach(const GraphProgram& program, const Footprint& footprint
   return reach;
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

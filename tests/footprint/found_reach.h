@@ -9,7 +9,7 @@
 #include "src/footprint/footprint.h"
 #include "tests/support/graph_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // What is added to a pixel. A change fades on its way through the layers, so for networks that
 // carry every change forward it is huge.
@@ -22,4 +22,4 @@ inline constexpr float kSmallChange = 0.75F;
 // Errors: those of GraphRun; internal when the change makes values that are not finite.
 Result<Reach> find_reach(const GraphProgram& program, const Footprint& footprint, float change);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

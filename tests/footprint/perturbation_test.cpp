@@ -8,7 +8,7 @@
 #include "tests/footprint/found_reach.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // For the failure messages of GoogleTest, which looks for it beside the type.
 void PrintTo(const Reach& reach, std::ostream* out) {
@@ -73,4 +73,4 @@ TEST(Perturbation, KnowsEnoughPositiveNetworks) {
 
 }  // namespace
 }  // namespace test
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -18,7 +18,7 @@
 #include "src/plan/axis.h"
 #include "tests/footprint/found_reach.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::uint64_t kDefaultGraphs = 40;
@@ -178,4 +178,4 @@ TEST(RandomGraph, GivesTheSameBitsInTiles) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

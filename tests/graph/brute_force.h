@@ -7,7 +7,7 @@
 
 #include "sectile/geometry.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // `uses(o, i)`: output row o is computed from input row i. The begin is the first input row that a
 // row from output.begin on uses, the end lies behind the last that a row below output.end uses.
@@ -27,4 +27,4 @@ std::optional<Range> depends_on(Uses uses, Range output, Range rows) {
   return Range{*first, *last + 1};
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

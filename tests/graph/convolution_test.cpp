@@ -5,7 +5,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 HandNode conv2d(const Windows& windows, std::int64_t groups = 1, std::int64_t in = 2,
@@ -167,4 +167,4 @@ RC_GTEST_PROP(ConvolutionProperty, LengthCountsTheWindowsThatFit, ()) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -7,7 +7,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr Window k1{1, 1, 1, 0, 0, 0};
@@ -124,4 +124,4 @@ TEST(Crop, KeepsThePaddingOfTheImagesBorderAndNoOther) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -7,7 +7,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 // ---- slice
@@ -179,4 +179,4 @@ RC_GTEST_PROP(ReshapeProperty, ReachIsThatOfAllPairsOfRows, ()) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

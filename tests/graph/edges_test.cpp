@@ -12,7 +12,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 using Rows = std::vector<std::int64_t>;
@@ -151,4 +151,4 @@ TEST(NearestRule, RefusesWhatIsNoFactor) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -13,7 +13,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 using Dims = std::vector<std::int64_t>;
 
@@ -135,4 +135,4 @@ inline void expect_shape(const Result<Shape>& shape, const Shape& expected) {
   EXPECT_EQ(shape->x, expected.x);
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

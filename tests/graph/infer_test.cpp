@@ -5,7 +5,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr Window k3p1{3, 1, 1, 1, 1, 0};
@@ -93,4 +93,4 @@ TEST(Infer, GivesTheExportedShapesOfEveryProgram) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -5,7 +5,7 @@
 
 #include "tests/graph/hand_node.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 void expect_same_rows(const HandNode& node, std::size_t index = 0) {
@@ -162,4 +162,4 @@ TEST(Rules, AreFoundByTheOperatorsName) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

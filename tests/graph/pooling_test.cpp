@@ -5,7 +5,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr Window k2s2{2, 2, 1, 0, 0, 0};
@@ -84,4 +84,4 @@ RC_GTEST_PROP(PoolingProperty, ReachIsThatOfAllPairsOfRows, ()) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

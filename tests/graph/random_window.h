@@ -7,7 +7,7 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // Evenly spread; RapidCheck's own ranges begin near `least` and grow from case to case.
 inline rc::Gen<std::int64_t> number_in(std::int64_t least, std::int64_t most) {
@@ -34,4 +34,4 @@ inline rc::Gen<Range> random_range() {
   });
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

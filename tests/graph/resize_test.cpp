@@ -7,7 +7,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::uint32_t kAlignCorners = 0x8;
@@ -64,4 +64,4 @@ RC_GTEST_PROP(BilinearProperty, ReachIsThatOfAllPairsOfRows, ()) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

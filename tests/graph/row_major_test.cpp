@@ -8,7 +8,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 std::size_t count(const Graph& graph, const std::string& op) {
@@ -85,4 +85,4 @@ TEST(RowMajor, RefusesANetworkThatComputesNothing) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -5,7 +5,7 @@
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 HandNode transposed(const Windows& windows, std::int64_t groups = 1) {
@@ -93,4 +93,4 @@ RC_GTEST_PROP(TransposedConvolutionProperty, LengthUndoesThatOfTheConvolution, (
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -11,7 +11,7 @@
 #include "src/graph/operator.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 Graph network(const std::string& name) {
@@ -153,4 +153,4 @@ TEST(Types, AreWidenedByOperatorsThatHalvesLack) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -8,7 +8,7 @@
 #include "tests/image/faulty.h"
 #include "tests/image/float_image.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // Its pixels say where they lie. Counts the values of the largest read.
@@ -212,4 +212,4 @@ TEST(CompositeSink, FinishesNoneWhereOneCannotBeCompleted) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -18,7 +18,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 
 struct Faults {
   std::int64_t fail_at_call = -1;  // 0 is the first call; below 0: no call fails
@@ -89,4 +89,4 @@ class FaultySink final : public ImageSink {
   FaultClock clock_;
 };
 
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

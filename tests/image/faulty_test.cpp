@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 const ImageInfo small_image{
@@ -51,4 +51,4 @@ TEST(FaultySink, DoesNotWriteWhatFails) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

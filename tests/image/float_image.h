@@ -3,7 +3,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 inline ImageInfo float_image(Size size, int bands) {
   ImageInfo info;
@@ -13,4 +13,4 @@ inline ImageInfo float_image(Size size, int bands) {
   return info;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include "src/image/gdal/approximation.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 constexpr const char* kNote =
@@ -67,4 +67,4 @@ TEST(GdalApproximation, KeepsTheCallersComment) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -4,7 +4,7 @@
 #include "tests/image/faulty.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 ImageInfo image_of(Size size, int bands) {
@@ -57,4 +57,4 @@ TEST(GdalJoined, WritesAllOutputs) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

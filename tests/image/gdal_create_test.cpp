@@ -7,7 +7,7 @@
 #include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 ImageInfo image(int bands, PixelType type, Size size = {20, 30}) {
@@ -178,4 +178,4 @@ TEST_F(GdalCreate, PathsThatNameNoFile) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -6,7 +6,7 @@
 #include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 bool mentions(const Error& error, const std::string& text) {
@@ -163,4 +163,4 @@ TEST_F(GdalDamage, FileGoneWhileOpenIsAnErrorAtMost) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

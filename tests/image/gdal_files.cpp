@@ -12,7 +12,7 @@
 
 #include "src/image/gdal/call.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 
 namespace fs = std::filesystem;
 
@@ -158,4 +158,4 @@ Status write_all(ImageSink& sink, const std::vector<float>& pixels, std::int64_t
   return sink.finish();
 }
 
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

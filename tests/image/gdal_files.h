@@ -10,7 +10,7 @@
 
 #include "sectile/image_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 
 // A new folder under the system's temporary one; removed with all that is in it.
 class TemporaryFolder {
@@ -63,4 +63,4 @@ ImageInfo info_of(const std::string& path);
 // Writes all of `pixels` in bands of `rows_per_call` rows and finishes.
 Status write_all(ImageSink& sink, const std::vector<float>& pixels, std::int64_t rows_per_call);
 
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

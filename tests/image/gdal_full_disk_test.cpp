@@ -7,7 +7,7 @@
 #include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 constexpr std::uintmax_t disk_bytes = 1U << 20U;
@@ -110,4 +110,4 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -5,7 +5,7 @@
 #include "src/image/held_memory.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
@@ -127,4 +127,4 @@ TEST_F(FileMemory, ASinkHoldsARowOfItsBlocks) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -12,7 +12,7 @@
 #include "src/image/gdal/call.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 ImageInfo image(Size size, int bands, PixelType type) {
@@ -396,4 +396,4 @@ TEST_F(GdalSink, LongNamesFit) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -4,7 +4,7 @@
 #include "sectile/image_files.h"
 #include "tests/image/gdal_files.h"
 
-namespace sectile::testing {
+namespace sectile::internal::testing {
 namespace {
 
 std::vector<float> cut_out(const std::vector<float>& pixels, const ImageInfo& info, Rect rect) {
@@ -174,4 +174,4 @@ TEST(GdalSource, ReadingDownwardsInBandsGivesTheWholeImage) {
 }
 
 }  // namespace
-}  // namespace sectile::testing
+}  // namespace sectile::internal::testing

@@ -4,7 +4,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 std::vector<float> counted(std::size_t count) {
@@ -63,4 +63,4 @@ TEST(MemorySink, WhatGoesInComesOut) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

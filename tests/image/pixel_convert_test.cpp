@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -126,4 +126,4 @@ TEST(PixelType, HasNamesSizesAndMaxima) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 
 #include "tests/plan/random_axis.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::int64_t kManyTiles = 4000;  // no axis here needs more
@@ -152,4 +152,4 @@ TEST(Axis, AnAxisShorterThanASmallestTileIsOneTile) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

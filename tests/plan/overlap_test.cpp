@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 TileAxis any_axis() {
@@ -89,4 +89,4 @@ TEST(Overlap, AShortImageIsOneTile) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

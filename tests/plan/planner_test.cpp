@@ -13,7 +13,7 @@
 #include "src/plan/axis.h"
 #include "tests/plan/random_axis.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
@@ -318,4 +318,4 @@ TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

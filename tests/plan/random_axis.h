@@ -10,7 +10,7 @@
 #include "src/base/integers.h"
 #include "src/footprint/axis_geometry.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // For RapidCheck's reports, which look for it beside the type.
 inline std::ostream& operator<<(std::ostream& out, const AxisGeometry& axis) {
@@ -46,4 +46,4 @@ inline rc::Gen<AxisGeometry> random_axis(std::int64_t most_length = 3000) {
 }
 
 }  // namespace test
-}  // namespace sectile
+}  // namespace sectile::internal

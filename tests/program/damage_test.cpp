@@ -25,7 +25,7 @@
 #include "tests/program/temp_folder.h"
 #include "tests/support/sanitizers.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -295,4 +295,4 @@ TEST_F(Damage, ThatCrashesExecutorchIsAnErrorOrARun) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "tests/program/rewritten.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using test::exact_programs;
@@ -207,4 +207,4 @@ TEST(Read, RefusesEveryShapeOfAnotherRank) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

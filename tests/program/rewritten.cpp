@@ -13,7 +13,7 @@
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -139,4 +139,4 @@ std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const Pro
   return {output->values().begin(), output->values().end()};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

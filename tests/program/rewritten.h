@@ -10,7 +10,7 @@
 #include "src/program/write_program.h"
 #include "tests/program/temp_folder.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The whole file as one piece, as ExecuTorch would be given it.
 std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file);
@@ -34,4 +34,4 @@ TensorSpec spec_of(const ProgramTensor& tensor);
 std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,
                               const std::string& name);
 
-}  // namespace sectile
+}  // namespace sectile::internal

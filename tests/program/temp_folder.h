@@ -11,7 +11,7 @@
 
 #include "src/base/virtual_file.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class TempFolder {
  public:
@@ -51,4 +51,4 @@ class TempFolder {
   std::string path_;
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

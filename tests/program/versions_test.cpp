@@ -13,7 +13,7 @@
 #include "tests/program/temp_folder.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -83,4 +83,4 @@ TEST(Versions, WithANewKindOfNodeAreRefused) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

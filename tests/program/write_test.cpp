@@ -15,7 +15,7 @@
 #include "tests/program/rewritten.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using test::exact_programs;
@@ -159,4 +159,4 @@ TEST(Write, TellsConstantsApartThatBeginAtOnePlace) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "src/plan/overlap.h"
 #include "tests/image/faulty.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // A value that a tile gives: (row and column of the tile, band, y, x).
@@ -204,4 +204,4 @@ TEST(BlendSink, PassesErrorsOn) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

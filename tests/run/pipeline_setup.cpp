@@ -5,7 +5,7 @@
 
 #include "tests/image/float_image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -147,4 +147,4 @@ Result<RunReport> FakeRunner::run() {
   return report;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

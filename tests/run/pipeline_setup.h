@@ -17,7 +17,7 @@
 #include "src/run/pipeline.h"
 #include "tests/runtime/fake_session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct FakeImage {
   Size size{37, 29};
@@ -60,4 +60,4 @@ struct FakeRunner {
   Result<RunReport> run();
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -17,7 +17,7 @@
 #include "tests/image/faulty.h"
 #include "tests/run/pipeline_setup.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using std::chrono_literals::operator""us;
@@ -414,4 +414,4 @@ TEST(Pipeline, RunsWorkersSideBySide) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

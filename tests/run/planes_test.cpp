@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // A different value for every pixel of every band.
@@ -104,4 +104,4 @@ TEST_P(PlanesIn, ScatterCopiesWhatIsKeptAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 ImageInfo info_of(Size size, int bands, PixelType type) {
@@ -74,4 +74,4 @@ TEST(Compare, LooksAtTheTopLeftPartInAnyLayout) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 ImageInfo image_of(PixelType type, int bands) {
@@ -109,4 +109,4 @@ TEST(Scaling, RefusesNumbersThatDoNotFitTheBandsOrCannotBeUsed) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -193,4 +193,4 @@ TEST(Scheduler, ServesManyWorkers) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -20,7 +20,7 @@
 #include "tests/support/random_graph.h"
 #include "tests/support/stream_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 void expect_equal_to_whole(const GraphProgram& program, Size image, StreamSize stream) {
@@ -210,4 +210,4 @@ TEST(StreamLane, PassesOnTheErrorOfALoad) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -10,7 +10,7 @@
 #include "tests/image/faulty.h"
 #include "tests/image/float_image.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // Counts how often each row was read, and whether reading ever went back up.
@@ -193,4 +193,4 @@ TEST(StripReader, HoldsLittleOfAWideImage) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

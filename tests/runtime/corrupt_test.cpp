@@ -14,7 +14,7 @@
 #include "src/runtime/loaded_program.h"
 #include "tests/runtime/programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 Status open_and_load(std::shared_ptr<const VirtualFile> file) {
@@ -89,4 +89,4 @@ TEST(Corrupt, IsAPieceThatIsAByteShort) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 
 #include "tests/runtime/fake_session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Output values are the input's, again from the start when the output is the longer one. REQUIRES:
 // the input is not empty.
@@ -42,4 +42,4 @@ inline FakeFunction fake_failing_at(int program_run, FakeFunction then = fake_co
   };
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -24,7 +24,7 @@
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // One call of Session::run.
 struct FakeRun {
@@ -128,4 +128,4 @@ class FakeProgram final : public LoadedProgram {
   const std::shared_ptr<FakeCounts> counts_ = std::make_shared<FakeCounts>();
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "src/runtime/tile_buffer.h"
 #include "tests/runtime/fake_functions.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -87,4 +87,4 @@ TEST_F(FakeSessions, NoticeWrongBuffers) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "tests/support/graph_run.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 std::vector<float> rounded(std::vector<float> values) {
@@ -35,4 +35,4 @@ TEST(HalfSession, RoundsTheImageAsTheNetworkTakesIt) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

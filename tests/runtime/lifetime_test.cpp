@@ -16,7 +16,7 @@
 #include "tests/runtime/programs.h"
 #include "tests/support/sanitizers.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 std::int64_t resident_bytes() {
@@ -96,4 +96,4 @@ TEST(Lifetime, ThreadsLoadAndDestroyAtTheSameTime) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "src/runtime/tile_buffer.h"
 #include "tests/support/graph_builder.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::int64_t kColumns = 33;
@@ -129,4 +129,4 @@ TEST(Ports, NeedAPointerEach) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -25,7 +25,7 @@
 #include "tests/runtime/fake_session.h"
 #include "tests/runtime/programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr TensorSpec kHeavyImage{16, {256, 256}, Layout::planar};
@@ -151,4 +151,4 @@ TEST(Overlap, IsSeenWithoutALock) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

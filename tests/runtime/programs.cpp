@@ -14,7 +14,7 @@
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr std::align_val_t kAlignment{128};
@@ -135,4 +135,4 @@ std::vector<float> run_once(Session& session, const std::vector<float>& input) {
   return {out->values().begin(), out->values().end()};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -13,7 +13,7 @@
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // What the convolution programs take and give, unless a test says otherwise.
 inline constexpr TensorSpec kImage{3, {16, 20}, Layout::planar};
@@ -41,4 +41,4 @@ std::vector<float> in_layout(const TensorSpec& spec, const std::vector<float>& v
 // when the run fails.
 std::vector<float> run_once(Session& session, const std::vector<float>& input);
 
-}  // namespace sectile
+}  // namespace sectile::internal

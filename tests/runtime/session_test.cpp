@@ -16,7 +16,7 @@
 #include "src/runtime/tile_buffer.h"
 #include "tests/runtime/programs.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 using testing::internal::CaptureStderr;
@@ -273,4 +273,4 @@ TEST_F(PickRows, DoesNotBlameALaterFailureOnAnEarlierOne) {
 }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

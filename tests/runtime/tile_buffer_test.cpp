@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 TEST(TileBuffer, IsAlignedAndZeroWithSpareBytesBehindTheEnd) {
@@ -46,4 +46,4 @@ TEST(TileBuffer, MovesWithoutMovingItsValues) {
 TEST(TileBuffer, IsEmptyByDefault) { EXPECT_TRUE(TileBuffer().values().empty()); }
 
 }  // namespace
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -16,7 +16,7 @@ namespace {
 
 void print(const nlohmann::json& line) { std::cout << line.dump() << std::endl; }
 
-nlohmann::json to_json(const sectile::test::NetworkCheck& check) {
+nlohmann::json to_json(const sectile::internal::test::NetworkCheck& check) {
   return {{"seed", check.seed},         {"outcome", to_string(check.outcome)},
           {"whole", check.whole},       {"tiled", check.tiled},
           {"streamed", check.streamed}, {"refusals", check.refusals},
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   const std::uint64_t count = std::strtoull(argv[2], nullptr, 10);
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     print({{"begin", seed}});
-    print(to_json(sectile::test::check_network(
+    print(to_json(sectile::internal::test::check_network(
         seed, [](const std::string& plan) { std::cerr << plan << std::endl; })));
   }
   return 0;

@@ -6,7 +6,7 @@
 
 #include "tests/support/network_check.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::uint64_t kNetworks = 200;
@@ -69,4 +69,4 @@ TEST(GeneralReason, LeavesOutNumbersPlacesAndShapes) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

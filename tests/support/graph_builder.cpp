@@ -9,7 +9,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -260,4 +260,4 @@ Result<GraphProgram> GraphBuilder::finish(ValueId output) {
   return GraphProgram{std::move(method), std::move(*file)};
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -15,7 +15,7 @@
 
 #include "tests/support/graph_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // Of a 3x3 convolution that keeps the image's size.
 inline constexpr Window k3{3, 1, 1, 1, 1, 0};
@@ -94,4 +94,4 @@ class GraphBuilder {
   std::string problem_;
 };
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -12,7 +12,7 @@
 #include "src/runtime/tile_buffer.h"
 #include "src/transform/resize.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -122,4 +122,4 @@ Result<Tensor> GraphRun::run(const Tensor& values) {
   return Tensor{output(), {output_.values().begin(), output_.values().end()}};
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -13,7 +13,7 @@
 #include "src/runtime/session.h"
 #include "src/runtime/tile_buffer.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // The values of one image in the order that a session takes them.
 struct Tensor {
@@ -63,4 +63,4 @@ class GraphRun {
   TileBuffer output_;
 };
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

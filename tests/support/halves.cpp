@@ -8,7 +8,7 @@
 
 #include "src/base/half.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -47,4 +47,4 @@ GraphProgram in_halves(GraphProgram program) {
   return program;
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -3,9 +3,9 @@
 
 #include "tests/support/graph_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // Filters and biases stay f32; every other value and constant becomes f16. REQUIRES: all are f32.
 GraphProgram in_halves(GraphProgram program);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -16,7 +16,7 @@
 #include "tests/support/random_graph.h"
 #include "tests/support/random_layers.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -248,4 +248,4 @@ NetworkCheck check_network_in_halves(std::uint64_t seed) {
   return Checker(seed, DataType::f16, {}).check();
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 enum class Outcome {
   exact,    // no value of any plan differs
@@ -39,4 +39,4 @@ NetworkCheck check_network_in_halves(std::uint64_t seed);
 // A reason without its numbers, shapes and places, so that like ones are equal.
 std::string general_reason(const std::string& message);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -9,7 +9,7 @@
 
 #include "src/program/read_program.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -58,4 +58,4 @@ Program read_network(const NetworkProgram& network) {
   return program ? std::move(*program) : Program{};
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -9,7 +9,7 @@
 
 #include "src/program/program.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 struct NetworkProgram {
   std::string name;
@@ -29,4 +29,4 @@ NetworkProgram network_program(const std::string& name);
 // The program as data. Fails the test, and returns one without methods, when it cannot be read.
 Program read_network(const NetworkProgram& network);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

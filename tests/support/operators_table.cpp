@@ -13,7 +13,7 @@
 #include "src/program/read_program.h"
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -147,4 +147,4 @@ std::string operators_table() {
          soak_section();
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -4,8 +4,8 @@
 
 #include <string>
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 std::string operators_table();
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -11,7 +11,7 @@
 #include "tests/support/random_layers.h"
 #include "tests/support/refused_layers.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -204,4 +204,4 @@ std::string describe(const Graph& graph) {
   return text.str();
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

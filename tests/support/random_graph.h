@@ -9,7 +9,7 @@
 #include "sectile/result.h"
 #include "tests/support/graph_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 struct RandomGraphOptions {
   std::uint64_t seed = 0;
@@ -34,4 +34,4 @@ Result<GraphProgram> make_random_graph(const RandomGraphOptions& options);
 // One line per node, for failure messages.
 std::string describe(const Graph& graph);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 constexpr std::int64_t kLeastLength = 14;  // a layer's rows at the exported size
@@ -254,4 +254,4 @@ void RandomLayers::add_pointwise() {
   }
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -10,7 +10,7 @@
 
 #include "tests/support/graph_builder.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 // The same numbers on every machine, which <random>'s distributions do not promise.
 class RandomNumbers {
@@ -91,4 +91,4 @@ class RandomLayers {
   std::int64_t shrunk_ = 1;  // product of all strides so far: a bound of the grid
 };
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

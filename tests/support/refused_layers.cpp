@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -130,4 +130,4 @@ std::string add_refused_layer(RandomNumbers& random, GraphBuilder& builder, Rand
   return layer.reason;
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

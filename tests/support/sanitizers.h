@@ -1,7 +1,7 @@
 // Whether the tests run under a sanitizer, which holds much memory of its own and takes its time.
 #pragma once
 
-namespace sectile {
+namespace sectile::internal {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 inline constexpr bool kSanitized = true;
@@ -9,4 +9,4 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 #include "src/transform/resize.h"
 #include "src/transform/stream.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::int64_t count_differing_values(const Tensor& a, const Tensor& b) {
   return differing;
 }
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

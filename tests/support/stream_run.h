@@ -5,7 +5,7 @@
 
 #include "tests/support/graph_run.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 
 struct StreamSize {
   std::int64_t step_rows = 1;
@@ -19,4 +19,4 @@ Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, St
 // Values whose bits differ between the two; all of them when their specs differ.
 std::int64_t count_differing_values(const Tensor& a, const Tensor& b);
 
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -4,7 +4,7 @@
 
 #include "tests/support/network_programs.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 void expect_same(const Graph& a, const Graph& b) {
@@ -109,4 +109,4 @@ TEST(Resize, RefusesSizesThatAreNone) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -11,7 +11,7 @@
 #include "src/transform/stream_schedule.h"
 #include "tests/support/graph_builder.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 constexpr std::int64_t kChannels = 4;
@@ -213,4 +213,4 @@ TEST_P(Parts, HaveTheBitsOfTheWhole) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -14,7 +14,7 @@
 #include "tests/support/random_graph.h"
 #include "tests/support/sanitizers.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 GraphProgram convolutions(int count, Size size) {
@@ -236,4 +236,4 @@ TEST(Stream, RefusesALaneThatLiesInPaddingAlone) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

@@ -9,7 +9,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/random_graph.h"
 
-namespace sectile::test {
+namespace sectile::internal::test {
 namespace {
 
 bool has_transient_tables(const Graph& graph) {
@@ -70,4 +70,4 @@ TEST(Lean, HoldsTheLargestTableAloneAndMakesAllEachTime) {
 }
 
 }  // namespace
-}  // namespace sectile::test
+}  // namespace sectile::internal::test

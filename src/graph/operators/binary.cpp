@@ -9,7 +9,7 @@
 #include "src/graph/operators/families.h"
 #include "src/graph/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 using operators::scale_of;
 
@@ -111,4 +111,4 @@ constexpr std::array kRules = {
 
 std::span<const OperatorRule> binary_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile::operators {
+namespace sectile::internal::operators {
 
 namespace {
 constexpr std::int64_t kLargestWindow = 1 << 16;
@@ -99,4 +99,4 @@ std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool
   return kPointerBytes * rows * per_row * windows.y.kernel;
 }
 
-}  // namespace sectile::operators
+}  // namespace sectile::internal::operators

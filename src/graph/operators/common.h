@@ -7,7 +7,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile::operators {
+namespace sectile::internal::operators {
 
 // Rules of operators whose output row depends on the same row of every input.
 Range same_range(const NodeView& view, std::size_t index, Axis axis, Range output);
@@ -91,4 +91,4 @@ double kernel_cost(const Convolution& conv, std::int64_t pixels);
 // depthwise convolution).
 std::int64_t indirection_bytes(const Windows& windows, const Shape& output, bool shared);
 
-}  // namespace sectile::operators
+}  // namespace sectile::internal::operators

@@ -6,7 +6,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 Status check(const Shape& first, const Shape& other, std::size_t axis) {
@@ -57,4 +57,4 @@ constexpr std::array kRules = {rule("XNNConcatenate2"), rule("XNNConcatenate3"),
 
 std::span<const OperatorRule> concat_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

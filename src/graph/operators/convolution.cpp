@@ -10,7 +10,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 using operators::indirection_bytes;
 using operators::reduced;
@@ -163,4 +163,4 @@ constexpr std::array kRules = {rule("XNNConv2d"), rule("XNNDepthwiseConv2d")};
 
 std::span<const OperatorRule> convolution_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 std::span<const OperatorRule> convolution_rules();
 std::span<const OperatorRule> transposed_convolution_rules();
@@ -20,4 +20,4 @@ std::span<const OperatorRule> nearest_rules();
 std::span<const OperatorRule> layout_rules();
 std::span<const OperatorRule> global_rules();
 
-}  // namespace sectile
+}  // namespace sectile::internal

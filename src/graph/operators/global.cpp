@@ -9,7 +9,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 constexpr std::string_view kAverages = "it averages over the whole image";
@@ -43,4 +43,4 @@ constexpr std::array kRules = {
 
 std::span<const OperatorRule> global_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

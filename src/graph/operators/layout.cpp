@@ -13,7 +13,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 // ---- transpose
@@ -196,4 +196,4 @@ constexpr std::array kRules = {
 
 std::span<const OperatorRule> layout_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 #include "src/graph/operators/families.h"
 #include "src/graph/passes/data_movement.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 constexpr std::int64_t kLargestFactor = 1 << 10;
 constexpr std::array kAxes = {Axis::y, Axis::x};
@@ -80,4 +80,4 @@ constexpr std::array kRules = {OperatorRule{.op = "Nearest",
 
 std::span<const OperatorRule> nearest_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

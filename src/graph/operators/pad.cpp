@@ -16,7 +16,7 @@
 #include "src/graph/operators/families.h"
 #include "src/graph/passes/data_movement.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 constexpr std::int64_t kLargestPadding = 1 << 16;
 
@@ -185,4 +185,4 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
 
 std::span<const OperatorRule> pad_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

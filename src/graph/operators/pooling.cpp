@@ -6,7 +6,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 using operators::reduced;
 using operators::window_reach;
@@ -98,4 +98,4 @@ constexpr std::array kRules = {
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

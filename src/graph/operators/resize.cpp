@@ -12,7 +12,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
 
@@ -103,4 +103,4 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
 
 std::span<const OperatorRule> resize_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -10,7 +10,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 std::int64_t offset_of(const NodeView& view, int dim) {
@@ -81,4 +81,4 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
 
 std::span<const OperatorRule> slice_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

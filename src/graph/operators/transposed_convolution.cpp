@@ -12,7 +12,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 using operators::reduced;
 
@@ -119,4 +119,4 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNConvTranspose2d",
 
 std::span<const OperatorRule> transposed_convolution_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

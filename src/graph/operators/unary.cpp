@@ -7,7 +7,7 @@
 #include "src/graph/operators/families.h"
 #include "src/graph/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 namespace {
 
 Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
@@ -82,4 +82,4 @@ constexpr std::array kRules = {rule("XNNAbs"),
 
 std::span<const OperatorRule> unary_rules() { return kRules; }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/types.h"
 
-namespace sectile::operators {
+namespace sectile::internal::operators {
 
 namespace {
 
@@ -92,4 +92,4 @@ std::int64_t block_channels(const Convolution& conv) {
   return conv.groups * round_up(conv.group_output_channels, kBlockChannels);
 }
 
-}  // namespace sectile::operators
+}  // namespace sectile::internal::operators

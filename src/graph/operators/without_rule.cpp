@@ -4,7 +4,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 struct WithoutRule {
@@ -23,4 +23,4 @@ std::string_view why_no_rule(std::string_view op) {
   return found == kOperators.end() ? "it is newer than Sectile" : found->why;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -98,4 +98,4 @@ void finish_lowering(const NodeView& view, Graph& graph, ValueId made) {
   graph.values.pop_back();
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

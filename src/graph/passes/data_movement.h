@@ -6,7 +6,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Each appends nodes to `graph` and returns the value they make.
 ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims);
@@ -22,4 +22,4 @@ ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim);
 // Gives `made`, the value that the node's output was to be, that output's place.
 void finish_lowering(const NodeView& view, Graph& graph, ValueId made);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -4,7 +4,7 @@
 
 #include "src/graph/operator.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 bool needs_lowering(const Graph& graph) {
   return std::ranges::any_of(graph.nodes, [](const Node& node) {
@@ -27,4 +27,4 @@ Graph lowered(const Graph& graph) {
   return out;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -3,7 +3,7 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Whether any operator of the network is one that XNNPACK does not have. REQUIRES: every node has a
 // rule.
@@ -13,4 +13,4 @@ bool needs_lowering(const Graph& graph);
 // them. REQUIRES: every node has a rule.
 Graph lowered(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

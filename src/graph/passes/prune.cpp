@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -48,4 +48,4 @@ Pruned prune(const Graph& graph, std::span<const ValueId> kept) {
   return {std::move(out), std::move(moved)};
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -5,7 +5,7 @@
 
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct Pruned {
   Graph graph;
@@ -16,4 +16,4 @@ struct Pruned {
 // stay.
 Pruned prune(const Graph& graph, std::span<const ValueId> kept = {});
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -161,4 +161,4 @@ Result<Graph> row_major_form(const Graph& graph) {
 
 Graph row_major_inside(const Graph& graph) { return RowMajorForm(graph).make_inside(); }
 
-}  // namespace sectile
+}  // namespace sectile::internal

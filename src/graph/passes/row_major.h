@@ -5,7 +5,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The graph without the transposes at planar ends. What works on planar images between them
 // (paddings, slices, pointwise functions) works on row-major ones; where a planar image is needed
@@ -16,4 +16,4 @@ Result<Graph> row_major_form(const Graph& graph);
 // The same between the ends: input and output stay as they are.
 Graph row_major_inside(const Graph& graph);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -6,7 +6,7 @@
 
 #include "src/image/gdal/call.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 constexpr const char* kItem = "SECTILE_APPROXIMATE";
@@ -42,4 +42,4 @@ bool keep_approximation(const std::string& driver, const ImageInfo& info, CPLStr
   return driver == "PNG" || driver == "JPEG";
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

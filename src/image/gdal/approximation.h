@@ -9,7 +9,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Empty when the file says nothing of it.
 std::string read_approximation(GDALDatasetH dataset);
@@ -21,4 +21,4 @@ Status write_approximation(GDALDatasetH dataset, const ImageInfo& info, const st
 // changed for drivers of which no such option is known. Returns whether one is.
 bool keep_approximation(const std::string& driver, const ImageInfo& info, CPLStringList& options);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -7,7 +7,7 @@
 #include "src/image/gdal/call.h"
 #include "src/image/pixel_convert.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -84,4 +84,4 @@ bool BlockWriter::write_block(int band, std::int64_t column, std::int64_t block_
                         static_cast<int>(block_row), piece_.data()) == CE_None;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

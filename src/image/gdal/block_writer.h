@@ -20,7 +20,7 @@
 #include "sectile/geometry.h"
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 class BlockWriter {
  public:
@@ -53,4 +53,4 @@ class BlockWriter {
   std::vector<std::byte> piece_;  // one block of one band
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

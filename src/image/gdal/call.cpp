@@ -8,7 +8,7 @@
 #include <mutex>
 #include <utility>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -117,4 +117,4 @@ void register_formats() {
   std::call_once(once, GDALAllRegister);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

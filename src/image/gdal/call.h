@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace sectile {
+namespace sectile::internal {
 
 // Sets one of GDAL's options for this thread while it lives.
 class GdalThreadOption {
@@ -84,4 +84,4 @@ class BlockCacheShare {
   std::int64_t added_bytes_ = 0;  // to the cache, and taken away again
 };
 
-}  // namespace sectile
+}  // namespace sectile::internal

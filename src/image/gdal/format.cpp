@@ -14,7 +14,7 @@
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/types.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -272,4 +272,4 @@ OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& in
   return plain;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -15,7 +15,7 @@
 
 #include "sectile/image_files.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 struct OutputFormat {
   GDALDriverH driver = nullptr;
@@ -37,4 +37,4 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
 // How a plain TIFF for a later copy is made.
 OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& info);
 
-}  // namespace sectile
+}  // namespace sectile::internal

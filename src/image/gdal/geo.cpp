@@ -9,7 +9,7 @@
 #include "src/image/gdal/call.h"
 #include "src/image/pixel_convert.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -83,4 +83,4 @@ bool is_empty(const GeoReference& geo) {
   return !geo.transform && geo.crs_wkt.empty() && !geo.nodata;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

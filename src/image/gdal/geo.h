@@ -5,7 +5,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // What the dataset says of itself; the "no data" value is that of the first band.
 GeoReference read_geo(GDALDatasetH dataset);
@@ -18,4 +18,4 @@ Status write_geo(GDALDatasetH dataset, const ImageInfo& info, const std::string&
 
 bool is_empty(const GeoReference& geo);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -16,6 +16,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 class GdalSink final : public ImageSink {

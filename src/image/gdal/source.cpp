@@ -27,6 +27,8 @@
 
 namespace sectile {
 
+using namespace internal;
+
 namespace {
 
 constexpr int rgb_bands = 3;

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 
@@ -98,4 +98,4 @@ const char* pixel_type_option(PixelType type) {
   return type == PixelType::i8 && !has_signed_bytes ? "PIXELTYPE=SIGNEDBYTE" : nullptr;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -12,7 +12,7 @@
 
 #include "sectile/image.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The type in which GDAL stores pixels of `type`; bytes for i8 where GDAL has no better.
 GDALDataType to_gdal(PixelType type);
@@ -35,4 +35,4 @@ bool driver_holds(GDALDriverH driver, PixelType type);
 // "PIXELTYPE=SIGNEDBYTE" where the driver must be told; otherwise null.
 const char* pixel_type_option(PixelType type);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -14,7 +14,7 @@
 #include "src/graph/graph.h"
 #include "src/program/container.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The delegate's id in a program.
 inline constexpr const char* kXnnpackBackend = "XnnpackBackend";
@@ -55,4 +55,4 @@ Result<DelegateGraph> decode_delegate(const Container& container, ByteRange dele
 Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
                                                const std::map<ValueId, std::string>& keys);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 
 #include "src/program/container.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace fb = fb_xnnpack;
@@ -437,4 +437,4 @@ Result<std::unique_ptr<fb::XNodeT>> encode_node(const Graph& graph, const Node& 
   return out;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

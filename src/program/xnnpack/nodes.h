@@ -8,7 +8,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // Maps the ids in the file to our value ids and back.
 using IdMap = std::function<Result<ValueId>(std::uint32_t id)>;
@@ -20,4 +20,4 @@ Result<Node> decode_node(const fb_xnnpack::XNode& node, const IdMap& value_of);
 // Errors: internal (an operator that cannot be written).
 Result<std::unique_ptr<fb_xnnpack::XNodeT>> encode_node(const Graph& graph, const Node& node);
 
-}  // namespace sectile
+}  // namespace sectile::internal

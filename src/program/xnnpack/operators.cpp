@@ -1,7 +1,7 @@
 #include "runtime_schema_generated.h"
 #include "src/program/read_program.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 std::vector<std::string> format_operators() {
   std::vector<std::string> names;
@@ -11,4 +11,4 @@ std::vector<std::string> format_operators() {
   return names;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -11,7 +11,7 @@
 #include "src/program/xnnpack/nodes.h"
 #include "src/program/xnnpack/values.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace fb = fb_xnnpack;
@@ -193,4 +193,4 @@ Result<DelegateGraph> decode_delegate(const Container& container, ByteRange dele
   return DelegateReader(container, *layout).read();
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -9,7 +9,7 @@
 
 #include "src/base/integers.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace fb = fb_xnnpack;
@@ -209,4 +209,4 @@ fb::XNNTensorValueT& tensor_of(fb::XValueT& value) {
   return quantized != nullptr ? *quantized->tensor_value : *value.xvalue_union.AsXNNTensorValue();
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -11,7 +11,7 @@
 #include "sectile/result.h"
 #include "src/graph/graph.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 // The place of a constant of the delegate, by its index.
 using ConstantAt = std::function<Result<Constant>(std::uint32_t index)>;
@@ -35,4 +35,4 @@ std::unique_ptr<fb_xnnpack::XValueT> encode_value(const Value& value);
 // The tensor inside. REQUIRES: made by encode_value.
 fb_xnnpack::XNNTensorValueT& tensor_of(fb_xnnpack::XValueT& value);
 
-}  // namespace sectile
+}  // namespace sectile::internal

@@ -8,7 +8,7 @@
 #include "src/program/xnnpack/nodes.h"
 #include "src/program/xnnpack/values.h"
 
-namespace sectile {
+namespace sectile::internal {
 
 namespace {
 namespace fb = fb_xnnpack;
@@ -101,4 +101,4 @@ Result<std::vector<std::byte>> encode_delegate(const Graph& graph,
   return bytes;
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal
