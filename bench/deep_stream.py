@@ -42,7 +42,7 @@ def export(path, blocks=174, channels=16):
                                   convolution(channels, 3, 3, padding=1)).eval()
     exported = torch.export.export(network, (torch.zeros(1, 3, 64, 64),), strict=True)
     program = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()]).to_executorch()
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         program.write_to_file(file)
 
 

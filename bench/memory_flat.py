@@ -50,8 +50,8 @@ def spread(values):
 
 def main(limit):
     with tempfile.TemporaryDirectory() as folder:
-        _, times = zip(*(measure(size, limit, Path(folder)) for size in SQUARES))
-        peaks, _ = zip(*(measure(size, limit, Path(folder), "--step", "16") for size in COLUMNS))
+        _, times = zip(*(measure(size, limit, Path(folder)) for size in SQUARES), strict=True)
+        peaks, _ = zip(*(measure(size, limit, Path(folder), "--step", "16") for size in COLUMNS), strict=True)
     print(f"limit {limit} kept; times per megapixel of squares differ by {spread(times):.1%}; "
           f"peaks over 8192 columns differ by {spread(peaks):.1%}")
     return 0 if spread(peaks) <= PEAK_TOLERANCE and spread(times) <= TIME_TOLERANCE else 1

@@ -33,7 +33,7 @@ class Output:
         self.path = folder / "out.tif"
 
     def digest(self):
-        with open(self.path, "rb") as file:
+        with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 

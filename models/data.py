@@ -30,16 +30,11 @@ HELD_OUT = (
 TRAINING = tuple(
     [
         MATE / "nature" / f"{name}.jpg"
-        for name in (
-            "Aqua Blinds FreshFlower Garden GreenMeadow RainDrops Storm TwoWings Wood YellowFlower"
-        ).split()
+        for name in ["Aqua", "Blinds", "FreshFlower", "Garden", "GreenMeadow", "RainDrops", "Storm", "TwoWings", "Wood", "YellowFlower"]
     ]
     + [
         SCIKIT_IMAGE / name
-        for name in (
-            "astronaut.png brick.png camera.png coins.png grass.png gravel.png hubble_deep_field.jpg ihc.png"
-            " moon.png motorcycle_left.png motorcycle_right.png page.png retina.jpg"
-        ).split()
+        for name in ["astronaut.png", "brick.png", "camera.png", "coins.png", "grass.png", "gravel.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "motorcycle_left.png", "motorcycle_right.png", "page.png", "retina.jpg"]
     ]
 )
 
@@ -113,7 +108,7 @@ class Patches:
 
     def batch(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Two float32 arrays [count, 3, height, width] with values in [0, 1]."""
-        damaged_patches, photo_patches = zip(*(self.patch() for _ in range(count)))
+        damaged_patches, photo_patches = zip(*(self.patch() for _ in range(count)), strict=True)
         return as_network_input(damaged_patches), as_network_input(photo_patches)
 
     def patch(self) -> tuple[np.ndarray, np.ndarray]:

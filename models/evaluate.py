@@ -60,7 +60,7 @@ def best_quality(results, photo: np.ndarray) -> tuple[float, float]:
 
 def evaluate(name: str, pictures: pathlib.Path | None) -> None:
     network, baselines = ExportedNetwork(name), BASELINES[name]
-    columns = list(baselines) + [name]
+    columns = [*baselines, name]
     print(f"\n| {name}: held-out photograph | size | " + " | ".join(columns) + " | gain, dB |")
     print("|" + "---|" * (len(columns) + 3))
     rows = []

@@ -6,6 +6,8 @@ max pools, transposed convolutions, concatenations, sums, pixel shuffles. None h
 reduces over the whole image.
 """
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -50,10 +52,10 @@ class UNet(nn.Module):
         super().__init__()
         widths = [channels << level for level in range(depth + 1)]
         self.down = nn.ModuleList(
-            two_convolutions(before, after) for before, after in zip([3] + widths, widths[:-1])
+            two_convolutions(before, after) for before, after in pairwise([3, *widths[:-1]])
         )
         self.bottom = two_convolutions(widths[-2], widths[-1])
-        climb = list(zip(reversed(widths[1:]), reversed(widths[:-1])))
+        climb = list(zip(reversed(widths[1:]), reversed(widths[:-1]), strict=True))
         self.grow = nn.ModuleList(nn.ConvTranspose2d(low, high, 2, stride=2) for low, high in climb)
         self.up = nn.ModuleList(two_convolutions(2 * high, high) for _, high in climb)
         self.head = nn.Conv2d(channels, 3, 1)
@@ -65,7 +67,7 @@ class UNet(nn.Module):
             skips.append(block(value))
             value = functional.max_pool2d(skips[-1], 2)
         value = self.bottom(value)
-        for grow, block in zip(self.grow, self.up):
+        for grow, block in zip(self.grow, self.up, strict=True):
             value = block(torch.cat([grow(value), skips.pop()], dim=1))
         return image + self.head(value)
 

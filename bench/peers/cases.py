@@ -147,7 +147,7 @@ def program_of(network, contender, picture, tile):
     path = WORK / "programs" / f"{network.name}_{contender.program}_{width}x{height}.{ending}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(WORK / "programs.log", "a", encoding="utf-8") as log:
+        with (WORK / "programs.log").open("a", encoding="utf-8") as log:
             subprocess.run([*python("programs.py"), network.name, contender.program, path, str(height), str(width)], check=True, stdout=log,
                            stderr=log)
     return path

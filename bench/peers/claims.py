@@ -30,7 +30,7 @@ class Results:
         pair = [self.member(network, picture, one) for one in (name, other)]
         if None in pair:
             return None
-        return statistics.median(a / b for a, b in zip(*(entry["seconds"] for entry in pair)))
+        return statistics.median(a / b for a, b in zip(*(entry["seconds"] for entry in pair), strict=True))
 
     def memory(self, network, picture, name):
         """Bytes: of the process, above its imports, and above those and the picture with its result."""
@@ -57,7 +57,7 @@ def smaller(results, network, picture, name, most):
     ours, theirs = (results.memory(network, picture, one) for one in ("sectile", name))
     if ours is None or theirs is None:
         return None
-    shares = [our / max(1, their) for our, their in zip(ours, theirs)]
+    shares = [our / max(1, their) for our, their in zip(ours, theirs, strict=True)]
     measured = f"{shares[0]:.2f} (above imports {shares[1]:.2f}; above imports and pictures {shares[2]:.2f})"
     return f"Sectile's peak memory below {most} of that of {name}, {network}, {title(picture)}", measured, shares[0] < most
 

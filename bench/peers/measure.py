@@ -8,6 +8,7 @@ before stay in the file. --quick prints a few cases and writes nothing.
 """
 
 import argparse
+import functools
 import importlib.metadata
 import json
 import os
@@ -100,7 +101,7 @@ def measure(network, picture, names, rounds, chosen):
     reference.unlink(missing_ok=True)
     try:
         for member in members:
-            member.guarded(lambda: check_turn(member, picture))
+            member.guarded(functools.partial(check_turn, member, picture))
         run_rounds(members, rounds)
     finally:
         for member in members:
@@ -129,7 +130,7 @@ def choose_tiles(network, rounds=3):
         finally:
             for member in members:
                 member.stop()
-        seconds = {core: min(member.result["seconds"]) for core, member in zip(cases.CORES, members)}
+        seconds = {core: min(member.result["seconds"]) for core, member in zip(cases.CORES, members, strict=True)}
         found[contender.family] = {"core": min(seconds, key=seconds.get), "seconds": seconds}
     return found
 

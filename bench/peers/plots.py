@@ -3,7 +3,7 @@
 import matplotlib
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402, after the choice of the backend
+import matplotlib.pyplot as plt  # after the choice of the backend
 
 import cases
 
@@ -63,9 +63,9 @@ def growth_plot(results, network=GROWING):
     for name in SHOWN:
         points = [(side, memory[0] / cases.MEBIBYTE) for side in SIDES if (memory := results.memory(network, str(side), name))]
         if points:
-            axes.plot(*zip(*points), marker="o", color=COLOURS[name], label=cases.CONTENDERS[name].title.replace("`", ""))
+            axes.plot(*zip(*points, strict=True), marker="o", color=COLOURS[name], label=cases.CONTENDERS[name].title.replace("`", ""))
     pictures = [(side, results.cases[network, str(side)]["picture_bytes"] / cases.MEBIBYTE) for side in SIDES]
-    axes.plot(*zip(*pictures), linestyle=":", color="grey", label="the picture and its result, in memory for everybody")
+    axes.plot(*zip(*pictures, strict=True), linestyle=":", color="grey", label="the picture and its result, in memory for everybody")
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xticks(SIDES, [f"{side} x {side}" for side in SIDES])

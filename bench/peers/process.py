@@ -23,7 +23,7 @@ class Failed(Exception):
 
 class Process:
     def __init__(self, command, log):
-        self._log = open(log, "a", encoding="utf-8")
+        self._log = log.open("a", encoding="utf-8")
         self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
                                          text=True)
         self._too_big = False

@@ -45,7 +45,7 @@ def write_pte(name, methods, path):
     network = torch_network(name)
     captured = {method: torch.export.export(network, example(name, size)) for method, size in methods.items()}
     program = to_edge_transform_and_lower(captured, partitioner=[XnnpackPartitioner()]).to_executorch()
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         program.write_to_file(file)
 
 

@@ -5,11 +5,12 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from conftest import noise, read
+from conftest import noise
 
 
 def names(folder):
@@ -210,6 +211,6 @@ def test_interrupted_verify(tool, models):
 
 
 def test_full_stdout(tool, models):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run([tool.path, "inspect", models["denoise"]], stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1 and "standard output" in done.stderr

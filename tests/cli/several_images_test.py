@@ -81,12 +81,17 @@ def blocks(values, rows, columns):
     return parts.transpose(0, 2, 4, 1, 3).reshape(-1, height // rows, width // columns)
 
 
+def place(px):
+    """The tags of a GeoTIFF whose pixels are `px` metres wide."""
+    tie_point = (0.0, 0, 0, 500, 900, 0)
+    return [(PIXEL_SIZE, 12, 3, (px, px, 0.0), False), (TIE_POINT, 12, 6, tie_point, False)]
+
+
 @pytest.fixture
 def guided(tmp_path):
     """An image, one that is four times as high and wide, and both as one. Pixels are 40 and 10 metres wide."""
     random = numpy.random.default_rng(2)
     low, guide = (random.integers(0, 256, (2, s * HEIGHT, s * WIDTH), numpy.uint8) for s in (1, 4))
-    place = lambda px: [(PIXEL_SIZE, 12, 3, (px, px, 0.0), False), (TIE_POINT, 12, 6, (0.0, 0, 0, 500, 900, 0), False)]
     both = numpy.concatenate([blocks(guide, 4, 4), low])
     return (
         write(tmp_path / "guide.tif", guide, extratags=place(10.0)),

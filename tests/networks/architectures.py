@@ -2,7 +2,6 @@
 
 import torch
 from torch import nn
-
 from torch.nn import functional as F
 
 from layers import Do, bilinear, chain, conv, conv_norm_relu, conv_relu, depthwise, residual
@@ -267,11 +266,11 @@ class FPN(nn.Module):
 
     def forward(self, x):
         merged = []
-        for down, lateral in zip(self.downs, self.laterals):
+        for down, lateral in zip(self.downs, self.laterals, strict=True):
             x = down(x)
             merged.append(lateral(x))
         for level in reversed(range(len(merged) - 1)):
             merged[level] = merged[level] + F.interpolate(
                 merged[level + 1], size=merged[level].shape[2:], mode="nearest"
             )
-        return tuple(smooth(y) for smooth, y in zip(self.smooth, merged))
+        return tuple(smooth(y) for smooth, y in zip(self.smooth, merged, strict=True))

@@ -51,7 +51,7 @@ class NearestUNet(nn.Module):
             skips.append(encoder(x))
             x = F.max_pool2d(skips[-1], 2)
         x = self.middle(x)
-        for decoder, skip in reversed(list(zip(self.decoders, skips))):
+        for decoder, skip in reversed(list(zip(self.decoders, skips, strict=True))):
             x = decoder(torch.cat([like(x, skip), skip], dim=1))
         return self.head(x)
 

@@ -28,7 +28,7 @@ def read(path):
 def write_inputs(folder, inputs):
     """As files, and the arguments that name them, the output between the first and the others."""
     files = [folder / f"in{i}.tif" for i in range(len(inputs))]
-    for path, values in zip(files, inputs):
+    for path, values in zip(files, inputs, strict=True):
         write(path, values[0])
     others = [f"--more-input={path}" for path in files[1:]]
     return files[0], others

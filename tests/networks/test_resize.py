@@ -25,7 +25,7 @@ SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a ne
 def other_sizes(step, sizes=SIZES):
     """Sizes that a network accepts: three, smaller and larger than the export, of other shapes."""
     methods = ("first", "second", "third")
-    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, sizes)}
+    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, sizes, strict=False)}
 
 
 def build_arguments(program, out, methods, source=None):
@@ -65,7 +65,7 @@ def compare(built, fresh, methods, network, output=slice(None)):
         expected = run(fresh, method, x)[output]
         found = run(built, method, x)
         assert len(found) == len(expected)
-        for a, b in zip(found, expected):
+        for a, b in zip(found, expected, strict=True):
             assert b.std() > 0, f"{method} at {size} gives one value everywhere: nothing is tested"
             assert differing(a, b) == 0, f"{method} at {size}"
 
@@ -113,7 +113,7 @@ def test_programs_of_older_exporters_give_the_bits_of_fresh_exports(
 def export_model(model, methods, path):
     x = {method: torch.zeros((1, 3, *size)) for method, size in methods.items()}
     captured = {method: torch.export.export(model, (x[method],)) for method in methods}
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         export.lower_captured(captured, Network(lambda: model)).write_to_file(file)
 
 

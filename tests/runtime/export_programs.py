@@ -91,7 +91,7 @@ def export_methods(path, methods, planned=False):
     exported = {name: torch.export.export(model.eval(), inputs) for name, (model, inputs) in methods.items()}
     edge = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()])
     config = ExecutorchBackendConfig() if planned else ExecutorchBackendConfig(memory_planning_pass=UNPLANNED)
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         edge.to_executorch(config).write_to_file(file)
     print(path.name, path.stat().st_size, "bytes")
 

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+
 import soak
 
 # A stand-in for soak_networks. Seed 3 crashes, seed 5 differs, seed 6 is refused.
