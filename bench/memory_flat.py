@@ -31,7 +31,9 @@ def measure(size, limit, folder, *options):
     image = tool.noise_tiff(folder, *size, 1)
     reports = []
     for _ in range(1 if megapixels > 100 else 3 if megapixels > 10 else 9):
-        report, message = tool.run(NETWORK, image, folder / "out.tif", "--memory", limit, "--threads", "2", *options)
+        report, message = tool.run(
+            NETWORK, image, folder / "out.tif", "--memory", limit, "--threads", "2", *options
+        )
         assert report is not None, message
         assert report["peak_rss_bytes"] <= report["memory_limit_bytes"], report
         reports.append(report)
@@ -39,8 +41,11 @@ def measure(size, limit, folder, *options):
     best = min(reports, key=lambda report: report["seconds"]["total"])
     peak = max(report["peak_rss_bytes"] for report in reports) / MEBIBYTE
     seconds = best["seconds"]["total"] / megapixels
-    print(f"{size[1]:6} x {size[0]:<6}  {megapixels:6.0f} megapixels   peak {peak:6.1f} MiB   {seconds * 1e3:5.1f} ms per megapixel   "
-          f"{best['mode']}, {tool.size_text(best['tile'])}", flush=True)
+    print(
+        f"{size[1]:6} x {size[0]:<6}  {megapixels:6.0f} megapixels   peak {peak:6.1f} MiB   {seconds * 1e3:5.1f} ms per megapixel   "
+        f"{best['mode']}, {tool.size_text(best['tile'])}",
+        flush=True,
+    )
     return peak, seconds
 
 
@@ -51,9 +56,13 @@ def spread(values):
 def main(limit):
     with tempfile.TemporaryDirectory() as folder:
         _, times = zip(*(measure(size, limit, Path(folder)) for size in SQUARES), strict=True)
-        peaks, _ = zip(*(measure(size, limit, Path(folder), "--step", "16") for size in COLUMNS), strict=True)
-    print(f"limit {limit} kept; times per megapixel of squares differ by {spread(times):.1%}; "
-          f"peaks over 8192 columns differ by {spread(peaks):.1%}")
+        peaks, _ = zip(
+            *(measure(size, limit, Path(folder), "--step", "16") for size in COLUMNS), strict=True
+        )
+    print(
+        f"limit {limit} kept; times per megapixel of squares differ by {spread(times):.1%}; "
+        f"peaks over 8192 columns differ by {spread(peaks):.1%}"
+    )
     return 0 if spread(peaks) <= PEAK_TOLERANCE and spread(times) <= TIME_TOLERANCE else 1
 
 

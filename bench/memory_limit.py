@@ -23,7 +23,19 @@ STRIP_ROWS = 512
 MEBIBYTE = 1 << 20
 
 ROW = "{:<10} {:>10} {:>7} {:>6} {:>8} {:>7} {:>10} {:>10} {:>6} {:>8} {:>8}"
-TITLES = ["network", "image", "threads", "asked", "granted", "mode", "tile", "predicted", "peak", "seconds", "same"]
+TITLES = [
+    "network",
+    "image",
+    "threads",
+    "asked",
+    "granted",
+    "mode",
+    "tile",
+    "predicted",
+    "peak",
+    "seconds",
+    "same",
+]
 
 
 class Output:
@@ -38,7 +50,16 @@ class Output:
 
 
 def run(network, image, output, *options):
-    return tool.run(tool.MODELS[network], image, output.path, "--output-type", "f32", "--co", "COMPRESS=NONE", *options)
+    return tool.run(
+        tool.MODELS[network],
+        image,
+        output.path,
+        "--output-type",
+        "f32",
+        "--co",
+        "COMPRESS=NONE",
+        *options,
+    )
 
 
 class Picture:
@@ -63,10 +84,23 @@ def check(network, picture, strip, threads, limit, output):
     size = picture.size
     same = output.digest() == picture.expected
     held = report["peak_rss_bytes"] <= report["memory_limit_bytes"]
-    print(ROW.format(network, f"{size[1]}x{size[0]}", threads, limit, used, report["mode"], tool.size_text(report["tile"]),
-                     f"{report['predicted_peak_bytes'] / MEBIBYTE:.1f}", f"{report['peak_rss_bytes'] / MEBIBYTE:.1f}",
-                     f"{report['seconds']['total']:.1f}", "yes" if same else "NO"),
-          "" if same and held else "   <---", flush=True)
+    print(
+        ROW.format(
+            network,
+            f"{size[1]}x{size[0]}",
+            threads,
+            limit,
+            used,
+            report["mode"],
+            tool.size_text(report["tile"]),
+            f"{report['predicted_peak_bytes'] / MEBIBYTE:.1f}",
+            f"{report['peak_rss_bytes'] / MEBIBYTE:.1f}",
+            f"{report['seconds']['total']:.1f}",
+            "yes" if same else "NO",
+        ),
+        "" if same and held else "   <---",
+        flush=True,
+    )
     return same and held
 
 

@@ -36,10 +36,16 @@ def cases():
     yield "whole", ["--mode", "whole", "--memory", "20G"]
     for tile in ("200", "500"):
         for threads in ("1", "2", "3", "4"):
-            yield f"tile {tile}, {threads} threads", ["--tile", tile, "--threads", threads, "--memory", "20G"]
+            yield (
+                f"tile {tile}, {threads} threads",
+                ["--tile", tile, "--threads", threads, "--memory", "20G"],
+            )
     for step in ("24", "96"):
         for threads in ("1", "2", "3", "4"):
-            yield f"step {step}, {threads} threads", ["--step", step, "--threads", threads, "--memory", "20G"]
+            yield (
+                f"step {step}, {threads} threads",
+                ["--step", step, "--threads", threads, "--memory", "20G"],
+            )
 
 
 def lean_case(report):
@@ -51,11 +57,22 @@ def check(name, asked, report):
     """Prints a line; whether the prediction is good."""
     predicted, measured = report["predicted_peak_bytes"], report["peak_rss_bytes"]
     good = measured <= report["memory_limit_bytes"] and (
-        measured < LEAST or abs(predicted / measured - 1) <= TOLERANCE)
+        measured < LEAST or abs(predicted / measured - 1) <= TOLERANCE
+    )
     form = asked + (" (lean)" if report["lean"] else "")
-    print(ROW.format(name, form, tool.size_text(report["tile"]), report["workers"], f"{predicted / MEBIBYTE:.1f}",
-                     f"{measured / MEBIBYTE:.1f}", f"{predicted / measured:.3f}"),
-          "" if good else "   <---", flush=True)
+    print(
+        ROW.format(
+            name,
+            form,
+            tool.size_text(report["tile"]),
+            report["workers"],
+            f"{predicted / MEBIBYTE:.1f}",
+            f"{measured / MEBIBYTE:.1f}",
+            f"{predicted / measured:.3f}",
+        ),
+        "" if good else "   <---",
+        flush=True,
+    )
     return good
 
 
@@ -71,7 +88,9 @@ def main(wanted):
             for asked, options in cases():
                 report, message = tool.run(path, image, Path(folder) / "out.tif", *options)
                 if report is None:
-                    assert "too small for this network" in message or "cannot be streamed" in message, message
+                    assert (
+                        "too small for this network" in message or "cannot be streamed" in message
+                    ), message
                     continue
                 whole = whole or report
                 checked, bad = checked + 1, bad + (not check(name, asked, report))

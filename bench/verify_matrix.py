@@ -18,13 +18,38 @@ TILES = ["128", "288", "640x352"]
 THREADS = ["1", "2"]
 
 ROW = "{:<10} {:>10} {:>9} {:>8} {:>6} {:>10} {:>6} {:>12} {:>10} {:>10}"
-TITLES = ["network", "image", "tile", "threads", "mode", "tile used", "lanes", "values", "differing", "max diff"]
+TITLES = [
+    "network",
+    "image",
+    "tile",
+    "threads",
+    "mode",
+    "tile used",
+    "lanes",
+    "values",
+    "differing",
+    "max diff",
+]
 
 
 def verify(network, size, tile, threads):
     """The tool's JSON; None when it failed. A difference (exit 3) is an answer."""
-    done = subprocess.run([tool.TOOL, "verify", tool.MODELS[network], size, "--tile", tile,
-                           "--threads", threads, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [
+            tool.TOOL,
+            "verify",
+            tool.MODELS[network],
+            size,
+            "--tile",
+            tile,
+            "--threads",
+            threads,
+            "--json",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     return json.loads(done.stdout) if done.returncode in (0, 3) else None
 
 
@@ -34,8 +59,18 @@ def row(network, size, tile, threads):
     if answer is None:
         return f"{network} {size} {tile} {threads}: failed", False
     used = tool.size_text(answer["tile"])
-    line = ROW.format(network, size, tile, threads, answer["mode"], used, answer["lanes"], answer["values"],
-                      answer["differing"], f"{answer['max_abs_diff']:g}")
+    line = ROW.format(
+        network,
+        size,
+        tile,
+        threads,
+        answer["mode"],
+        used,
+        answer["lanes"],
+        answer["values"],
+        answer["differing"],
+        f"{answer['max_abs_diff']:g}",
+    )
     return line, answer["differing"] == 0
 
 

@@ -23,7 +23,9 @@ def untouched(image: np.ndarray) -> Iterator[np.ndarray]:
 
 def bicubic(image: np.ndarray) -> Iterator[np.ndarray]:
     height, width, _ = image.shape
-    yield np.asarray(Image.fromarray(image).resize((2 * width, 2 * height), Image.Resampling.BICUBIC))
+    yield np.asarray(
+        Image.fromarray(image).resize((2 * width, 2 * height), Image.Resampling.BICUBIC)
+    )
 
 
 def non_local_means(image: np.ndarray) -> Iterator[np.ndarray]:
@@ -43,7 +45,9 @@ def non_local_means(image: np.ndarray) -> Iterator[np.ndarray]:
 
 def unsharp_mask(image: np.ndarray) -> Iterator[np.ndarray]:
     for amount in (0.5, 1.0, 1.5, 2.0, 3.0):
-        yield to_bytes(filters.unsharp_mask(image / 255, radius=BLUR_SIGMA_PX, amount=amount, channel_axis=2))
+        yield to_bytes(
+            filters.unsharp_mask(image / 255, radius=BLUR_SIGMA_PX, amount=amount, channel_axis=2)
+        )
 
 
 def wiener(image: np.ndarray) -> Iterator[np.ndarray]:

@@ -30,22 +30,51 @@ HELD_OUT = (
 TRAINING = tuple(
     [
         MATE / "nature" / f"{name}.jpg"
-        for name in ["Aqua", "Blinds", "FreshFlower", "Garden", "GreenMeadow", "RainDrops", "Storm", "TwoWings", "Wood", "YellowFlower"]
+        for name in [
+            "Aqua",
+            "Blinds",
+            "FreshFlower",
+            "Garden",
+            "GreenMeadow",
+            "RainDrops",
+            "Storm",
+            "TwoWings",
+            "Wood",
+            "YellowFlower",
+        ]
     ]
     + [
         SCIKIT_IMAGE / name
-        for name in ["astronaut.png", "brick.png", "camera.png", "coins.png", "grass.png", "gravel.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "motorcycle_left.png", "motorcycle_right.png", "page.png", "retina.jpg"]
+        for name in [
+            "astronaut.png",
+            "brick.png",
+            "camera.png",
+            "coins.png",
+            "grass.png",
+            "gravel.png",
+            "hubble_deep_field.jpg",
+            "ihc.png",
+            "moon.png",
+            "motorcycle_left.png",
+            "motorcycle_right.png",
+            "page.png",
+            "retina.jpg",
+        ]
     ]
 )
 
-LONGEST_SIDE_PX = 1024  # larger photographs are reduced, which also removes most of their JPEG damage
+LONGEST_SIDE_PX = (
+    1024  # larger photographs are reduced, which also removes most of their JPEG damage
+)
 SIDE_MULTIPLE_PX = 8  # the U-Net halves its input three times
 
 
 def load_photo(path: pathlib.Path) -> np.ndarray:
     """Reads a photograph, box-reduced by the smallest whole factor that fits LONGEST_SIDE_PX, sides multiples of 8."""
     if not path.exists():
-        raise FileNotFoundError(f"{path}: install Debian's mate-backgrounds and scikit-image (requirements.txt)")
+        raise FileNotFoundError(
+            f"{path}: install Debian's mate-backgrounds and scikit-image (requirements.txt)"
+        )
     with Image.open(path) as file:
         image = file.convert("RGB")
     image = image.reduce(math.ceil(max(image.size) / LONGEST_SIDE_PX))
@@ -56,7 +85,9 @@ def load_photo(path: pathlib.Path) -> np.ndarray:
 def halve(photo: np.ndarray) -> np.ndarray:
     """Half the size by Pillow's antialiased bicubic filter."""
     height, width, _ = photo.shape
-    return np.asarray(Image.fromarray(photo).resize((width // 2, height // 2), Image.Resampling.BICUBIC))
+    return np.asarray(
+        Image.fromarray(photo).resize((width // 2, height // 2), Image.Resampling.BICUBIC)
+    )
 
 
 BLUR_SIGMA_PX = 2.0
@@ -64,7 +95,9 @@ BLUR_SIGMA_PX = 2.0
 
 def blur(photo: np.ndarray) -> np.ndarray:
     """Gaussian blur; as float32, so that the noise that follows is added before any rounding."""
-    return ndimage.gaussian_filter(photo.astype(np.float32), (BLUR_SIGMA_PX, BLUR_SIGMA_PX, 0), mode="reflect")
+    return ndimage.gaussian_filter(
+        photo.astype(np.float32), (BLUR_SIGMA_PX, BLUR_SIGMA_PX, 0), mode="reflect"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +111,9 @@ class Damage:
 
 
 DAMAGES = {
-    "denoise": Damage(lambda photo: photo, noise_sigma=25.0, training_noise_sigma=(20.0, 30.0), scale=1),
+    "denoise": Damage(
+        lambda photo: photo, noise_sigma=25.0, training_noise_sigma=(20.0, 30.0), scale=1
+    ),
     "upscale2x": Damage(halve, noise_sigma=0.0, training_noise_sigma=(0.0, 0.0), scale=2),
     "unet": Damage(blur, noise_sigma=2.0, training_noise_sigma=(1.0, 3.0), scale=1),
 }
@@ -114,8 +149,13 @@ class Patches:
     def patch(self) -> tuple[np.ndarray, np.ndarray]:
         softened, photo = self.pairs[self.random.integers(len(self.pairs))]
         y, x = (self.random.integers(side - self.patch_px + 1) for side in softened.shape[:2])
-        softened, photo = cut(softened, y, x, self.patch_px), cut(photo, y, x, self.patch_px, self.damage.scale)
-        noisy = add_noise(softened, self.random.uniform(*self.damage.training_noise_sigma), self.random)
+        softened, photo = (
+            cut(softened, y, x, self.patch_px),
+            cut(photo, y, x, self.patch_px, self.damage.scale),
+        )
+        noisy = add_noise(
+            softened, self.random.uniform(*self.damage.training_noise_sigma), self.random
+        )
         return turn(self.random.integers(8), self.random.permutation(3), noisy, photo)
 
 

@@ -82,20 +82,28 @@ def print_row(title: str, size: str, qualities) -> None:
     print(f"| {title} | {size} | " + " | ".join(cells) + f" | {gain:+.2f} |", flush=True)
 
 
-def save_comparison(path: pathlib.Path, image: np.ndarray, restored: np.ndarray, photo: np.ndarray) -> None:
+def save_comparison(
+    path: pathlib.Path, image: np.ndarray, restored: np.ndarray, photo: np.ndarray
+) -> None:
     """The middle of the damaged image, the result and the photograph, side by side."""
     height, width, _ = photo.shape
     size = Image.fromarray(image).resize((width, height), Image.Resampling.NEAREST)
     top, left, side = height // 2 - 128, width // 2 - 128, 256
-    crops = [part[top : top + side, left : left + side] for part in (np.asarray(size), restored, photo)]
+    crops = [
+        part[top : top + side, left : left + side] for part in (np.asarray(size), restored, photo)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(crops, axis=1)).save(path)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the demo networks on held-out photographs.")
+    parser = argparse.ArgumentParser(
+        description="Measure the demo networks on held-out photographs."
+    )
     parser.add_argument("names", nargs="*", default=sorted(NETWORKS), metavar="NAME")
-    parser.add_argument("--pictures", type=pathlib.Path, help="also write side-by-side crops to this folder")
+    parser.add_argument(
+        "--pictures", type=pathlib.Path, help="also write side-by-side crops to this folder"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in options.names:

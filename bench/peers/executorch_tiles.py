@@ -19,9 +19,9 @@ def prepare(case):
     def cut_out(image, top, left):
         tile = torch.zeros(1, case.channels, case.tile, case.tile)
         y, x = max(0, top - overlap), max(0, left - overlap)
-        piece = image[:, y:top + core + overlap, x:left + core + overlap]
+        piece = image[:, y : top + core + overlap, x : left + core + overlap]
         y, x = y - top + overlap, x - left + overlap
-        tile[0, :, y:y + piece.shape[1], x:x + piece.shape[2]] = piece
+        tile[0, :, y : y + piece.shape[1], x : x + piece.shape[2]] = piece
         return tile
 
     def step(image):
@@ -30,9 +30,13 @@ def prepare(case):
         for top in range(0, case.height, core):
             for left in range(0, case.width, core):
                 (result,) = method.execute([cut_out(image, top, left)])
-                height, width = min(core, case.height - top) * scale, min(core, case.width - left) * scale
-                output[:, top * scale:top * scale + height, left * scale:left * scale + width] = result[
-                    0, :, edge:edge + height, edge:edge + width]
+                height, width = (
+                    min(core, case.height - top) * scale,
+                    min(core, case.width - left) * scale,
+                )
+                output[
+                    :, top * scale : top * scale + height, left * scale : left * scale + width
+                ] = result[0, :, edge : edge + height, edge : edge + width]
         return output.numpy()
 
     threads = portable_lib._threadpool_get_thread_count()

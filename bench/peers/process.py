@@ -24,8 +24,13 @@ class Failed(Exception):
 class Process:
     def __init__(self, command, log):
         self._log = log.open("a", encoding="utf-8")
-        self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
-                                         text=True)
+        self._process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
         self._too_big = False
         threading.Thread(target=self._watch, daemon=True).start()
         try:
@@ -38,7 +43,9 @@ class Process:
         status = Path(f"/proc/{self._process.pid}/status")
         while self._process.poll() is None:
             try:
-                lines = [line for line in status.read_text().splitlines() if line.startswith("VmRSS:")]
+                lines = [
+                    line for line in status.read_text().splitlines() if line.startswith("VmRSS:")
+                ]
             except OSError:
                 return  # it has just ended
             if lines and int(lines[0].split()[1]) * 1024 > MOST_BYTES:
@@ -72,7 +79,9 @@ class Process:
     def _busy_elsewhere(self):
         """Processor seconds that this machine has spent, but not on this process."""
         own = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        user, nice, system, _, _, interrupts, soft, stolen = Path("/proc/stat").read_text().split()[1:9]
+        user, nice, system, _, _, interrupts, soft, stolen = (
+            Path("/proc/stat").read_text().split()[1:9]
+        )
         busy = sum(int(ticks) for ticks in (user, nice, system, interrupts, soft, stolen))
         return (busy - int(own[11]) - int(own[12])) * TICK_SECONDS
 
@@ -87,8 +96,11 @@ class Process:
     def run(self):
         """The least disturbed of the attempts. Which one that is does not depend on how long it took."""
         attempts = [self._run_once()]
-        while (len(attempts) < ATTEMPTS and sum(seconds for seconds, _ in attempts) < PATIENCE_SECONDS
-               and attempts[-1][1] > MOST_ELSEWHERE):
+        while (
+            len(attempts) < ATTEMPTS
+            and sum(seconds for seconds, _ in attempts) < PATIENCE_SECONDS
+            and attempts[-1][1] > MOST_ELSEWHERE
+        ):
             attempts.append(self._run_once())
         return min(attempts, key=lambda attempt: attempt[1])
 

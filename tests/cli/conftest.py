@@ -82,10 +82,12 @@ def noise(height, width, bands=3, dtype=numpy.uint8):
 @pytest.fixture
 def image(tmp_path):
     """Writes noise to a file of that name and returns its path."""
+
     def make(name, height, width, bands=3):
         path = tmp_path / name
         Image.fromarray(noise(height, width, bands)).save(path)
         return path
+
     return make
 
 

@@ -10,7 +10,9 @@ from layers import Do, bilinear, chain, conv, conv_norm_relu, conv_relu, depthwi
 def dncnn(channels=1, width=4, depth=3):
     """DnCNN: the noise is estimated and taken off."""
     middle = (conv_norm_relu(width, width) for _ in range(depth))
-    return Do(lambda a, x: x - a(x), chain(conv_relu(channels, width), *middle, conv(width, channels)))
+    return Do(
+        lambda a, x: x - a(x), chain(conv_relu(channels, width), *middle, conv(width, channels))
+    )
 
 
 class BasicBlock(nn.Module):
@@ -46,7 +48,6 @@ def resnet_encoder(inputs=3, width=3):
 def resnet_segmenter(inputs=3, width=3):
     """The encoder, and its features brought back to the image's size."""
     return chain(resnet_encoder(inputs, width), conv(2 * width, 2, 1), lambda x: bilinear(x, 8))
-
 
 
 class SRVGG(nn.Module):

@@ -107,9 +107,7 @@ UNSUPPORTED = {
     ),
     "inputs_of_three_to_two": unsupported(
         "input of 30x36 pixels beside one of 24 rows",
-        lambda: Do(
-            lambda a, b, x, y: a(x) + b(y), conv(2, 3, stride=2), conv(2, 3, stride=3)
-        ),
+        lambda: Do(lambda a, b, x, y: a(x) + b(y), conv(2, 3, stride=2), conv(2, 3, stride=3)),
         inputs=2,
         scales=((1, 1), (1.5, 1.5)),
     ),

@@ -13,7 +13,12 @@ from guided import GUIDED
 from test_resize import SIZES, image, run
 
 OUTPUT = ["--output-type", "f32", "--co", "COMPRESS=NONE", "--co", "INTERLEAVE=BAND", "--quiet"]
-PLANS = (["--mode", "whole"], ["--tile", "21x20"], ["--mode", "stream", "--threads", "2"], ["--step", "2"])
+PLANS = (
+    ["--mode", "whole"],
+    ["--tile", "21x20"],
+    ["--mode", "stream", "--threads", "2"],
+    ["--step", "2"],
+)
 
 
 def write(path, values):
@@ -50,7 +55,8 @@ def expected_outputs(fresh, method, network, inputs, size, extended):
         inputs = [x.to(memory_format=torch.channels_last) for x in inputs]
     outputs = run(fresh, method, inputs)
     return [
-        y[:, :, : y.shape[2] * size[0] // extended[0], : y.shape[3] * size[1] // extended[1]] for y in outputs
+        y[:, :, : y.shape[2] * size[0] // extended[0], : y.shape[3] * size[1] // extended[1]]
+        for y in outputs
     ]
 
 
@@ -65,7 +71,9 @@ def test_files_of_several_sizes_give_the_bits_of_separate_inputs(name, sectile, 
     for method, size in sizes.items():
         inputs = [image(shape) + i for i, shape in enumerate(network.input_shapes(*size))]
         first, others = write_inputs(tmp_path, inputs)
-        expected = expected_outputs(tmp_path / "fresh.pte", method, network, inputs, size, extended[method])
+        expected = expected_outputs(
+            tmp_path / "fresh.pte", method, network, inputs, size, extended[method]
+        )
         for index, y in enumerate(expected):
             which = ["--method", f"forward.{index}"] if network.output_sizes > 1 else []
             assert size == (1, 1) or y.std() > 0

@@ -25,7 +25,10 @@ SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a ne
 def other_sizes(step, sizes=SIZES):
     """Sizes that a network accepts: three, smaller and larger than the export, of other shapes."""
     methods = ("first", "second", "third")
-    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, sizes, strict=False)}
+    return {
+        m: tuple(-(-side // step) * step for side in size)
+        for m, size in zip(methods, sizes, strict=False)
+    }
 
 
 def build_arguments(program, out, methods, source=None):

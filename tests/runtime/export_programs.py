@@ -88,9 +88,15 @@ def export(path, model, inputs, planned=False):
 
 
 def export_methods(path, methods, planned=False):
-    exported = {name: torch.export.export(model.eval(), inputs) for name, (model, inputs) in methods.items()}
+    exported = {
+        name: torch.export.export(model.eval(), inputs) for name, (model, inputs) in methods.items()
+    }
     edge = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()])
-    config = ExecutorchBackendConfig() if planned else ExecutorchBackendConfig(memory_planning_pass=UNPLANNED)
+    config = (
+        ExecutorchBackendConfig()
+        if planned
+        else ExecutorchBackendConfig(memory_planning_pass=UNPLANNED)
+    )
     with path.open("wb") as file:
         edge.to_executorch(config).write_to_file(file)
     print(path.name, path.stat().st_size, "bytes")
@@ -122,7 +128,10 @@ def main():
     export(folder / "two_convs_planned.pte", seeded(TwoConvs), (image,), planned=True)
     export(folder / "two_convs.pte", seeded(TwoConvs), (image,))
     export(folder / "two_convs_interleaved.pte", seeded(TwoConvs), (interleaved,))
-    heavy_and_light = {"heavy": (seeded(Heavy), (torch.zeros(1, 16, 256, 256),)), "light": (seeded(TwoConvs), (image,))}
+    heavy_and_light = {
+        "heavy": (seeded(Heavy), (torch.zeros(1, 16, 256, 256),)),
+        "light": (seeded(TwoConvs), (image,)),
+    }
     export_methods(folder / "heavy_and_light.pte", heavy_and_light)
     export(folder / "group_norm.pte", seeded(GroupNormBetween), (image,))
     export(folder / "pick_rows.pte", PickRows(), (torch.zeros(1, 1, 16, 20),))

@@ -28,9 +28,21 @@ def run(tmp_path, capsys):
     def call(seed, count, jobs=1):
         (tmp_path / "stand_in.py").write_text(STAND_IN)
         file = tmp_path / "counts.json"
-        status = soak.main(["--seed", str(seed), "--count", str(count), "--jobs", str(jobs),
-                            "--json", str(file),
-                            "--command", sys.executable, str(tmp_path / "stand_in.py")])
+        status = soak.main(
+            [
+                "--seed",
+                str(seed),
+                "--count",
+                str(count),
+                "--jobs",
+                str(jobs),
+                "--json",
+                str(file),
+                "--command",
+                sys.executable,
+                str(tmp_path / "stand_in.py"),
+            ]
+        )
         return status, json.loads(file.read_text()), capsys.readouterr().out
 
     return call
