@@ -1,10 +1,13 @@
-"""Streams a network of reach 350 over 2048x2048 pixels within 512 MiB; fails when it recomputes, holds or differs too much.
+"""Streams a network of reach 350 over 2048x2048 pixels within 512 MiB.
+
+Fails when it computes too much twice, holds too much memory, or when a value differs.
 
     python bench/deep_stream.py        about six minutes on two cores
 
-350 convolutions of 16 channels in residual blocks, random weights, exported on the spot; tiles of 1024 pixels would do over nine times
-the work. One lane computes nothing twice (ratio at most 1.001), two lanes at most 1.4 times the whole. A crop is verified bit by bit.
-Needs torch (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
+350 convolutions of 16 channels in residual blocks, random weights, exported on the spot; tiles of
+1024 pixels would do over nine times the work. One lane computes nothing twice (ratio at most
+1.001), two lanes at most 1.4 times the whole. A crop is verified bit by bit. Needs torch
+(requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import json
@@ -69,9 +72,11 @@ def stream(network, image, output, threads):
     assert report is not None, message
     peak = report["peak_rss_bytes"] / MEBIBYTE
     print(
-        f"{SIDE}x{SIDE}, {threads} threads: {report['mode']}, steps of {tool.size_text(report['tile'])}, "
+        f"{SIDE}x{SIDE}, {threads} threads: {report['mode']}, "
+        f"steps of {tool.size_text(report['tile'])}, "
         f"{report['compute_ratio']:.4f} times the work of the whole image, peak {peak:.0f} MiB "
-        f"(predicted {report['predicted_peak_bytes'] / MEBIBYTE:.0f}), {report['seconds']['total']:.0f} s",
+        f"(predicted {report['predicted_peak_bytes'] / MEBIBYTE:.0f}), "
+        f"{report['seconds']['total']:.0f} s",
         flush=True,
     )
     return (

@@ -1,11 +1,16 @@
-"""Runs three networks at five memory limits; fails when a run holds more than its limit, or writes other bits.
+"""Runs three networks at five memory limits.
 
-    python bench/memory_limit.py [NETWORK ...]        about an hour on two cores; 8 GB of memory, 5 GB of disk
+Fails when a run holds more than its limit, or writes other bits.
 
-Limits of 96M to 1G, images of 8 and 64 megapixels, one and two threads. Every output is float, and is compared with that of a run
-in 8 GB. A limit that is refused is tried again with the one that the message names; the plan is then one of smallest tiles, up to
-sixty times as slow, so that of the large image the uppermost rows are run.
-Needs numpy and tifffile (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
+    python bench/memory_limit.py [NETWORK ...]
+
+Takes about an hour on two cores, 8 GB of memory and 5 GB of disk.
+
+Limits of 96M to 1G, images of 8 and 64 megapixels, one and two threads. Every output is float, and
+is compared with that of a run in 8 GB. A limit that is refused is tried again with the one that the
+message names; the plan is then one of smallest tiles, up to sixty times as slow, so that of the
+large image the uppermost rows are run. Needs numpy and tifffile (requirements/test.txt). The tool
+is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import hashlib

@@ -1,10 +1,14 @@
-"""Compares predicted with measured peak memory; fails where they are further apart than 10 % above 64 MiB, or the limit is passed.
+"""Compares predicted with measured peak memory.
 
-    python bench/memory_prediction.py [NETWORK ...]        about half an hour on two cores; 4 GB of memory
+Fails where they are more than 10 % apart above 64 MiB, or where a run passes its limit.
 
-Every network of models/ and of tests/networks, as a whole, in tiles of two sizes, streamed in steps of two, in lean form, with 1 to 4
-workers.
-Needs numpy and tifffile (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
+    python bench/memory_prediction.py [NETWORK ...]
+
+Takes about half an hour on two cores, and 4 GB of memory.
+
+Every network of models/ and of tests/networks, as a whole, in tiles of two sizes, streamed in steps
+of two, in lean form, with 1 to 4 workers. Needs numpy and tifffile (requirements/test.txt). The
+tool is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import json

@@ -13,7 +13,10 @@ BLOCK = 256
 
 
 def noise_tiff(folder, height, width, bands):
-    """A tiled, uncompressed 8-bit TIFF of noise, BigTIFF where it has to be; made once. One row of blocks is in memory at a time."""
+    """A tiled, uncompressed 8-bit TIFF of noise, BigTIFF where it has to be; made once.
+
+    One row of blocks is in memory at a time.
+    """
     import numpy  # the only function that needs the two
     import tifffile
 

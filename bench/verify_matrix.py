@@ -1,9 +1,14 @@
-"""Compares tiled runs with whole-image runs, bit by bit, over the full matrix; fails when one value differs.
+"""Compares tiled runs with whole-image runs, bit by bit, over the full matrix.
 
-    python bench/verify_matrix.py [NETWORK ...]        about ten minutes on two cores; 2.5 GB of memory
+Fails when one value differs.
 
-Three networks x five image sizes x three tile sizes x one and two threads. The tool is $SECTILE_CLI, or build/release/cli/sectile.
-A quicker part of this runs with the tests (tests/cli/verify_command_test.py).
+    python bench/verify_matrix.py [NETWORK ...]
+
+Takes about ten minutes on two cores, and 2.5 GB of memory.
+
+Three networks x five image sizes x three tile sizes x one and two threads. The tool is
+$SECTILE_CLI, or build/release/cli/sectile. A quicker part of this runs with the tests
+(tests/cli/verify_command_test.py).
 """
 
 import itertools

@@ -1,7 +1,8 @@
 """What one would do without a network, for evaluate.py to compare with.
 
-A baseline with a setting yields one result per setting, and evaluate.py keeps the one nearest to the original
-photograph. A user has no original and could not do as well: the comparison leans towards the baselines.
+A baseline with a setting yields one result per setting, and evaluate.py keeps the one nearest to
+the original photograph. A user has no original and could not do as well: the comparison leans
+towards the baselines.
 """
 
 from collections.abc import Iterator
@@ -51,7 +52,10 @@ def unsharp_mask(image: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def wiener(image: np.ndarray) -> Iterator[np.ndarray]:
-    """Wiener filter that knows the blur exactly; the image is continued by reflection, so that edges do not ring."""
+    """Wiener filter that knows the blur exactly.
+
+    The image is continued by reflection, so that edges do not ring.
+    """
     margin = 32
     padded = np.pad(image / 255, ((margin, margin), (margin, margin), (0, 0)), mode="symmetric")
     spectrum = np.fft.rfft2(padded, axes=(0, 1))

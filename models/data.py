@@ -1,7 +1,8 @@
-"""Photographs, the split into training and held-out ones, and the damage that each network learns to undo.
+"""Photographs, those to train on and those held out, and the damage that networks learn to undo.
 
-The photographs come with Debian's package mate-backgrounds and inside the scikit-image wheel. Nothing is downloaded.
-Images are uint8 arrays [height, width, 3]. The damaged image is rounded to 8 bits too, as a file would hold it.
+The photographs come with Debian's package mate-backgrounds and inside the scikit-image wheel.
+Nothing is downloaded. Images are uint8 arrays [height, width, 3]. The damaged image is rounded to 8
+bits too, as a file would hold it.
 """
 
 import dataclasses
@@ -17,7 +18,8 @@ from scipy import ndimage
 MATE = pathlib.Path("/usr/share/backgrounds/mate")
 SCIKIT_IMAGE = pathlib.Path(importlib.util.find_spec("skimage").origin).parent / "data"
 
-# Never trained on. The motorcycle's left and right view are one scene, so both are on the other side of the split.
+# Never trained on. The motorcycle's left and right view are one scene, so both are on the other
+# side of the split.
 HELD_OUT = (
     MATE / "abstract" / "Elephants.jpg",
     MATE / "nature" / "Dune.jpg",
@@ -70,7 +72,10 @@ SIDE_MULTIPLE_PX = 8  # the U-Net halves its input three times
 
 
 def load_photo(path: pathlib.Path) -> np.ndarray:
-    """Reads a photograph, box-reduced by the smallest whole factor that fits LONGEST_SIDE_PX, sides multiples of 8."""
+    """Reads a photograph, box-reduced by the smallest whole factor that fits LONGEST_SIDE_PX.
+
+    Its sides are multiples of 8.
+    """
     if not path.exists():
         raise FileNotFoundError(
             f"{path}: install Debian's mate-backgrounds and scikit-image (requirements.txt)"
@@ -102,7 +107,7 @@ def blur(photo: np.ndarray) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class Damage:
-    """What happens to a photograph: first `soften` to the whole of it, then Gaussian noise to each value."""
+    """What happens to a photograph: first `soften` to all of it, then noise to each value."""
 
     soften: Callable[[np.ndarray], np.ndarray]
     noise_sigma: float  # of 255
@@ -164,7 +169,7 @@ def cut(image: np.ndarray, y: int, x: int, side: int, scale: int = 1) -> np.ndar
 
 
 def turn(orientation: int, channels: np.ndarray, *images: np.ndarray) -> list[np.ndarray]:
-    """Gives all images the same one of a square's eight orientations and the same order of the colour channels."""
+    """Turns all images the same one of eight ways, and orders their channels alike."""
     rotated = [np.rot90(image[..., channels], orientation % 4) for image in images]
     return [image[:, ::-1] if orientation >= 4 else image for image in rotated]
 

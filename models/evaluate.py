@@ -2,9 +2,10 @@
 
     python models/evaluate.py [NAME ...] [--pictures FOLDER]
 
-Each network is exported at the photograph's size and run by ExecuTorch, so the figures are those of the .pte programs.
-Results are clipped and rounded to 8 bits before they are compared. PSNR is in dB over all values of the image; SSIM is
-scikit-image's with its default 7x7 window, mean of the three channels.
+Each network is exported at the photograph's size and run by ExecuTorch, so the figures are those of
+the .pte programs. Results are clipped and rounded to 8 bits before they are compared. PSNR is in dB
+over all values of the image; SSIM is scikit-image's with its default 7x7 window, mean of the three
+channels.
 """
 
 import argparse
@@ -30,7 +31,8 @@ class ExportedNetwork:
     def __init__(self, name: str):
         self.network = load_network(name)
         self.methods = {}
-        self.owners = []  # a method reads from its program and the program's bytes, and keeps neither alive
+        # A method reads from its program and the program's bytes, and keeps neither alive.
+        self.owners = []
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         method = self.method(*image.shape[:2])

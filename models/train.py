@@ -1,9 +1,9 @@
 """Trains one demo network on CPU and writes its weights: less than ten minutes of one free core.
 
-    python models/train.py NAME        NAME: denoise, upscale2x or unet; writes models/weights/NAME.pt
+    python models/train.py NAME        NAME: denoise, upscale2x or unet
 
-Seeds are fixed. Another processor or another PyTorch may still round differently, so retrained weights are alike in
-quality, not bit for bit.
+Writes models/weights/NAME.pt. Seeds are fixed. Another processor or another PyTorch may still round
+differently, so retrained weights are alike in quality, not bit for bit.
 """
 
 import argparse

@@ -35,7 +35,7 @@ class Results:
         )
 
     def memory(self, network, picture, name):
-        """Bytes: of the process, above its imports, and above those and the picture with its result."""
+        """Bytes: of the process, above its imports, above those and the picture with its result."""
         entry = self.member(network, picture, name)
         if entry is None:
             return None
@@ -64,7 +64,10 @@ def smaller(results, network, picture, name, most):
     if ours is None or theirs is None:
         return None
     shares = [our / max(1, their) for our, their in zip(ours, theirs, strict=True)]
-    measured = f"{shares[0]:.2f} (above imports {shares[1]:.2f}; above imports and pictures {shares[2]:.2f})"
+    measured = (
+        f"{shares[0]:.2f} (above imports {shares[1]:.2f}; "
+        f"above imports and pictures {shares[2]:.2f})"
+    )
     return (
         f"Sectile's peak memory below {most} of that of {name}, {network}, {title(picture)}",
         measured,
@@ -86,7 +89,8 @@ def same_bits(results, network, picture):
     differing = sum(entry["differing"] for entry in ours)
     count = sum(entry["values"] for entry in ours)
     return (
-        f"no value of Sectile's differs from the whole image's, {network}, {title(picture)}, all modes",
+        f"no value of Sectile's differs from the whole image's, "
+        f"{network}, {title(picture)}, all modes",
         f"{differing} of {count}",
         differing == 0,
     )

@@ -1,7 +1,9 @@
-"""What the contenders in Python share: the conversation with measure.py (the lines are in contender.h), pictures, tiles.
+"""What the contenders in Python share: the conversation with measure.py, pictures, tiles.
 
-A contender's file has one function, prepare(case): it loads the network and returns another, from the picture [channels, height, width] to
-the output, and a few words about itself.
+The lines of the conversation are in contender.h.
+
+A contender's file has one function, prepare(case): it loads the network and returns another, from
+the picture [channels, height, width] to the output, and a few words about itself.
 """
 
 import sys
@@ -122,7 +124,10 @@ def converse(prepare):
 
 
 def flush_tiles(length, tile, reach):
-    """Along one axis: (start, kept begin, kept end) of tiles that end flush with the image; inner edges lose `reach`."""
+    """Along one axis: (start, kept begin, kept end) of each tile.
+
+    The tiles end flush with the image; inner edges lose `reach`.
+    """
     kept = 0
     while kept < length:
         start = min(max(0, kept - reach), length - tile)

@@ -1,5 +1,7 @@
-"""Contender: the multi-model pattern as it is usually written. One program with the methods `full` (1024x1024) and `tile` (288x288 = 256 +
-2 * 16), executorch.runtime; each tile is cut out with zeros beyond the picture's edge, run, and its middle put in place.
+"""Contender: the multi-model pattern as it is usually written, on executorch.runtime.
+
+One program has the methods `full` (1024x1024) and `tile` (288x288 = 256 + 2 * 16). Each tile is cut
+out with zeros beyond the picture's edge, run, and its middle put in place.
 """
 
 import torch

@@ -1,10 +1,12 @@
 """Measures what a user would pick instead of Sectile beside it, and writes bench/results.json.
 
-    python bench/peers/measure.py [--quick] [--network NAME ...] [--picture NAME ...] [--no-roofline] [--note TEXT]
+    python bench/peers/measure.py [--quick] [--network NAME ...] [--picture NAME ...]
+                                  [--no-roofline] [--note TEXT]
 
-Every contender is a process of its own. They run in turns, A B C A B C ..., each warmed up by one run that is not counted. A
-contender that holds more than 1 GiB is started and ended for each turn, so that they fit into memory together. Cases that were measured
-before stay in the file. --quick prints a few cases and writes nothing.
+Every contender is a process of its own. They run in turns, A B C A B C ..., each warmed up by one
+run that is not counted. A contender that holds more than 1 GiB is started and ended for each turn,
+so that they fit into memory together. Cases that were measured before stay in the file. --quick
+prints a few cases and writes nothing.
 """
 
 import argparse
@@ -138,7 +140,7 @@ def picture_bytes(network, picture):
 
 
 def choose_tiles(network, rounds=3):
-    """For each family that may choose: the core of the tiles that is the fastest, and what both took at best."""
+    """For each family that may choose: the fastest core of tiles, and what each took at best."""
     picture = cases.PICTURES[CHOICE]
     source = pictures.source_of(network, picture)
     found = {}
@@ -238,8 +240,11 @@ def print_case(case):
         elsewhere = statistics.median(member["elsewhere"])
         print(
             start,
-            f"{statistics.median(member['seconds']) * 1e3:9.1f} ms {member['peak_bytes'] / cases.MEBIBYTE:8.0f} MiB",
-            f"{member.get('differing', -1):>12} differ, at most {member.get('max_abs_diff', -1):.2e}   {elsewhere:.0%} elsewhere   {member['about']}",
+            f"{statistics.median(member['seconds']) * 1e3:9.1f} ms "
+            f"{member['peak_bytes'] / cases.MEBIBYTE:8.0f} MiB",
+            f"{member.get('differing', -1):>12} differ, "
+            f"at most {member.get('max_abs_diff', -1):.2e}   "
+            f"{elsewhere:.0%} elsewhere   {member['about']}",
             flush=True,
         )
 

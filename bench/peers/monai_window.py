@@ -1,5 +1,6 @@
-"""Contender: MONAI's sliding_window_inference over PyTorch on the CPU, with blend=constant or gaussian. Windows overlap by twice the network's
-true reach.
+"""Contender: MONAI's sliding_window_inference over PyTorch on the CPU.
+
+With blend=constant or gaussian. Windows overlap by twice the network's true reach.
 """
 
 import torch

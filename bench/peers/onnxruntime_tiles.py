@@ -1,5 +1,7 @@
-"""Contender: a loop over tiles in ONNX Runtime, as a careful programmer writes it: the overlap is the network's true reach, tiles start on
-its grid and end flush with the picture, so that the result is right (to rounding).
+"""Contender: a loop over tiles in ONNX Runtime, as a careful programmer writes it.
+
+The overlap is the network's true reach. Tiles start on its grid and end flush with the picture, so
+that the result is right (to rounding).
 """
 
 import numpy

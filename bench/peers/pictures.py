@@ -16,7 +16,10 @@ VALUES_AT_ONCE = 1 << 24
 
 
 def source_of(network, picture):
-    """The file that the picture lies in: noise, as raw planar floats from 0 to 1 or as a TIFF, or the photograph."""
+    """The file that the picture lies in: noise, or the photograph.
+
+    Noise is raw planar floats from 0 to 1, or a TIFF.
+    """
     return photograph() if picture.name == "photograph" else noise(network.channels, picture)
 
 

@@ -1,4 +1,7 @@
-"""A contender's process: talks to it (the lines are in contender.h), and ends it when it holds more than it may."""
+"""A contender's process: talks to it, and ends it when it holds more than it may.
+
+The lines that are said are in contender.h.
+"""
 
 import os
 import subprocess
@@ -10,7 +13,8 @@ MOST_BYTES = 20 << 30
 LOOK_SECONDS = 0.02
 # ExecuTorch's pool spins for about 200 ms after a run: nobody is timed meanwhile.
 CALM_SECONDS = 0.25
-# A run during which other programs had more than this share of the machine is measured again, a few times if it is short.
+# A run during which other programs had more than this share of the machine is measured again, a few
+# times if it is short.
 MOST_ELSEWHERE = 0.10
 ATTEMPTS = 3
 PATIENCE_SECONDS = 3
@@ -94,7 +98,7 @@ class Process:
         return seconds, max(0.0, self._busy_elsewhere() - before) / elapsed
 
     def run(self):
-        """The least disturbed of the attempts. Which one that is does not depend on how long it took."""
+        """The least disturbed of the attempts, however long it took."""
         attempts = [self._run_once()]
         while (
             len(attempts) < ATTEMPTS

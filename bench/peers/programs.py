@@ -1,8 +1,9 @@
 """The networks as each contender needs them, made once in build/bench/programs.
 
-    python bench/peers/programs.py NETWORK KIND OUT HEIGHT WIDTH        KIND: whole (.pte), methods (.pte), onnx
+    python bench/peers/programs.py NETWORK KIND OUT HEIGHT WIDTH
 
-`whole` is the plain default export at that size; `methods` has `full` of 1024x1024 and `tile` of HEIGHT x WIDTH.
+KIND is `whole` or `methods` (.pte), or `onnx`. `whole` is the plain default export at that size;
+`methods` has `full` of 1024x1024 and `tile` of HEIGHT x WIDTH.
 """
 
 import pathlib

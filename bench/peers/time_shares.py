@@ -1,8 +1,9 @@
 """Where Sectile's time goes, by what the processor was found doing: adds it to bench/results.json.
 
-One thread over 2048x2048 pixels, as it comes. Needs perf (Debian: linux-perf), and does nothing without. ExecuTorch's event tracer would
-name operators, but its released libraries are built without XNNPACK's profiling; XNNPACK's loops are told apart by the shape in which they are
-handed to its thread pool.
+One thread over 2048x2048 pixels, as it comes. Needs perf (Debian: linux-perf), and does nothing
+without. ExecuTorch's event tracer would name operators, but its released libraries are built
+without XNNPACK's profiling; XNNPACK's loops are told apart by the shape in which they are handed to
+its thread pool.
 """
 
 import collections
@@ -16,7 +17,8 @@ import pictures
 
 RUNS = 3
 PICTURE = cases.PICTURES["2048"]
-# The first that a frame of the stack, innermost first, begins with. None: before the clock starts, not counted.
+# The first that a frame of the stack, innermost first, begins with. None: before the clock starts,
+# not counted.
 KINDS = (
     ("pthreadpool_parallelize_4d_tile_2d", "convolutions"),
     ("pthreadpool_parallelize_2d_tile_2d", "convolutions"),

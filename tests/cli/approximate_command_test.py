@@ -106,7 +106,7 @@ def test_the_same_pixels_for_any_number_of_threads(tool, words, tmp_path):
 
 
 def test_a_constant_image_has_no_seams(tool, programs, tmp_path):
-    """All tiles are alike, and differ only at their zero-padded edges, where the window is almost 0."""
+    """All tiles are alike but at their zero-padded edges, where the window is almost 0."""
     Image.fromarray(numpy.full((330, 410, 3), 77, numpy.uint8)).save(tmp_path / "in.png")
     out = tmp_path / "out.tif"
     tool.ok(

@@ -1,6 +1,7 @@
-"""--memory is a limit: what a run really held, in a process of its own, against the limit and the prediction.
+"""--memory is a limit: what a run really held, against the limit and the prediction.
 
-bench/memory_prediction.py and bench/memory_limit.py do the same over far more networks, larger images and more limits.
+Each run is a process of its own. bench/memory_prediction.py and bench/memory_limit.py do the same
+over far more networks, larger images and more limits.
 """
 
 import json
@@ -30,7 +31,10 @@ def pictures(tmp_path_factory):
 
 
 def check(report):
-    """The limit held, and the prediction was right: never below the peak by more than a limit leaves room for."""
+    """The limit held, and the prediction was right.
+
+    It is never below the peak by more than a limit leaves room for.
+    """
     peak, predicted = report["peak_rss_bytes"], report["predicted_peak_bytes"]
     assert peak <= report["memory_limit_bytes"], report
     assert peak <= predicted * (1 + 1 / 64), report
@@ -148,7 +152,7 @@ def test_one_compressed_strip_is_counted(tool, models, tmp_path):
 
 @pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
 def test_a_limit_holds_or_is_refused(tool, models, pictures, tmp_path, name):
-    """Of every limit: the run keeps it and the pixels are those of an unlimited run; or the message names one that is kept."""
+    """Any limit is kept, with the pixels of an unlimited run; or the message names one that is."""
     source = pictures(1100, 1300)
     tool.ok("run", models[name], source, tmp_path / "free.tif", "--memory", "8G")
     expected = numpy.array(Image.open(tmp_path / "free.tif"))

@@ -116,7 +116,10 @@ def place(px):
 
 @pytest.fixture
 def guided(tmp_path):
-    """An image, one that is four times as high and wide, and both as one. Pixels are 40 and 10 metres wide."""
+    """An image, one that is four times as high and wide, and both as one.
+
+    Pixels are 40 and 10 metres wide.
+    """
     random = numpy.random.default_rng(2)
     low, guide = (random.integers(0, 256, (2, s * HEIGHT, s * WIDTH), numpy.uint8) for s in (1, 4))
     both = numpy.concatenate([blocks(guide, 4, 4), low])

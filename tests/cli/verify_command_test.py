@@ -1,4 +1,7 @@
-"""sectile verify: the planned run has the bits of one whole-image run. The full matrix is bench/verify_matrix.py."""
+"""sectile verify: the planned run has the bits of one whole-image run.
+
+The full matrix is bench/verify_matrix.py.
+"""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Networks whose inputs have several sizes: a guide beside a smaller image, bands of several resolutions.
+"""Networks whose inputs differ in size: a guide and a smaller image, bands of several resolutions.
 
 Sectile takes such inputs as one image of the smallest size. `scales` says how many rows and columns
 each input has for one of that image's; `size` is that image's.

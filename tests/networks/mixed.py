@@ -1,7 +1,7 @@
 """Networks of which parts stay outside XNNPACK, or that have several inputs or outputs.
 
-Kernels that only move values (nearest upsampling, mirrored and repeated edges, splits) stand between
-the delegates of their programs. Sectile joins them into one network.
+Kernels that only move values (nearest upsampling, mirrored and repeated edges, splits) stand
+between the delegates of their programs. Sectile joins them into one network.
 """
 
 import torch

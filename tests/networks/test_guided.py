@@ -1,6 +1,7 @@
-"""Inputs of several sizes: Sectile's run over their files against ExecuTorch's on the inputs as they are.
+"""Inputs of several sizes: Sectile's run over files against ExecuTorch's on the inputs themselves.
 
-The expected bits come from fresh exports, which know nothing of how Sectile puts inputs into one image.
+The expected bits come from fresh exports, which know nothing of how Sectile puts inputs into one
+image.
 """
 
 import numpy
@@ -44,7 +45,7 @@ def accepted(size, step):
 
 
 def enlarged(x, size, to):
-    """The last row and column of an input again and again, where the image grows from `size` to `to`."""
+    """The input with its last row and column repeated, as the image grows from `size` to `to`."""
     rows, columns = (x.shape[2 + i] // size[i] * (to[i] - size[i]) for i in (0, 1))
     return torch.from_numpy(numpy.pad(x.numpy(), ((0, 0), (0, 0), (0, rows), (0, columns)), "edge"))
 

@@ -76,7 +76,8 @@ def compare(built, fresh, methods, network, output=slice(None)):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
     network = NETWORKS[name]
-    # Networks of other precisions have one in f32 beside them that takes all sizes; exports take long.
+    # Networks of other precisions have one in f32 beside them that takes all sizes; exports take
+    # long.
     sizes = SIZES if network.precision == "float32" else SIZES[-1:]
     methods = other_sizes(network.step, sizes)
     source = next(iter(network.methods)) if network.methods else None

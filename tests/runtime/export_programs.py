@@ -2,8 +2,9 @@
 
     python export_programs.py [FOLDER]      (default: programs/ beside this file)
 
-Needs torch 2.13.0 and executorch 1.5.0. Weights come from a fixed seed, and every file is smaller than 64 KiB. The files are
-committed, so that building and testing need no PyTorch; run this again only to add or change one.
+Needs torch 2.13.0 and executorch 1.5.0. Weights come from a fixed seed, and every file is smaller
+than 64 KiB. The files are committed, so that building and testing need no PyTorch; run this again
+only to add or change one.
 """
 
 import sys
@@ -27,7 +28,7 @@ class TwoConvs(nn.Module):
 
 
 class Heavy(nn.Module):
-    """One 5x5 convolution of 16 channels, applied 12 times: much work, little memory, few weights."""
+    """One 5x5 convolution of 16 channels, 12 times: much work, little memory, few weights."""
 
     def __init__(self):
         super().__init__()
@@ -53,7 +54,7 @@ class GroupNormBetween(nn.Module):
 
 
 class PickRows(nn.Module):
-    """The first two values of the input are row numbers; execute fails when they are outside the image."""
+    """The first two values are row numbers; those outside the image make execute fail."""
 
     def forward(self, x):
         rows = x[0, 0, 0, :2].to(torch.int64)

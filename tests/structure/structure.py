@@ -1,13 +1,15 @@
 """The rules that the source tree keeps, as data, and the check that reads them.
 
-Which folder may include which, which library stays behind which folder, how long files may get. docs/how-it-works.md draws
-the same arrows. `violations(root)` lists what breaks a rule, one sentence each.
+Which folder may include which, which library stays behind which folder, how long files may get.
+docs/how-it-works.md draws the same arrows. `violations(root)` lists what breaks a rule, one
+sentence each.
 """
 
 import re
 from pathlib import Path
 
-# Folder of src/ -> the folders it may include. An arrow carries those behind it: graph sees base, so program does too.
+# Folder of src/ -> the folders it may include. An arrow carries those behind it: graph sees base,
+# so program does too.
 ARROWS = {
     "base": [],
     "graph": ["base"],
