@@ -67,12 +67,14 @@ bench-own: setup-test build  ## measure arithmetic, and one memory limit up to a
 	@build/release/bench/sectile_bench
 	@python bench/memory_flat.py
 
-lint: setup-lint  ## check format, includes and what clang-tidy finds
+lint: setup-lint  ## check format, includes, and what ruff and clang-tidy find
 	@$(call configure,release)
 	@scripts/lint.sh build/release
 
-format: setup-lint  ## rewrite the C++ files in this project's format
+format: setup-lint  ## rewrite the C++ and Python files in this project's format
 	@scripts/cpp_files.sh | xargs -0 clang-format -i
+	@ruff check --quiet --fix --select I
+	@ruff format --quiet
 
 asan: setup-test  ## run the C++ tests with the address and undefined-behaviour sanitizers
 	@$(call build,asan)

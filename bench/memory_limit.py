@@ -1,11 +1,16 @@
-"""Runs three networks at five memory limits; fails when a run holds more than its limit, or writes other bits.
+"""Runs three networks at five memory limits.
 
-    python bench/memory_limit.py [NETWORK ...]        about an hour on two cores; 8 GB of memory, 5 GB of disk
+Fails when a run holds more than its limit, or writes other bits.
 
-Limits of 96M to 1G, images of 8 and 64 megapixels, one and two threads. Every output is float, and is compared with that of a run
-in 8 GB. A limit that is refused is tried again with the one that the message names; the plan is then one of smallest tiles, up to
-sixty times as slow, so that of the large image the uppermost rows are run.
-Needs numpy and tifffile (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
+    python bench/memory_limit.py [NETWORK ...]
+
+Takes about an hour on two cores, 8 GB of memory and 5 GB of disk.
+
+Limits of 96M to 1G, images of 8 and 64 megapixels, one and two threads. Every output is float, and
+is compared with that of a run in 8 GB. A limit that is refused is tried again with the one that the
+message names; the plan is then one of smallest tiles, up to sixty times as slow, so that of the
+large image the uppermost rows are run. Needs numpy and tifffile (requirements/test.txt). The tool
+is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import hashlib
@@ -23,7 +28,19 @@ STRIP_ROWS = 512
 MEBIBYTE = 1 << 20
 
 ROW = "{:<10} {:>10} {:>7} {:>6} {:>8} {:>7} {:>10} {:>10} {:>6} {:>8} {:>8}"
-TITLES = ["network", "image", "threads", "asked", "granted", "mode", "tile", "predicted", "peak", "seconds", "same"]
+TITLES = [
+    "network",
+    "image",
+    "threads",
+    "asked",
+    "granted",
+    "mode",
+    "tile",
+    "predicted",
+    "peak",
+    "seconds",
+    "same",
+]
 
 
 class Output:
@@ -33,12 +50,21 @@ class Output:
         self.path = folder / "out.tif"
 
     def digest(self):
-        with open(self.path, "rb") as file:
+        with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def run(network, image, output, *options):
-    return tool.run(tool.MODELS[network], image, output.path, "--output-type", "f32", "--co", "COMPRESS=NONE", *options)
+    return tool.run(
+        tool.MODELS[network],
+        image,
+        output.path,
+        "--output-type",
+        "f32",
+        "--co",
+        "COMPRESS=NONE",
+        *options,
+    )
 
 
 class Picture:
@@ -63,10 +89,23 @@ def check(network, picture, strip, threads, limit, output):
     size = picture.size
     same = output.digest() == picture.expected
     held = report["peak_rss_bytes"] <= report["memory_limit_bytes"]
-    print(ROW.format(network, f"{size[1]}x{size[0]}", threads, limit, used, report["mode"], tool.size_text(report["tile"]),
-                     f"{report['predicted_peak_bytes'] / MEBIBYTE:.1f}", f"{report['peak_rss_bytes'] / MEBIBYTE:.1f}",
-                     f"{report['seconds']['total']:.1f}", "yes" if same else "NO"),
-          "" if same and held else "   <---", flush=True)
+    print(
+        ROW.format(
+            network,
+            f"{size[1]}x{size[0]}",
+            threads,
+            limit,
+            used,
+            report["mode"],
+            tool.size_text(report["tile"]),
+            f"{report['predicted_peak_bytes'] / MEBIBYTE:.1f}",
+            f"{report['peak_rss_bytes'] / MEBIBYTE:.1f}",
+            f"{report['seconds']['total']:.1f}",
+            "yes" if same else "NO",
+        ),
+        "" if same and held else "   <---",
+        flush=True,
+    )
     return same and held
 
 

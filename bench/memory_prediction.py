@@ -1,10 +1,14 @@
-"""Compares predicted with measured peak memory; fails where they are further apart than 10 % above 64 MiB, or the limit is passed.
+"""Compares predicted with measured peak memory.
 
-    python bench/memory_prediction.py [NETWORK ...]        about half an hour on two cores; 4 GB of memory
+Fails where they are more than 10 % apart above 64 MiB, or where a run passes its limit.
 
-Every network of models/ and of tests/networks, as a whole, in tiles of two sizes, streamed in steps of two, in lean form, with 1 to 4
-workers.
-Needs numpy and tifffile (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
+    python bench/memory_prediction.py [NETWORK ...]
+
+Takes about half an hour on two cores, and 4 GB of memory.
+
+Every network of models/ and of tests/networks, as a whole, in tiles of two sizes, streamed in steps
+of two, in lean form, with 1 to 4 workers. Needs numpy and tifffile (requirements/test.txt). The
+tool is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import json
@@ -36,10 +40,16 @@ def cases():
     yield "whole", ["--mode", "whole", "--memory", "20G"]
     for tile in ("200", "500"):
         for threads in ("1", "2", "3", "4"):
-            yield f"tile {tile}, {threads} threads", ["--tile", tile, "--threads", threads, "--memory", "20G"]
+            yield (
+                f"tile {tile}, {threads} threads",
+                ["--tile", tile, "--threads", threads, "--memory", "20G"],
+            )
     for step in ("24", "96"):
         for threads in ("1", "2", "3", "4"):
-            yield f"step {step}, {threads} threads", ["--step", step, "--threads", threads, "--memory", "20G"]
+            yield (
+                f"step {step}, {threads} threads",
+                ["--step", step, "--threads", threads, "--memory", "20G"],
+            )
 
 
 def lean_case(report):
@@ -51,11 +61,22 @@ def check(name, asked, report):
     """Prints a line; whether the prediction is good."""
     predicted, measured = report["predicted_peak_bytes"], report["peak_rss_bytes"]
     good = measured <= report["memory_limit_bytes"] and (
-        measured < LEAST or abs(predicted / measured - 1) <= TOLERANCE)
+        measured < LEAST or abs(predicted / measured - 1) <= TOLERANCE
+    )
     form = asked + (" (lean)" if report["lean"] else "")
-    print(ROW.format(name, form, tool.size_text(report["tile"]), report["workers"], f"{predicted / MEBIBYTE:.1f}",
-                     f"{measured / MEBIBYTE:.1f}", f"{predicted / measured:.3f}"),
-          "" if good else "   <---", flush=True)
+    print(
+        ROW.format(
+            name,
+            form,
+            tool.size_text(report["tile"]),
+            report["workers"],
+            f"{predicted / MEBIBYTE:.1f}",
+            f"{measured / MEBIBYTE:.1f}",
+            f"{predicted / measured:.3f}",
+        ),
+        "" if good else "   <---",
+        flush=True,
+    )
     return good
 
 
@@ -71,7 +92,9 @@ def main(wanted):
             for asked, options in cases():
                 report, message = tool.run(path, image, Path(folder) / "out.tif", *options)
                 if report is None:
-                    assert "too small for this network" in message or "cannot be streamed" in message, message
+                    assert (
+                        "too small for this network" in message or "cannot be streamed" in message
+                    ), message
                     continue
                 whole = whole or report
                 checked, bad = checked + 1, bad + (not check(name, asked, report))

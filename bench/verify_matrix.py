@@ -1,9 +1,14 @@
-"""Compares tiled runs with whole-image runs, bit by bit, over the full matrix; fails when one value differs.
+"""Compares tiled runs with whole-image runs, bit by bit, over the full matrix.
 
-    python bench/verify_matrix.py [NETWORK ...]        about ten minutes on two cores; 2.5 GB of memory
+Fails when one value differs.
 
-Three networks x five image sizes x three tile sizes x one and two threads. The tool is $SECTILE_CLI, or build/release/cli/sectile.
-A quicker part of this runs with the tests (tests/cli/verify_command_test.py).
+    python bench/verify_matrix.py [NETWORK ...]
+
+Takes about ten minutes on two cores, and 2.5 GB of memory.
+
+Three networks x five image sizes x three tile sizes x one and two threads. The tool is
+$SECTILE_CLI, or build/release/cli/sectile. A quicker part of this runs with the tests
+(tests/cli/verify_command_test.py).
 """
 
 import itertools
@@ -18,13 +23,38 @@ TILES = ["128", "288", "640x352"]
 THREADS = ["1", "2"]
 
 ROW = "{:<10} {:>10} {:>9} {:>8} {:>6} {:>10} {:>6} {:>12} {:>10} {:>10}"
-TITLES = ["network", "image", "tile", "threads", "mode", "tile used", "lanes", "values", "differing", "max diff"]
+TITLES = [
+    "network",
+    "image",
+    "tile",
+    "threads",
+    "mode",
+    "tile used",
+    "lanes",
+    "values",
+    "differing",
+    "max diff",
+]
 
 
 def verify(network, size, tile, threads):
     """The tool's JSON; None when it failed. A difference (exit 3) is an answer."""
-    done = subprocess.run([tool.TOOL, "verify", tool.MODELS[network], size, "--tile", tile,
-                           "--threads", threads, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [
+            tool.TOOL,
+            "verify",
+            tool.MODELS[network],
+            size,
+            "--tile",
+            tile,
+            "--threads",
+            threads,
+            "--json",
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     return json.loads(done.stdout) if done.returncode in (0, 3) else None
 
 
@@ -34,8 +64,18 @@ def row(network, size, tile, threads):
     if answer is None:
         return f"{network} {size} {tile} {threads}: failed", False
     used = tool.size_text(answer["tile"])
-    line = ROW.format(network, size, tile, threads, answer["mode"], used, answer["lanes"], answer["values"],
-                      answer["differing"], f"{answer['max_abs_diff']:g}")
+    line = ROW.format(
+        network,
+        size,
+        tile,
+        threads,
+        answer["mode"],
+        used,
+        answer["lanes"],
+        answer["values"],
+        answer["differing"],
+        f"{answer['max_abs_diff']:g}",
+    )
     return line, answer["differing"] == 0
 
 

@@ -1,7 +1,8 @@
 """What one would do without a network, for evaluate.py to compare with.
 
-A baseline with a setting yields one result per setting, and evaluate.py keeps the one nearest to the original
-photograph. A user has no original and could not do as well: the comparison leans towards the baselines.
+A baseline with a setting yields one result per setting, and evaluate.py keeps the one nearest to
+the original photograph. A user has no original and could not do as well: the comparison leans
+towards the baselines.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ def untouched(image: np.ndarray) -> Iterator[np.ndarray]:
 
 def bicubic(image: np.ndarray) -> Iterator[np.ndarray]:
     height, width, _ = image.shape
-    yield np.asarray(Image.fromarray(image).resize((2 * width, 2 * height), Image.Resampling.BICUBIC))
+    yield np.asarray(
+        Image.fromarray(image).resize((2 * width, 2 * height), Image.Resampling.BICUBIC)
+    )
 
 
 def non_local_means(image: np.ndarray) -> Iterator[np.ndarray]:
@@ -43,11 +46,16 @@ def non_local_means(image: np.ndarray) -> Iterator[np.ndarray]:
 
 def unsharp_mask(image: np.ndarray) -> Iterator[np.ndarray]:
     for amount in (0.5, 1.0, 1.5, 2.0, 3.0):
-        yield to_bytes(filters.unsharp_mask(image / 255, radius=BLUR_SIGMA_PX, amount=amount, channel_axis=2))
+        yield to_bytes(
+            filters.unsharp_mask(image / 255, radius=BLUR_SIGMA_PX, amount=amount, channel_axis=2)
+        )
 
 
 def wiener(image: np.ndarray) -> Iterator[np.ndarray]:
-    """Wiener filter that knows the blur exactly; the image is continued by reflection, so that edges do not ring."""
+    """Wiener filter that knows the blur exactly.
+
+    The image is continued by reflection, so that edges do not ring.
+    """
     margin = 32
     padded = np.pad(image / 255, ((margin, margin), (margin, margin), (0, 0)), mode="symmetric")
     spectrum = np.fft.rfft2(padded, axes=(0, 1))

@@ -1,7 +1,8 @@
-"""Photographs, the split into training and held-out ones, and the damage that each network learns to undo.
+"""Photographs, those to train on and those held out, and the damage that networks learn to undo.
 
-The photographs come with Debian's package mate-backgrounds and inside the scikit-image wheel. Nothing is downloaded.
-Images are uint8 arrays [height, width, 3]. The damaged image is rounded to 8 bits too, as a file would hold it.
+The photographs come with Debian's package mate-backgrounds and inside the scikit-image wheel.
+Nothing is downloaded. Images are uint8 arrays [height, width, 3]. The damaged image is rounded to 8
+bits too, as a file would hold it.
 """
 
 import dataclasses
@@ -17,7 +18,8 @@ from scipy import ndimage
 MATE = pathlib.Path("/usr/share/backgrounds/mate")
 SCIKIT_IMAGE = pathlib.Path(importlib.util.find_spec("skimage").origin).parent / "data"
 
-# Never trained on. The motorcycle's left and right view are one scene, so both are on the other side of the split.
+# Never trained on. The motorcycle's left and right view are one scene, so both are on the other
+# side of the split.
 HELD_OUT = (
     MATE / "abstract" / "Elephants.jpg",
     MATE / "nature" / "Dune.jpg",
@@ -30,27 +32,54 @@ HELD_OUT = (
 TRAINING = tuple(
     [
         MATE / "nature" / f"{name}.jpg"
-        for name in (
-            "Aqua Blinds FreshFlower Garden GreenMeadow RainDrops Storm TwoWings Wood YellowFlower"
-        ).split()
+        for name in [
+            "Aqua",
+            "Blinds",
+            "FreshFlower",
+            "Garden",
+            "GreenMeadow",
+            "RainDrops",
+            "Storm",
+            "TwoWings",
+            "Wood",
+            "YellowFlower",
+        ]
     ]
     + [
         SCIKIT_IMAGE / name
-        for name in (
-            "astronaut.png brick.png camera.png coins.png grass.png gravel.png hubble_deep_field.jpg ihc.png"
-            " moon.png motorcycle_left.png motorcycle_right.png page.png retina.jpg"
-        ).split()
+        for name in [
+            "astronaut.png",
+            "brick.png",
+            "camera.png",
+            "coins.png",
+            "grass.png",
+            "gravel.png",
+            "hubble_deep_field.jpg",
+            "ihc.png",
+            "moon.png",
+            "motorcycle_left.png",
+            "motorcycle_right.png",
+            "page.png",
+            "retina.jpg",
+        ]
     ]
 )
 
-LONGEST_SIDE_PX = 1024  # larger photographs are reduced, which also removes most of their JPEG damage
+LONGEST_SIDE_PX = (
+    1024  # larger photographs are reduced, which also removes most of their JPEG damage
+)
 SIDE_MULTIPLE_PX = 8  # the U-Net halves its input three times
 
 
 def load_photo(path: pathlib.Path) -> np.ndarray:
-    """Reads a photograph, box-reduced by the smallest whole factor that fits LONGEST_SIDE_PX, sides multiples of 8."""
+    """Reads a photograph, box-reduced by the smallest whole factor that fits LONGEST_SIDE_PX.
+
+    Its sides are multiples of 8.
+    """
     if not path.exists():
-        raise FileNotFoundError(f"{path}: install Debian's mate-backgrounds and scikit-image (requirements.txt)")
+        raise FileNotFoundError(
+            f"{path}: install Debian's mate-backgrounds and scikit-image (requirements.txt)"
+        )
     with Image.open(path) as file:
         image = file.convert("RGB")
     image = image.reduce(math.ceil(max(image.size) / LONGEST_SIDE_PX))
@@ -61,7 +90,9 @@ def load_photo(path: pathlib.Path) -> np.ndarray:
 def halve(photo: np.ndarray) -> np.ndarray:
     """Half the size by Pillow's antialiased bicubic filter."""
     height, width, _ = photo.shape
-    return np.asarray(Image.fromarray(photo).resize((width // 2, height // 2), Image.Resampling.BICUBIC))
+    return np.asarray(
+        Image.fromarray(photo).resize((width // 2, height // 2), Image.Resampling.BICUBIC)
+    )
 
 
 BLUR_SIGMA_PX = 2.0
@@ -69,12 +100,14 @@ BLUR_SIGMA_PX = 2.0
 
 def blur(photo: np.ndarray) -> np.ndarray:
     """Gaussian blur; as float32, so that the noise that follows is added before any rounding."""
-    return ndimage.gaussian_filter(photo.astype(np.float32), (BLUR_SIGMA_PX, BLUR_SIGMA_PX, 0), mode="reflect")
+    return ndimage.gaussian_filter(
+        photo.astype(np.float32), (BLUR_SIGMA_PX, BLUR_SIGMA_PX, 0), mode="reflect"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class Damage:
-    """What happens to a photograph: first `soften` to the whole of it, then Gaussian noise to each value."""
+    """What happens to a photograph: first `soften` to all of it, then noise to each value."""
 
     soften: Callable[[np.ndarray], np.ndarray]
     noise_sigma: float  # of 255
@@ -83,7 +116,9 @@ class Damage:
 
 
 DAMAGES = {
-    "denoise": Damage(lambda photo: photo, noise_sigma=25.0, training_noise_sigma=(20.0, 30.0), scale=1),
+    "denoise": Damage(
+        lambda photo: photo, noise_sigma=25.0, training_noise_sigma=(20.0, 30.0), scale=1
+    ),
     "upscale2x": Damage(halve, noise_sigma=0.0, training_noise_sigma=(0.0, 0.0), scale=2),
     "unet": Damage(blur, noise_sigma=2.0, training_noise_sigma=(1.0, 3.0), scale=1),
 }
@@ -113,14 +148,19 @@ class Patches:
 
     def batch(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Two float32 arrays [count, 3, height, width] with values in [0, 1]."""
-        damaged_patches, photo_patches = zip(*(self.patch() for _ in range(count)))
+        damaged_patches, photo_patches = zip(*(self.patch() for _ in range(count)), strict=True)
         return as_network_input(damaged_patches), as_network_input(photo_patches)
 
     def patch(self) -> tuple[np.ndarray, np.ndarray]:
         softened, photo = self.pairs[self.random.integers(len(self.pairs))]
         y, x = (self.random.integers(side - self.patch_px + 1) for side in softened.shape[:2])
-        softened, photo = cut(softened, y, x, self.patch_px), cut(photo, y, x, self.patch_px, self.damage.scale)
-        noisy = add_noise(softened, self.random.uniform(*self.damage.training_noise_sigma), self.random)
+        softened, photo = (
+            cut(softened, y, x, self.patch_px),
+            cut(photo, y, x, self.patch_px, self.damage.scale),
+        )
+        noisy = add_noise(
+            softened, self.random.uniform(*self.damage.training_noise_sigma), self.random
+        )
         return turn(self.random.integers(8), self.random.permutation(3), noisy, photo)
 
 
@@ -129,7 +169,7 @@ def cut(image: np.ndarray, y: int, x: int, side: int, scale: int = 1) -> np.ndar
 
 
 def turn(orientation: int, channels: np.ndarray, *images: np.ndarray) -> list[np.ndarray]:
-    """Gives all images the same one of a square's eight orientations and the same order of the colour channels."""
+    """Turns all images the same one of eight ways, and orders their channels alike."""
     rotated = [np.rot90(image[..., channels], orientation % 4) for image in images]
     return [image[:, ::-1] if orientation >= 4 else image for image in rotated]
 

@@ -2,9 +2,10 @@
 
     python models/evaluate.py [NAME ...] [--pictures FOLDER]
 
-Each network is exported at the photograph's size and run by ExecuTorch, so the figures are those of the .pte programs.
-Results are clipped and rounded to 8 bits before they are compared. PSNR is in dB over all values of the image; SSIM is
-scikit-image's with its default 7x7 window, mean of the three channels.
+Each network is exported at the photograph's size and run by ExecuTorch, so the figures are those of
+the .pte programs. Results are clipped and rounded to 8 bits before they are compared. PSNR is in dB
+over all values of the image; SSIM is scikit-image's with its default 7x7 window, mean of the three
+channels.
 """
 
 import argparse
@@ -30,7 +31,8 @@ class ExportedNetwork:
     def __init__(self, name: str):
         self.network = load_network(name)
         self.methods = {}
-        self.owners = []  # a method reads from its program and the program's bytes, and keeps neither alive
+        # A method reads from its program and the program's bytes, and keeps neither alive.
+        self.owners = []
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         method = self.method(*image.shape[:2])
@@ -60,7 +62,7 @@ def best_quality(results, photo: np.ndarray) -> tuple[float, float]:
 
 def evaluate(name: str, pictures: pathlib.Path | None) -> None:
     network, baselines = ExportedNetwork(name), BASELINES[name]
-    columns = list(baselines) + [name]
+    columns = [*baselines, name]
     print(f"\n| {name}: held-out photograph | size | " + " | ".join(columns) + " | gain, dB |")
     print("|" + "---|" * (len(columns) + 3))
     rows = []
@@ -82,20 +84,28 @@ def print_row(title: str, size: str, qualities) -> None:
     print(f"| {title} | {size} | " + " | ".join(cells) + f" | {gain:+.2f} |", flush=True)
 
 
-def save_comparison(path: pathlib.Path, image: np.ndarray, restored: np.ndarray, photo: np.ndarray) -> None:
+def save_comparison(
+    path: pathlib.Path, image: np.ndarray, restored: np.ndarray, photo: np.ndarray
+) -> None:
     """The middle of the damaged image, the result and the photograph, side by side."""
     height, width, _ = photo.shape
     size = Image.fromarray(image).resize((width, height), Image.Resampling.NEAREST)
     top, left, side = height // 2 - 128, width // 2 - 128, 256
-    crops = [part[top : top + side, left : left + side] for part in (np.asarray(size), restored, photo)]
+    crops = [
+        part[top : top + side, left : left + side] for part in (np.asarray(size), restored, photo)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.concatenate(crops, axis=1)).save(path)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure the demo networks on held-out photographs.")
+    parser = argparse.ArgumentParser(
+        description="Measure the demo networks on held-out photographs."
+    )
     parser.add_argument("names", nargs="*", default=sorted(NETWORKS), metavar="NAME")
-    parser.add_argument("--pictures", type=pathlib.Path, help="also write side-by-side crops to this folder")
+    parser.add_argument(
+        "--pictures", type=pathlib.Path, help="also write side-by-side crops to this folder"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in options.names:

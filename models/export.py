@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("out", type=pathlib.Path)
     options = parser.parse_args()
     program = export_program(load_network(options.name), options.height, options.width)
-    with open(options.out, "wb") as file:
+    with options.out.open("wb") as file:
         program.write_to_file(file)
 
 

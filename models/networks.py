@@ -1,10 +1,12 @@
 """The three demo networks, as plain PyTorch modules.
 
-Every network takes one float image [N, 3, H, W] with values in [0, 1] and returns a float image of the same range, not
-clamped. Each is made only of operators that XNNPACK computes with the same roundings at every position: convolutions,
-max pools, transposed convolutions, concatenations, sums, pixel shuffles. None has a resize operator or anything that
-reduces over the whole image.
+Every network takes one float image [N, 3, H, W] with values in [0, 1] and returns a float image of
+the same range, not clamped. Each is made only of operators that XNNPACK computes with the same
+roundings at every position: convolutions, max pools, transposed convolutions, concatenations, sums,
+pixel shuffles. None has a resize operator or anything that reduces over the whole image.
 """
+
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -12,7 +14,7 @@ from torch.nn import functional
 
 
 class Denoise(nn.Module):
-    """Takes Gaussian noise off an image: eight 3x3 convolutions guess the noise, which is then subtracted."""
+    """Takes Gaussian noise off an image: eight 3x3 convolutions guess the noise to subtract."""
 
     def __init__(self, channels: int = 32, convolutions: int = 8):
         super().__init__()
@@ -23,10 +25,11 @@ class Denoise(nn.Module):
 
 
 class Upscale2x(nn.Module):
-    """Doubles width and height: works at the small size, then a pixel shuffle spreads 12 channels over 2x2 pixels.
+    """Doubles width and height.
 
-    There is no resize operator beside the convolutions. One 3x3 convolution, which starts as pixel repetition, carries
-    the plain picture; the deep branch adds what is missing.
+    Works at the small size, then a pixel shuffle spreads 12 channels over 2x2 pixels. There is no
+    resize operator beside the convolutions. One 3x3 convolution, which starts as pixel repetition,
+    carries the plain picture; the deep branch adds what is missing.
     """
 
     def __init__(self, channels: int = 32, convolutions: int = 5):
@@ -41,19 +44,20 @@ class Upscale2x(nn.Module):
 
 
 class UNet(nn.Module):
-    """Takes blur off an image: a small U-Net guesses the difference between the sharp and the blurred image.
+    """Takes blur off an image.
 
-    Height and width must be multiples of 2**depth.
+    A small U-Net guesses the difference between the sharp and the blurred image. Height and width
+    must be multiples of 2**depth.
     """
 
     def __init__(self, channels: int = 16, depth: int = 3):
         super().__init__()
         widths = [channels << level for level in range(depth + 1)]
         self.down = nn.ModuleList(
-            two_convolutions(before, after) for before, after in zip([3] + widths, widths[:-1])
+            two_convolutions(before, after) for before, after in pairwise([3, *widths[:-1]])
         )
         self.bottom = two_convolutions(widths[-2], widths[-1])
-        climb = list(zip(reversed(widths[1:]), reversed(widths[:-1])))
+        climb = list(zip(reversed(widths[1:]), reversed(widths[:-1]), strict=True))
         self.grow = nn.ModuleList(nn.ConvTranspose2d(low, high, 2, stride=2) for low, high in climb)
         self.up = nn.ModuleList(two_convolutions(2 * high, high) for _, high in climb)
         self.head = nn.Conv2d(channels, 3, 1)
@@ -65,19 +69,20 @@ class UNet(nn.Module):
             skips.append(block(value))
             value = functional.max_pool2d(skips[-1], 2)
         value = self.bottom(value)
-        for grow, block in zip(self.grow, self.up):
+        for grow, block in zip(self.grow, self.up, strict=True):
             value = block(torch.cat([grow(value), skips.pop()], dim=1))
         return image + self.head(value)
 
 
 def plain_stack(channels: int, convolutions: int, outputs: int) -> nn.Sequential:
-    """3x3 convolutions from 3 to `outputs` channels with ReLU between them; the output starts at zero."""
+    """3x3 convolutions from 3 to `outputs` channels, ReLU between; the output starts at zero."""
     layers = [nn.Conv2d(3, channels, 3, padding=1), nn.ReLU()]
     for _ in range(convolutions - 2):
         layers += [nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()]
     layers += [nn.Conv2d(channels, outputs, 3, padding=1)]
     for convolution in layers[:-1:2]:
-        # PyTorch's own start lets the signal fade from layer to layer, and nothing is learned for hundreds of steps.
+        # PyTorch's own start lets the signal fade from layer to layer, and nothing is learned for
+        # hundreds of steps.
         nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
         nn.init.zeros_(convolution.bias)
     start_from_zero(layers[-1])
@@ -96,13 +101,16 @@ def two_convolutions(before: int, after: int) -> nn.Sequential:
 
 
 def start_from_zero(layer: nn.Conv2d) -> None:
-    """Makes an untrained network return its input: training starts from the picture and not from grey."""
+    """Makes an untrained network return its input: training starts from the picture, not grey."""
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)
 
 
 def start_from_repetition(layer: nn.Conv2d) -> None:
-    """Output channel c*4 + k starts as a copy of input channel c, so that the shuffle repeats each pixel four times."""
+    """Output channel c*4 + k starts as a copy of input channel c.
+
+    The shuffle then repeats each pixel four times.
+    """
     start_from_zero(layer)
     with torch.no_grad():
         for channel in range(3):

@@ -1,9 +1,9 @@
 """Trains one demo network on CPU and writes its weights: less than ten minutes of one free core.
 
-    python models/train.py NAME        NAME: denoise, upscale2x or unet; writes models/weights/NAME.pt
+    python models/train.py NAME        NAME: denoise, upscale2x or unet
 
-Seeds are fixed. Another processor or another PyTorch may still round differently, so retrained weights are alike in
-quality, not bit for bit.
+Writes models/weights/NAME.pt. Seeds are fixed. Another processor or another PyTorch may still round
+differently, so retrained weights are alike in quality, not bit for bit.
 """
 
 import argparse
@@ -37,7 +37,9 @@ RECIPES = {
 }
 
 WARM_UP = 0.03  # share of the steps in which the learning rate rises
-STATISTICS_FROZEN_AFTER = 0.7  # from here on batch norm uses the averages that the exported network will use
+STATISTICS_FROZEN_AFTER = (
+    0.7  # from here on batch norm uses the averages that the exported network will use
+)
 
 
 def learning_rate(progress: float) -> float:
@@ -50,7 +52,9 @@ def train(name: str, recipe: Recipe) -> torch.nn.Module:
     patches = Patches(name, recipe.patch_px, np.random.default_rng(SEED))
     network = NETWORKS[name]().to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(network.parameters(), lr=recipe.peak_rate)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate((step + 1) / recipe.steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: learning_rate((step + 1) / recipe.steps)
+    )
     print(f"{name}: {count_parameters(network)} parameters, {recipe}", flush=True)
     started, losses = time.monotonic(), []
     for step in range(1, recipe.steps + 1):
@@ -58,12 +62,17 @@ def train(name: str, recipe: Recipe) -> torch.nn.Module:
         losses.append(train_step(network, optimizer, *patches.batch(recipe.batch)))
         schedule.step()
         if step % max(1, recipe.steps // 20) == 0:
-            print(f"step {step}: mean loss {np.mean(losses):.5f}, {time.monotonic() - started:.0f} s", flush=True)
+            print(
+                f"step {step}: mean loss {np.mean(losses):.5f}, {time.monotonic() - started:.0f} s",
+                flush=True,
+            )
             losses.clear()
     return network.eval()
 
 
-def train_step(network: torch.nn.Module, optimizer: torch.optim.Optimizer, inputs, targets) -> float:
+def train_step(
+    network: torch.nn.Module, optimizer: torch.optim.Optimizer, inputs, targets
+) -> float:
     inputs = torch.from_numpy(inputs).contiguous(memory_format=torch.channels_last)
     loss = torch.nn.functional.l1_loss(network(inputs), torch.from_numpy(targets))
     optimizer.zero_grad()

@@ -1,7 +1,7 @@
 """Pictures for scripts/demo.sh: noise in, a crop out, numbers and a before/after picture.
 
 Usage:
-  demo_images.py noise PHOTO NOISY SIGMA         PHOTO plus Gaussian noise of SIGMA (of 255), as an 8-bit TIFF
+  demo_images.py noise PHOTO NOISY SIGMA   an 8-bit TIFF: PHOTO plus noise of SIGMA (of 255)
   demo_images.py crop IMAGE CROP X Y WIDTH HEIGHT
   demo_images.py compare PHOTO NOISY CLEANED PICTURE X Y WIDTH HEIGHT
 """

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Checks format, structure and what clang-tidy finds; changes nothing. Usage: scripts/lint.sh BUILD_FOLDER (configured)
+# Checks format, structure and what ruff and clang-tidy find; changes nothing. Usage: scripts/lint.sh BUILD_FOLDER (configured)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$1
 
 echo "[lint] format"
 scripts/cpp_files.sh | xargs -0 clang-format --dry-run --Werror
+
+echo "[lint] python"
+ruff check --quiet
+ruff format --check --quiet
 
 echo "[lint] structure"
 python -m pytest -q tests/structure

@@ -25,7 +25,11 @@ class Network:
     @functools.cached_property
     def facts(self):
         """What `sectile inspect` reads in the program: everybody's overlap and grid."""
-        said = subprocess.run([RELEASE / "cli" / "sectile", "inspect", self.program, "--json"], capture_output=True, check=True)
+        said = subprocess.run(
+            [RELEASE / "cli" / "sectile", "inspect", self.program, "--json"],
+            capture_output=True,
+            check=True,
+        )
         return json.loads(said.stdout)["methods"][0]
 
     @property
@@ -49,10 +53,21 @@ class Network:
 
 
 NETWORKS = {
-    network.name: network for network in (
-        Network("four_conv", ROOT / "tests" / "networks" / "programs" / "four_conv.pte", "4 convolutions of 8 channels"),
-        Network("denoise", ROOT / "models" / "denoise.pte", "denoiser, 8 convolutions of 32 channels"),
-        Network("upscale2x", ROOT / "models" / "upscale2x.pte", "2x upscaler, 5 convolutions of 32 channels, pixel shuffle"),
+    network.name: network
+    for network in (
+        Network(
+            "four_conv",
+            ROOT / "tests" / "networks" / "programs" / "four_conv.pte",
+            "4 convolutions of 8 channels",
+        ),
+        Network(
+            "denoise", ROOT / "models" / "denoise.pte", "denoiser, 8 convolutions of 32 channels"
+        ),
+        Network(
+            "upscale2x",
+            ROOT / "models" / "upscale2x.pte",
+            "2x upscaler, 5 convolutions of 32 channels, pixel shuffle",
+        ),
         Network("unet", ROOT / "models" / "unet.pte", "U-Net of depth 3, 16 to 128 channels"),
     )
 }
@@ -71,13 +86,30 @@ class Picture:
 
 
 PICTURES = {
-    picture.name: picture for picture in (
+    picture.name: picture
+    for picture in (
         Picture("1024", "1024 x 1024", 1024, 1024, 9),
         Picture("2048", "2048 x 2048", 2048, 2048, 5),
-        Picture("2048_files", "2048 x 2048, from file to file", 2048, 2048, 5, files=True, contenders=("executorch", "onnxruntime", "monai", "sectile")),
+        Picture(
+            "2048_files",
+            "2048 x 2048, from file to file",
+            2048,
+            2048,
+            5,
+            files=True,
+            contenders=("executorch", "onnxruntime", "monai", "sectile"),
+        ),
         Picture("4096", "4096 x 4096", 4096, 4096, 2),
         # It has noise on it, and three channels.
-        Picture("photograph", "the photograph of 5640 x 3172, from file to file", 3172, 5640, 3, files=True, networks=("denoise",)),
+        Picture(
+            "photograph",
+            "the photograph of 5640 x 3172, from file to file",
+            3172,
+            5640,
+            3,
+            files=True,
+            networks=("denoise",),
+        ),
     )
 }
 
@@ -88,7 +120,9 @@ class Contender:
     title: str
     command: tuple
     program: str  # a kind of programs.py; "own": the committed program; "none"
-    tiles: str = "none"  # "guess": 288 with 16 overlap; "best": the better of two, with the true reach
+    tiles: str = (
+        "none"  # "guess": 288 with 16 overlap; "best": the better of two, with the true reach
+    )
     options: tuple = ()
 
     @property
@@ -102,23 +136,58 @@ def python(file):
 
 
 def sectile(mode, limit_mib=0):
-    words = ["sectile"] + [mode] * (mode != "auto") + [f"{limit_mib}M"] * (0 < limit_mib < UNLIMITED)
+    words = (
+        ["sectile"] + [mode] * (mode != "auto") + [f"{limit_mib}M"] * (0 < limit_mib < UNLIMITED)
+    )
     limit = f"{limit_mib} MiB" if limit_mib < UNLIMITED else "no limit"
     title = "Sectile, as it comes" if mode == "auto" else f"Sectile, {mode}, {limit}"
-    return Contender(" ".join(words), title, (RELEASE / "bench" / "peers" / "sectile_peer",), "own",
-                     options=(f"mode={mode}", f"memory={limit_mib * MEBIBYTE}"))
+    return Contender(
+        " ".join(words),
+        title,
+        (RELEASE / "bench" / "peers" / "sectile_peer",),
+        "own",
+        options=(f"mode={mode}", f"memory={limit_mib * MEBIBYTE}"),
+    )
 
 
 UNLIMITED = 20 << 10  # MiB: what any contender may take
 LIMITS = (UNLIMITED, 512, 128)
 REFERENCE = "executorch"
 CONTENDERS = {
-    contender.name: contender for contender in (
-        Contender(REFERENCE, "ExecuTorch, whole image", (RELEASE / "bench" / "peers" / "executorch_whole",), "whole"),
-        Contender("multimethod", "ExecuTorch in Python, `full` and `tile` methods", python("executorch_tiles.py"), "methods", "guess"),
-        Contender("onnxruntime", "ONNX Runtime, tile loop", python("onnxruntime_tiles.py"), "onnx", "best"),
-        Contender("monai", "MONAI, constant", python("monai_window.py"), "none", "best", ("blend=constant",)),
-        Contender("monai gaussian", "MONAI, gaussian", python("monai_window.py"), "none", "best", ("blend=gaussian",)),
+    contender.name: contender
+    for contender in (
+        Contender(
+            REFERENCE,
+            "ExecuTorch, whole image",
+            (RELEASE / "bench" / "peers" / "executorch_whole",),
+            "whole",
+        ),
+        Contender(
+            "multimethod",
+            "ExecuTorch in Python, `full` and `tile` methods",
+            python("executorch_tiles.py"),
+            "methods",
+            "guess",
+        ),
+        Contender(
+            "onnxruntime", "ONNX Runtime, tile loop", python("onnxruntime_tiles.py"), "onnx", "best"
+        ),
+        Contender(
+            "monai",
+            "MONAI, constant",
+            python("monai_window.py"),
+            "none",
+            "best",
+            ("blend=constant",),
+        ),
+        Contender(
+            "monai gaussian",
+            "MONAI, gaussian",
+            python("monai_window.py"),
+            "none",
+            "best",
+            ("blend=gaussian",),
+        ),
         sectile("auto"),
         *(sectile(mode, limit) for limit in LIMITS for mode in ("whole", "tile", "stream")),
     )
@@ -142,14 +211,27 @@ def program_of(network, contender, picture, tile):
     """The file to load; made when it is not there yet."""
     if contender.program in ("own", "none"):
         return network.program
-    height, width = (picture.height, picture.width) if contender.program == "whole" else (tile, tile)
+    height, width = (
+        (picture.height, picture.width) if contender.program == "whole" else (tile, tile)
+    )
     ending = "onnx" if contender.program == "onnx" else "pte"
     path = WORK / "programs" / f"{network.name}_{contender.program}_{width}x{height}.{ending}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(WORK / "programs.log", "a", encoding="utf-8") as log:
-            subprocess.run([*python("programs.py"), network.name, contender.program, path, str(height), str(width)], check=True, stdout=log,
-                           stderr=log)
+        with (WORK / "programs.log").open("a", encoding="utf-8") as log:
+            subprocess.run(
+                [
+                    *python("programs.py"),
+                    network.name,
+                    contender.program,
+                    path,
+                    str(height),
+                    str(width),
+                ],
+                check=True,
+                stdout=log,
+                stderr=log,
+            )
     return path
 
 
@@ -160,9 +242,23 @@ def output_file(picture, name):
 def command_of(network, contender, picture, source, chosen, threads=THREADS):
     """The command line. `source` is the file that the picture lies in."""
     tile, reach = tile_of(network, contender, chosen)
-    words = {"network": network.name, "program": program_of(network, contender, picture, tile), "input": source, "threads": threads,
-             "channels": network.channels, "height": picture.height, "width": picture.width, "out_channels": network.out_channels,
-             "scale": network.scale, "tile": tile, "reach": reach}
+    words = {
+        "network": network.name,
+        "program": program_of(network, contender, picture, tile),
+        "input": source,
+        "threads": threads,
+        "channels": network.channels,
+        "height": picture.height,
+        "width": picture.width,
+        "out_channels": network.out_channels,
+        "scale": network.scale,
+        "tile": tile,
+        "reach": reach,
+    }
     if picture.files:
         words["output"] = output_file(picture, contender.name)
-    return [*contender.command, *(f"{key}={value}" for key, value in words.items()), *contender.options]
+    return [
+        *contender.command,
+        *(f"{key}={value}" for key, value in words.items()),
+        *contender.options,
+    ]

@@ -30,10 +30,12 @@ class Results:
         pair = [self.member(network, picture, one) for one in (name, other)]
         if None in pair:
             return None
-        return statistics.median(a / b for a, b in zip(*(entry["seconds"] for entry in pair)))
+        return statistics.median(
+            a / b for a, b in zip(*(entry["seconds"] for entry in pair), strict=True)
+        )
 
     def memory(self, network, picture, name):
-        """Bytes: of the process, above its imports, and above those and the picture with its result."""
+        """Bytes: of the process, above its imports, above those and the picture with its result."""
         entry = self.member(network, picture, name)
         if entry is None:
             return None
@@ -49,7 +51,11 @@ def faster(results, network, picture, name, least):
     ratio = results.time_ratio(network, picture, name)
     if ratio is None:
         return None
-    return f"Sectile at least {least}x as fast as {name}, {network}, {title(picture)}", f"{ratio:.3f}x", ratio >= least
+    return (
+        f"Sectile at least {least}x as fast as {name}, {network}, {title(picture)}",
+        f"{ratio:.3f}x",
+        ratio >= least,
+    )
 
 
 def smaller(results, network, picture, name, most):
@@ -57,21 +63,37 @@ def smaller(results, network, picture, name, most):
     ours, theirs = (results.memory(network, picture, one) for one in ("sectile", name))
     if ours is None or theirs is None:
         return None
-    shares = [our / max(1, their) for our, their in zip(ours, theirs)]
-    measured = f"{shares[0]:.2f} (above imports {shares[1]:.2f}; above imports and pictures {shares[2]:.2f})"
-    return f"Sectile's peak memory below {most} of that of {name}, {network}, {title(picture)}", measured, shares[0] < most
+    shares = [our / max(1, their) for our, their in zip(ours, theirs, strict=True)]
+    measured = (
+        f"{shares[0]:.2f} (above imports {shares[1]:.2f}; "
+        f"above imports and pictures {shares[2]:.2f})"
+    )
+    return (
+        f"Sectile's peak memory below {most} of that of {name}, {network}, {title(picture)}",
+        measured,
+        shares[0] < most,
+    )
 
 
 def same_bits(results, network, picture):
     case = results.cases.get((network, picture))
     if case is None:
         return None
-    ours = [entry for entry in case["contenders"] if entry["name"].startswith("sectile") and "differing" in entry]
+    ours = [
+        entry
+        for entry in case["contenders"]
+        if entry["name"].startswith("sectile") and "differing" in entry
+    ]
     if not ours:
         return None  # the whole image could not be had
     differing = sum(entry["differing"] for entry in ours)
     count = sum(entry["values"] for entry in ours)
-    return f"no value of Sectile's differs from the whole image's, {network}, {title(picture)}, all modes", f"{differing} of {count}", differing == 0
+    return (
+        f"no value of Sectile's differs from the whole image's, "
+        f"{network}, {title(picture)}, all modes",
+        f"{differing} of {count}",
+        differing == 0,
+    )
 
 
 def growth(results, network):
@@ -79,7 +101,11 @@ def growth(results, network):
     if small is None or large is None:
         return None
     ratio = large / 16 / small
-    return f"time per megapixel at 4096 within 10 % of that at 1024, {network}", f"{ratio:.2f}x", abs(ratio - 1) <= 0.10
+    return (
+        f"time per megapixel at 4096 within 10 % of that at 1024, {network}",
+        f"{ratio:.2f}x",
+        abs(ratio - 1) <= 0.10,
+    )
 
 
 def all_claims(results):
@@ -88,7 +114,9 @@ def all_claims(results):
     yield smaller(results, "four_conv", "1024", "multimethod", 0.2)
     for picture in ("2048", "2048_files"):
         for network in NETWORKS:
-            yield faster(results, network, picture, "onnxruntime", 1.5 if network == "unet" else 1.15)
+            yield faster(
+                results, network, picture, "onnxruntime", 1.5 if network == "unet" else 1.15
+            )
             yield smaller(results, network, picture, "onnxruntime", 0.25)
         for network in NETWORKS:
             yield faster(results, network, picture, "monai", 2.2)

@@ -1,7 +1,9 @@
-"""What the contenders in Python share: the conversation with measure.py (the lines are in contender.h), pictures, tiles.
+"""What the contenders in Python share: the conversation with measure.py, pictures, tiles.
 
-A contender's file has one function, prepare(case): it loads the network and returns another, from the picture [channels, height, width] to
-the output, and a few words about itself.
+The lines of the conversation are in contender.h.
+
+A contender's file has one function, prepare(case): it loads the network and returns another, from
+the picture [channels, height, width] to the output, and a few words about itself.
 """
 
 import sys
@@ -22,16 +24,22 @@ class Case:
         self.network = values["network"]
         self.program = values["program"]
         self.input = values["input"]
-        self.output = values.get("output", "")  # a file for the result: the run goes from file to file
+        self.output = values.get(
+            "output", ""
+        )  # a file for the result: the run goes from file to file
         self.threads = int(values["threads"])
-        self.channels, self.height, self.width = (int(values[key]) for key in ("channels", "height", "width"))
+        self.channels, self.height, self.width = (
+            int(values[key]) for key in ("channels", "height", "width")
+        )
         self.out_channels, self.scale = int(values["out_channels"]), int(values["scale"])
         self.tile, self.reach = int(values["tile"]), int(values["reach"])
         self.blend = values.get("blend", "")
 
     def blank_output(self):
         """To be made once and used in every run, as a careful program would."""
-        return numpy.zeros((self.out_channels, self.height * self.scale, self.width * self.scale), numpy.float32)
+        return numpy.zeros(
+            (self.out_channels, self.height * self.scale, self.width * self.scale), numpy.float32
+        )
 
 
 def read_raw(case):
@@ -48,14 +56,20 @@ def read_file(path):
 def write_tiff(path, pixels):
     """uint8 [height, width, channels]."""
     channels = pixels.shape[2]
-    tifffile.imwrite(path, pixels if channels > 1 else pixels[:, :, 0], photometric="rgb" if channels == 3 else "minisblack")
+    tifffile.imwrite(
+        path,
+        pixels if channels > 1 else pixels[:, :, 0],
+        photometric="rgb" if channels == 3 else "minisblack",
+    )
 
 
 def write_file(path, image):
     """The image is not needed any more: no copy of it is made but that of bytes."""
     image *= MAXIMUM
     numpy.clip(image, 0, MAXIMUM, out=image)
-    image += 0.5  # to nearest, halves away from zero, as all contenders do it; the conversion cuts off
+    image += (
+        0.5  # to nearest, halves away from zero, as all contenders do it; the conversion cuts off
+    )
     write_tiff(path, image.astype(numpy.uint8).transpose(1, 2, 0))
 
 
@@ -110,7 +124,10 @@ def converse(prepare):
 
 
 def flush_tiles(length, tile, reach):
-    """Along one axis: (start, kept begin, kept end) of tiles that end flush with the image; inner edges lose `reach`."""
+    """Along one axis: (start, kept begin, kept end) of each tile.
+
+    The tiles end flush with the image; inner edges lose `reach`.
+    """
     kept = 0
     while kept < length:
         start = min(max(0, kept - reach), length - tile)

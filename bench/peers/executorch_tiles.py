@@ -1,5 +1,7 @@
-"""Contender: the multi-model pattern as it is usually written. One program with the methods `full` (1024x1024) and `tile` (288x288 = 256 +
-2 * 16), executorch.runtime; each tile is cut out with zeros beyond the picture's edge, run, and its middle put in place.
+"""Contender: the multi-model pattern as it is usually written, on executorch.runtime.
+
+One program has the methods `full` (1024x1024) and `tile` (288x288 = 256 + 2 * 16). Each tile is cut
+out with zeros beyond the picture's edge, run, and its middle put in place.
 """
 
 import torch
@@ -19,9 +21,9 @@ def prepare(case):
     def cut_out(image, top, left):
         tile = torch.zeros(1, case.channels, case.tile, case.tile)
         y, x = max(0, top - overlap), max(0, left - overlap)
-        piece = image[:, y:top + core + overlap, x:left + core + overlap]
+        piece = image[:, y : top + core + overlap, x : left + core + overlap]
         y, x = y - top + overlap, x - left + overlap
-        tile[0, :, y:y + piece.shape[1], x:x + piece.shape[2]] = piece
+        tile[0, :, y : y + piece.shape[1], x : x + piece.shape[2]] = piece
         return tile
 
     def step(image):
@@ -30,9 +32,13 @@ def prepare(case):
         for top in range(0, case.height, core):
             for left in range(0, case.width, core):
                 (result,) = method.execute([cut_out(image, top, left)])
-                height, width = min(core, case.height - top) * scale, min(core, case.width - left) * scale
-                output[:, top * scale:top * scale + height, left * scale:left * scale + width] = result[
-                    0, :, edge:edge + height, edge:edge + width]
+                height, width = (
+                    min(core, case.height - top) * scale,
+                    min(core, case.width - left) * scale,
+                )
+                output[
+                    :, top * scale : top * scale + height, left * scale : left * scale + width
+                ] = result[0, :, edge : edge + height, edge : edge + width]
         return output.numpy()
 
     threads = portable_lib._threadpool_get_thread_count()

@@ -1,5 +1,6 @@
-"""Contender: MONAI's sliding_window_inference over PyTorch on the CPU, with blend=constant or gaussian. Windows overlap by twice the network's
-true reach.
+"""Contender: MONAI's sliding_window_inference over PyTorch on the CPU.
+
+With blend=constant or gaussian. Windows overlap by twice the network's true reach.
 """
 
 import torch
@@ -19,8 +20,14 @@ def prepare(case):
 
     def step(image):
         with torch.inference_mode():
-            result = sliding_window_inference(torch.from_numpy(image)[None], case.tile, WINDOWS_AT_ONCE, network, overlap=overlap,
-                                              mode=case.blend)
+            result = sliding_window_inference(
+                torch.from_numpy(image)[None],
+                case.tile,
+                WINDOWS_AT_ONCE,
+                network,
+                overlap=overlap,
+                mode=case.blend,
+            )
         return result[0].numpy()
 
     return step, f"windows of {case.tile}, overlap {2 * case.reach}, {case.blend}"

@@ -1,4 +1,7 @@
-"""A contender's process: talks to it (the lines are in contender.h), and ends it when it holds more than it may."""
+"""A contender's process: talks to it, and ends it when it holds more than it may.
+
+The lines that are said are in contender.h.
+"""
 
 import os
 import subprocess
@@ -10,7 +13,8 @@ MOST_BYTES = 20 << 30
 LOOK_SECONDS = 0.02
 # ExecuTorch's pool spins for about 200 ms after a run: nobody is timed meanwhile.
 CALM_SECONDS = 0.25
-# A run during which other programs had more than this share of the machine is measured again, a few times if it is short.
+# A run during which other programs had more than this share of the machine is measured again, a few
+# times if it is short.
 MOST_ELSEWHERE = 0.10
 ATTEMPTS = 3
 PATIENCE_SECONDS = 3
@@ -23,9 +27,14 @@ class Failed(Exception):
 
 class Process:
     def __init__(self, command, log):
-        self._log = open(log, "a", encoding="utf-8")
-        self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
-                                         text=True)
+        self._log = log.open("a", encoding="utf-8")
+        self._process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
         self._too_big = False
         threading.Thread(target=self._watch, daemon=True).start()
         try:
@@ -38,7 +47,9 @@ class Process:
         status = Path(f"/proc/{self._process.pid}/status")
         while self._process.poll() is None:
             try:
-                lines = [line for line in status.read_text().splitlines() if line.startswith("VmRSS:")]
+                lines = [
+                    line for line in status.read_text().splitlines() if line.startswith("VmRSS:")
+                ]
             except OSError:
                 return  # it has just ended
             if lines and int(lines[0].split()[1]) * 1024 > MOST_BYTES:
@@ -72,7 +83,9 @@ class Process:
     def _busy_elsewhere(self):
         """Processor seconds that this machine has spent, but not on this process."""
         own = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        user, nice, system, _, _, interrupts, soft, stolen = Path("/proc/stat").read_text().split()[1:9]
+        user, nice, system, _, _, interrupts, soft, stolen = (
+            Path("/proc/stat").read_text().split()[1:9]
+        )
         busy = sum(int(ticks) for ticks in (user, nice, system, interrupts, soft, stolen))
         return (busy - int(own[11]) - int(own[12])) * TICK_SECONDS
 
@@ -85,10 +98,13 @@ class Process:
         return seconds, max(0.0, self._busy_elsewhere() - before) / elapsed
 
     def run(self):
-        """The least disturbed of the attempts. Which one that is does not depend on how long it took."""
+        """The least disturbed of the attempts, however long it took."""
         attempts = [self._run_once()]
-        while (len(attempts) < ATTEMPTS and sum(seconds for seconds, _ in attempts) < PATIENCE_SECONDS
-               and attempts[-1][1] > MOST_ELSEWHERE):
+        while (
+            len(attempts) < ATTEMPTS
+            and sum(seconds for seconds, _ in attempts) < PATIENCE_SECONDS
+            and attempts[-1][1] > MOST_ELSEWHERE
+        ):
             attempts.append(self._run_once())
         return min(attempts, key=lambda attempt: attempt[1])
 

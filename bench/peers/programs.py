@@ -1,8 +1,9 @@
 """The networks as each contender needs them, made once in build/bench/programs.
 
-    python bench/peers/programs.py NETWORK KIND OUT HEIGHT WIDTH        KIND: whole (.pte), methods (.pte), onnx
+    python bench/peers/programs.py NETWORK KIND OUT HEIGHT WIDTH
 
-`whole` is the plain default export at that size; `methods` has `full` of 1024x1024 and `tile` of HEIGHT x WIDTH.
+KIND is `whole` or `methods` (.pte), or `onnx`. `whole` is the plain default export at that size;
+`methods` has `full` of 1024x1024 and `tile` of HEIGHT x WIDTH.
 """
 
 import pathlib
@@ -29,7 +30,9 @@ def torch_network(name):
         from networks import NETWORKS
 
         module = NETWORKS[name]()
-        module.load_state_dict(torch.load(ROOT / "models" / "weights" / f"{name}.pt", weights_only=True))
+        module.load_state_dict(
+            torch.load(ROOT / "models" / "weights" / f"{name}.pt", weights_only=True)
+        )
     return module.eval().requires_grad_(False)
 
 
@@ -43,14 +46,26 @@ def write_pte(name, methods, path):
     from executorch.exir import to_edge_transform_and_lower
 
     network = torch_network(name)
-    captured = {method: torch.export.export(network, example(name, size)) for method, size in methods.items()}
-    program = to_edge_transform_and_lower(captured, partitioner=[XnnpackPartitioner()]).to_executorch()
-    with open(path, "wb") as file:
+    captured = {
+        method: torch.export.export(network, example(name, size))
+        for method, size in methods.items()
+    }
+    program = to_edge_transform_and_lower(
+        captured, partitioner=[XnnpackPartitioner()]
+    ).to_executorch()
+    with path.open("wb") as file:
         program.write_to_file(file)
 
 
 def write_onnx(name, size, path):
-    torch.onnx.export(torch_network(name), example(name, size), path, dynamo=True, external_data=False, verbose=False)
+    torch.onnx.export(
+        torch_network(name),
+        example(name, size),
+        path,
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
 
 
 def write(name, kind, path, size):
@@ -58,7 +73,9 @@ def write(name, kind, path, size):
     if kind == "onnx":
         write_onnx(name, size, unfinished)
     else:
-        write_pte(name, {"forward": size} if kind == "whole" else {"full": FULL, "tile": size}, unfinished)
+        write_pte(
+            name, {"forward": size} if kind == "whole" else {"full": FULL, "tile": size}, unfinished
+        )
     unfinished.rename(path)
 
 

@@ -47,14 +47,19 @@ FILES_NOTE = "From the opening of an 8-bit TIFF to the closing of the written on
 
 
 def tiles_text(case):
-    return " ".join(f"{entry['title']}: {entry['about']}." for entry in case["contenders"]
-                    if entry["name"] in ("onnxruntime", "monai") and "about" in entry)
+    return " ".join(
+        f"{entry['title']}: {entry['about']}."
+        for entry in case["contenders"]
+        if entry["name"] in ("onnxruntime", "monai") and "about" in entry
+    )
 
 
 def machine_text(machine, note):
     packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    return (f"**Machine**: {machine['cpu']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB of memory, {machine['system']}, "
-            f"{machine['compiler']}, Python {machine['python']}; {packages}. {note}".rstrip())
+    return (
+        f"**Machine**: {machine['cpu']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB of memory, {machine['system']}, "
+        f"{machine['compiler']}, Python {machine['python']}; {packages}. {note}".rstrip()
+    )
 
 
 def table(titles, rows):
@@ -80,8 +85,17 @@ def member_row(results, case, entry):
     ratio = results.time_ratio(case["network"], case["picture"], entry["name"])
     apart = ["no whole image", ""]
     if "differing" in entry:
-        apart = [f"{entry['differing'] / entry['values']:.2%}" if entry["differing"] else "0", f"{entry['max_abs_diff']:.2g}"]
-    return [entry["title"], milliseconds(statistics.median(entry["seconds"])), f"{ratio:.2f}" if ratio else "", *map(mebibytes, memory), *apart]
+        apart = [
+            f"{entry['differing'] / entry['values']:.2%}" if entry["differing"] else "0",
+            f"{entry['max_abs_diff']:.2g}",
+        ]
+    return [
+        entry["title"],
+        milliseconds(statistics.median(entry["seconds"])),
+        f"{ratio:.2f}" if ratio else "",
+        *map(mebibytes, memory),
+        *apart,
+    ]
 
 
 def case_lines(results, case):
@@ -91,21 +105,43 @@ def case_lines(results, case):
     if picture.files:
         yield FILES_NOTE
         yield ""
-    elsewhere = max(statistics.median(entry["elsewhere"]) for entry in case["contenders"] if "failed" not in entry)
-    disturbed = f" Other programs were busy meanwhile: up to {elsewhere:.0%} of the machine." if elsewhere > DISTURBED else ""
+    elsewhere = max(
+        statistics.median(entry["elsewhere"])
+        for entry in case["contenders"]
+        if "failed" not in entry
+    )
+    disturbed = (
+        f" Other programs were busy meanwhile: up to {elsewhere:.0%} of the machine."
+        if elsewhere > DISTURBED
+        else ""
+    )
     yield f"{case['rounds']} rounds.{disturbed} {tiles_text(case)}"
     yield ""
-    titles = ["contender", "time", "times Sectile's", "peak, MiB", "above imports", "above pictures", "differing", "largest"]
+    titles = [
+        "contender",
+        "time",
+        "times Sectile's",
+        "peak, MiB",
+        "above imports",
+        "above pictures",
+        "differing",
+        "largest",
+    ]
     yield from table(titles, [member_row(results, case, entry) for entry in case["contenders"]])
 
 
 def claim_lines(results):
     yield "## What was claimed, and what was measured"
     yield ""
-    rows = [[claim, measured, "holds" if holds else "**does not hold**"] for claim, measured, holds in claims.judged(results)]
+    rows = [
+        [claim, measured, "holds" if holds else "**does not hold**"]
+        for claim, measured, holds in claims.judged(results)
+    ]
     yield from table(["claim", "measured", ""], rows)
-    yield ("Memory: where picture and result lie in memory, they alone are often more than a quarter of what the others hold. From file to file Sectile "
-           "holds a few rows of them.")
+    yield (
+        "Memory: where picture and result lie in memory, they alone are often more than a quarter of what the others hold. From file to file Sectile "
+        "holds a few rows of them."
+    )
     yield ""
 
 
@@ -114,14 +150,23 @@ def roofline_lines(roofline):
     work = 2 * roofline["multiply_adds"] / 1e9
     yield "## How near to the processor's limit"
     yield ""
-    yield (f"One core does at most {peak:.0f} GFLOP/s: fused multiply-adds on {roofline['vector_bits']} bits, measured by bench/peers/fma_peak.cpp. "
-           f"The denoiser's convolutions over {roofline['picture']} x {roofline['picture']} pixels are {work:.0f} GFLOP (two for each "
-           "multiply-add). On one thread:")
+    yield (
+        f"One core does at most {peak:.0f} GFLOP/s: fused multiply-adds on {roofline['vector_bits']} bits, measured by bench/peers/fma_peak.cpp. "
+        f"The denoiser's convolutions over {roofline['picture']} x {roofline['picture']} pixels are {work:.0f} GFLOP (two for each "
+        "multiply-add). On one thread:"
+    )
     yield ""
     rows = []
     for entry in roofline["contenders"]:
         seconds = statistics.median(entry["seconds"])
-        rows.append([entry["title"], f"{seconds:.2f} s", f"{work / seconds:.0f} GFLOP/s", f"{work / seconds / peak:.0%}"])
+        rows.append(
+            [
+                entry["title"],
+                f"{seconds:.2f} s",
+                f"{work / seconds:.0f} GFLOP/s",
+                f"{work / seconds / peak:.0%}",
+            ]
+        )
     yield from table(["contender", "time", "reached", "of the peak"], rows)
 
 
@@ -132,25 +177,40 @@ def profile_lines(results, profile):
     kinds = list(dict.fromkeys(kind for shares in profile["networks"].values() for kind in shares))
     yield "## Where the time goes"
     yield ""
-    yield (f"Sectile on one thread over {profile['picture']} x {profile['picture']} pixels, as it comes: what the processor was found doing (perf; "
-           "bench/peers/time_shares.py). The operators are XNNPACK's, the same that the whole image is run with; the rest is what Sectile and the "
-           "runtime add. The last columns are the limit of all that Sectile could do: the others' times beside that of the operators alone, as if all "
-           "the rest took none.")
+    yield (
+        f"Sectile on one thread over {profile['picture']} x {profile['picture']} pixels, as it comes: what the processor was found doing (perf; "
+        "bench/peers/time_shares.py). The operators are XNNPACK's, the same that the whole image is run with; the rest is what Sectile and the "
+        "runtime add. The last columns are the limit of all that Sectile could do: the others' times beside that of the operators alone, as if all "
+        "the rest took none."
+    )
     yield ""
 
     def limit(network, other, shares):
         ratio = results.time_ratio(network, profile["picture"], other)
         return f"{ratio / sum(shares.get(kind, 0) for kind in KERNELS):.2f}x" if ratio else ""
 
-    rows = [[name, *(f"{shares.get(kind, 0):.1%}" for kind in kinds), *(limit(name, other, shares) for other in ("onnxruntime", "monai"))]
-            for name, shares in profile["networks"].items()]
+    rows = [
+        [
+            name,
+            *(f"{shares.get(kind, 0):.1%}" for kind in kinds),
+            *(limit(name, other, shares) for other in ("onnxruntime", "monai")),
+        ]
+        for name, shares in profile["networks"].items()
+    ]
     yield from table(["network", *kinds, "ONNX Runtime at most", "MONAI at most"], rows)
 
 
 def page(results):
-    yield INTRODUCTION.format(threads=results.data["machine"]["threads_each"], machine=machine_text(results.data["machine"], results.data.get("note", "")))
+    yield INTRODUCTION.format(
+        threads=results.data["machine"]["threads_each"],
+        machine=machine_text(results.data["machine"], results.data.get("note", "")),
+    )
     yield from claim_lines(results)
-    for title, plot in (("time", "bench_time.png"), ("memory", "bench_memory.png"), ("memory and size", "bench_growth.png")):
+    for title, plot in (
+        ("time", "bench_time.png"),
+        ("memory", "bench_memory.png"),
+        ("memory and size", "bench_growth.png"),
+    ):
         if (PAGE.parent / "images" / plot).exists():  # some need sizes that may not be measured yet
             yield f"![{title}](images/{plot})\n"
     if "roofline" in results.data:

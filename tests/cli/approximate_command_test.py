@@ -27,7 +27,10 @@ def words(network, image, tmp_path):
 
 def test_it_is_never_done_unasked(tool, words, tmp_path):
     message = tool.fails(*words[:-1])
-    assert "native_group_norm" in message and "--approximate runs it in overlapping tiles of 192x160" in message
+    assert (
+        "native_group_norm" in message
+        and "--approximate runs it in overlapping tiles of 192x160" in message
+    )
     assert "--approximate" in tool.fails("plan", words[1], "640x480")
     assert not (tmp_path / "out.tif").exists()
 
@@ -63,8 +66,16 @@ def test_the_file_says_so(tool, words, tmp_path, ending):
 
 
 def test_an_exact_run_says_nothing_of_it(tool, models, image, tmp_path):
-    report = json.loads(tool.ok("run", models["denoise"], image("in.png", 50, 60), tmp_path / "out.tif", "--report", "-"))
-    assert report["approximate"] is False and "disagreement" not in report and "overlap_px" not in report
+    report = json.loads(
+        tool.ok(
+            "run", models["denoise"], image("in.png", 50, 60), tmp_path / "out.tif", "--report", "-"
+        )
+    )
+    assert (
+        report["approximate"] is False
+        and "disagreement" not in report
+        and "overlap_px" not in report
+    )
     assert b"SECTILE" not in (tmp_path / "out.tif").read_bytes()
 
 
@@ -80,17 +91,36 @@ def test_the_same_pixels_for_any_number_of_threads(tool, words, tmp_path):
     outputs = []
     for threads in (1, 2, 3):
         out = tmp_path / f"{threads}.tif"
-        tool.ok(*words[:3], out, "--approximate", "--output-type", "f32", "--threads", threads, "--quiet")
+        tool.ok(
+            *words[:3],
+            out,
+            "--approximate",
+            "--output-type",
+            "f32",
+            "--threads",
+            threads,
+            "--quiet",
+        )
         outputs.append(out.read_bytes())
     assert outputs[0] == outputs[1] == outputs[2]
 
 
 def test_a_constant_image_has_no_seams(tool, programs, tmp_path):
-    """All tiles are alike, and differ only at their zero-padded edges, where the window is almost 0."""
+    """All tiles are alike but at their zero-padded edges, where the window is almost 0."""
     Image.fromarray(numpy.full((330, 410, 3), 77, numpy.uint8)).save(tmp_path / "in.png")
     out = tmp_path / "out.tif"
-    tool.ok("run", programs["refused_group_norm_large"]["path"], tmp_path / "in.png", out, "--approximate",
-            "--output-type", "f32", "--co", "COMPRESS=NONE", "--quiet")
+    tool.ok(
+        "run",
+        programs["refused_group_norm_large"]["path"],
+        tmp_path / "in.png",
+        out,
+        "--approximate",
+        "--output-type",
+        "f32",
+        "--co",
+        "COMPRESS=NONE",
+        "--quiet",
+    )
     pixels = tifffile.imread(out)
     assert numpy.isfinite(pixels).all()
     middle = pixels[40:290, 40:370]
@@ -100,8 +130,16 @@ def test_a_constant_image_has_no_seams(tool, programs, tmp_path):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_memory_is_predicted_and_kept(tool, network, tmp_path, threads):
     Image.fromarray(noise(1100, 1300)).save(tmp_path / "in.tif")
-    words = ["run", network, tmp_path / "in.tif", tmp_path / "out.tif", "--approximate", "--overwrite",
-             "--threads", threads]
+    words = [
+        "run",
+        network,
+        tmp_path / "in.tif",
+        tmp_path / "out.tif",
+        "--approximate",
+        "--overwrite",
+        "--threads",
+        threads,
+    ]
     for more in ([], ["--overlap", "0"], ["--output-type", "f32"]):
         report = json.loads(tool.ok(*words, *more, "--report", "-"))
         limit = report["predicted_peak_bytes"] * 65 // 64 + 1
@@ -116,20 +154,28 @@ def test_too_little_memory(tool, words):
     assert "50 MiB of memory do not do" in message
     enough = message.split()[-1]
     report = json.loads(tool.ok(*words, "--memory", enough, "--report", "-", "--quiet"))
-    assert report["workers"] == 1 and report["peak_rss_bytes"] <= int(enough.removesuffix("M")) * MEBIBYTE
+    assert (
+        report["workers"] == 1
+        and report["peak_rss_bytes"] <= int(enough.removesuffix("M")) * MEBIBYTE
+    )
 
 
 def test_networks_that_can_be_cut(tool, models, image, tmp_path):
-    message = tool.fails("run", models["unet"], image("in.png", 64, 64), tmp_path / "out.tif", "--approximate")
+    message = tool.fails(
+        "run", models["unet"], image("in.png", 64, 64), tmp_path / "out.tif", "--approximate"
+    )
     assert "can be cut exactly" in message
     assert not (tmp_path / "out.tif").exists()
 
 
-@pytest.mark.parametrize("options, part", [
-    (["--overlap", "81"], "half a tile"),
-    (["--overlap", "160"], "half a tile"),
-    (["--overlap", "9999999999"], "half a tile"),
-])
+@pytest.mark.parametrize(
+    "options, part",
+    [
+        (["--overlap", "81"], "half a tile"),
+        (["--overlap", "160"], "half a tile"),
+        (["--overlap", "9999999999"], "half a tile"),
+    ],
+)
 def test_overlaps_that_leave_no_tile(tool, words, options, part, tmp_path):
     assert part in tool.fails(*words, *options)
     assert not (tmp_path / "out.tif").exists()
@@ -137,12 +183,22 @@ def test_overlaps_that_leave_no_tile(tool, words, options, part, tmp_path):
 
 def test_other_bands(tool, network, tmp_path):
     Image.fromarray(noise(64, 64, 1)).save(tmp_path / "gray.png")
-    assert "1 bands" in tool.fails("run", network, tmp_path / "gray.png", tmp_path / "out.tif", "--approximate")
+    assert "1 bands" in tool.fails(
+        "run", network, tmp_path / "gray.png", tmp_path / "out.tif", "--approximate"
+    )
 
 
-@pytest.mark.parametrize("options", [
-    ["--overlap", "-1"], ["--overlap", "half"], ["--overlap", "1.5"], ["--tile", "64"], ["--step", "8"], ["--mode", "tile"],
-])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--overlap", "-1"],
+        ["--overlap", "half"],
+        ["--overlap", "1.5"],
+        ["--tile", "64"],
+        ["--step", "8"],
+        ["--mode", "tile"],
+    ],
+)
 def test_usage(tool, words, options):
     assert options[0] in tool.fails(*words, *options, code=2)
 

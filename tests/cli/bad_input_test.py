@@ -5,11 +5,12 @@ import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from conftest import noise, read
+from conftest import noise
 
 
 def names(folder):
@@ -26,9 +27,13 @@ def words(models, image, tmp_path):
 @pytest.mark.parametrize("kind", ["missing", "folder", "empty", "text", "image"])
 def test_not_a_program(tool, image, tmp_path, command, kind):
     source = image("in.png", 8, 8)
-    bad = {"missing": tmp_path / "bad.pte", "folder": tmp_path, "image": source}.get(kind, tmp_path / "bad.pte")
+    bad = {"missing": tmp_path / "bad.pte", "folder": tmp_path, "image": source}.get(
+        kind, tmp_path / "bad.pte"
+    )
     if kind in ("empty", "text"):
-        bad.write_text("" if kind == "empty" else "no program at all, though long enough for a header " * 9)
+        bad.write_text(
+            "" if kind == "empty" else "no program at all, though long enough for a header " * 9
+        )
     rest = {"inspect": [], "plan": ["8x8"], "run": [source, tmp_path / "out.tif"]}[command]
     assert str(bad) in tool.fails(command, bad, *rest)
     assert not (tmp_path / "out.tif").exists()
@@ -38,7 +43,16 @@ def test_not_a_program(tool, image, tmp_path, command, kind):
 def test_truncated_program(tool, models, tmp_path, name):
     """Cut anywhere: refused, never a crash."""
     content = models[name].read_bytes()
-    for part in [8, 40, 100, 1000, len(content) // 4, len(content) // 2, len(content) * 9 // 10, len(content) - 200]:
+    for part in [
+        8,
+        40,
+        100,
+        1000,
+        len(content) // 4,
+        len(content) // 2,
+        len(content) * 9 // 10,
+        len(content) - 200,
+    ]:
         path = tmp_path / "cut.pte"
         path.write_bytes(content[:part])
         assert "cut.pte" in tool.fails("verify", path, "16x16"), part
@@ -64,7 +78,9 @@ def test_refused_programs(tool, programs, tmp_path):
 
 def test_refused_run_leaves_nothing(tool, programs, tmp_path):
     Image.fromarray(noise(32, 32)[..., 0]).save(tmp_path / "in.png")
-    message = tool.fails("run", programs["refused_global_pool"]["path"], tmp_path / "in.png", tmp_path / "out.png")
+    message = tool.fails(
+        "run", programs["refused_global_pool"]["path"], tmp_path / "in.png", tmp_path / "out.png"
+    )
     assert "XNNGlobalAvgPooling2d" in message
     assert names(tmp_path) == ["in.png"]
 
@@ -78,13 +94,15 @@ def test_not_an_image(tool, models, tmp_path, content):
 
 
 def test_missing_image(tool, models, tmp_path):
-    assert "nowhere.png" in tool.fails("run", models["denoise"], tmp_path / "nowhere.png", tmp_path / "out.png")
+    assert "nowhere.png" in tool.fails(
+        "run", models["denoise"], tmp_path / "nowhere.png", tmp_path / "out.png"
+    )
 
 
 def test_damaged_image(tool, words, tmp_path):
     """The header is fine, the pixels are not all there."""
     whole = words[2].read_bytes()
-    words[2].write_bytes(whole[:len(whole) // 2])
+    words[2].write_bytes(whole[: len(whole) // 2])
     assert "in.png" in tool.fails(*words)
     assert names(tmp_path) == ["in.png"]
 
@@ -149,7 +167,9 @@ def test_report_that_cannot_be_written(tool, words, tmp_path):
     assert names(tmp_path) == ["in.png"]
 
 
-@pytest.mark.parametrize("name, height, width", [("denoise", 40, 50), ("unet", 170, 200), ("upscale2x", 30, 40)])
+@pytest.mark.parametrize(
+    "name, height, width", [("denoise", 40, 50), ("unet", 170, 200), ("upscale2x", 30, 40)]
+)
 def test_tile_too_small(tool, models, image, tmp_path, name, height, width):
     """The message names the smallest tile, and that one works."""
     words = ["run", models[name], image("in.png", height, width), tmp_path / "out.png"]
@@ -164,7 +184,9 @@ def small_disk(tmp_path):
     """A file system of half a megabyte."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], capture_output=True
+    )
     if mounted.returncode != 0:
         pytest.skip("mounting a file system is not permitted here")
     yield folder
@@ -174,7 +196,9 @@ def small_disk(tmp_path):
 @pytest.mark.parametrize("name", ["out.tif", "out.png"])
 def test_full_disk(tool, models, image, small_disk, name):
     (small_disk / "other").write_text("precious")
-    message = tool.fails("run", models["denoise"], image("in.png", 600, 600), small_disk / name, "--tile", "128")
+    message = tool.fails(
+        "run", models["denoise"], image("in.png", 600, 600), small_disk / name, "--tile", "128"
+    )
     assert name in message
     assert names(small_disk) == ["other"]
 
@@ -184,11 +208,23 @@ def test_interrupt(tool, models, tmp_path, number):
     """Ctrl-C in the middle of a run: exit 130, soon, and nothing left; an existing output stays."""
     Image.fromarray(noise(3000, 3000)).save(tmp_path / "in.tif")
     (tmp_path / "out.tif").write_bytes(b"precious")
-    command = [tool.path, "run", models["denoise"], tmp_path / "in.tif", tmp_path / "out.tif", "--tile", "96",
-               "--overwrite", "--report", tmp_path / "report.json"]
+    command = [
+        tool.path,
+        "run",
+        models["denoise"],
+        tmp_path / "in.tif",
+        tmp_path / "out.tif",
+        "--tile",
+        "96",
+        "--overwrite",
+        "--report",
+        tmp_path / "report.json",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while len(names(tmp_path)) < 4 and time.monotonic() < deadline:  # a report and an image, unfinished
+    while (
+        len(names(tmp_path)) < 4 and time.monotonic() < deadline
+    ):  # a report and an image, unfinished
         time.sleep(0.02)
     time.sleep(0.2)
     assert process.poll() is None, "it ended before it could be interrupted"
@@ -201,8 +237,11 @@ def test_interrupt(tool, models, tmp_path, number):
 
 
 def test_interrupted_verify(tool, models):
-    process = subprocess.Popen([tool.path, "verify", models["denoise"], "4000x3000", "--tile", "96"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [tool.path, "verify", models["denoise"], "4000x3000", "--tile", "96"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=60)[0] == b""
@@ -210,6 +249,11 @@ def test_interrupted_verify(tool, models):
 
 
 def test_full_stdout(tool, models):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([tool.path, "inspect", models["denoise"]], stdout=full, stderr=subprocess.PIPE, text=True)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [tool.path, "inspect", models["denoise"]],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert done.returncode == 1 and "standard output" in done.stderr

@@ -44,7 +44,7 @@ class Tool:
         return json.loads(self.ok(*words, "--json"))
 
     def fails(self, *words, code=1, **options):
-        """The message; the tool must have failed with that code, one line on stderr and nothing on stdout."""
+        """The message of a run that must fail: with that code, and one line, on stderr."""
         done = self.run(*words, **options)
         assert done.returncode == code, done.stdout + done.stderr
         assert done.stdout == ""
@@ -82,10 +82,12 @@ def noise(height, width, bands=3, dtype=numpy.uint8):
 @pytest.fixture
 def image(tmp_path):
     """Writes noise to a file of that name and returns its path."""
+
     def make(name, height, width, bands=3):
         path = tmp_path / name
         Image.fromarray(noise(height, width, bands)).save(path)
         return path
+
     return make
 
 

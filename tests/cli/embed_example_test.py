@@ -8,7 +8,9 @@ from conftest import ROOT, example
 
 def test_embed(models):
     for name in ("denoise", "unet"):
-        done = subprocess.run([example("embed"), models[name]], capture_output=True, text=True, timeout=300)
+        done = subprocess.run(
+            [example("embed"), models[name]], capture_output=True, text=True, timeout=300
+        )
         assert done.returncode == 0, done.stderr
         assert "1920x1080" in done.stdout and "MiB" in done.stdout
         assert re.search(r"^mean -?\d+\.\d+ after \d+\.\d+ seconds$", done.stdout, re.MULTILINE)

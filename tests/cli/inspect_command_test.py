@@ -2,11 +2,38 @@
 
 import pytest
 
-INSPECT_KEYS = ["name", "input", "output", "input_channels", "input_scales", "output_channels", "reach", "align", "scale", "stream", "verdict",
-                "blockers", "alternatives"]
-PLAN_KEYS = ["method", "mode", "lanes", "steps", "tile", "workers", "compute_ratio",
-             "lean", "predicted_peak_bytes", "memory_limit_bytes", "memory", "alternatives", "image", "output",
-             "approximate"]
+INSPECT_KEYS = [
+    "name",
+    "input",
+    "output",
+    "input_channels",
+    "input_scales",
+    "output_channels",
+    "reach",
+    "align",
+    "scale",
+    "stream",
+    "verdict",
+    "blockers",
+    "alternatives",
+]
+PLAN_KEYS = [
+    "method",
+    "mode",
+    "lanes",
+    "steps",
+    "tile",
+    "workers",
+    "compute_ratio",
+    "lean",
+    "predicted_peak_bytes",
+    "memory_limit_bytes",
+    "memory",
+    "alternatives",
+    "image",
+    "output",
+    "approximate",
+]
 
 # Known from the networks themselves: two 3x3 convolutions at each of four levels, and so on.
 FOOTPRINTS = {
@@ -23,7 +50,9 @@ def test_inspect_json(tool, models, name):
     [method] = answer["methods"]
     expected = FOOTPRINTS[name]
     assert list(method) == INSPECT_KEYS
-    assert list(method["input"]) == list(method["output"]) == ["dtype", "channels", "height", "width"]
+    assert (
+        list(method["input"]) == list(method["output"]) == ["dtype", "channels", "height", "width"]
+    )
     assert method["input"] == {"dtype": "f32", "channels": 3, "height": 96, "width": 96}
     assert method["reach"] == dict.fromkeys(["top", "left", "bottom", "right"], expected["reach"])
     assert method["align"] == {"y": expected["align"], "x": expected["align"]}
@@ -35,8 +64,13 @@ def test_inspect_json(tool, models, name):
 
 def test_inspect_text(tool, models):
     text = tool.ok("inspect", models["unet"])
-    for part in ["forward", "exact", "f32, 3 channels, exported at 96x96", "top 46, left 46",
-                 "multiples of 8 rows, 8 columns"]:
+    for part in [
+        "forward",
+        "exact",
+        "f32, 3 channels, exported at 96x96",
+        "top 46, left 46",
+        "multiples of 8 rows, 8 columns",
+    ]:
         assert part in text
 
 
@@ -53,8 +87,15 @@ def test_a_refused_program_is_information(tool, programs):
     assert "not_exact" in text and program["blocker"] in text and "hint:" in text
     [method] = tool.json("inspect", program["path"])["methods"]
     assert list(method) == INSPECT_KEYS
-    assert (method["verdict"], method["reach"], method["align"], method["scale"]) == ("not_exact", None, None, None)
-    assert [list(blocker) for blocker in method["blockers"]] == [["node", "op", "why", "alternatives"]] * len(method["blockers"])
+    assert (method["verdict"], method["reach"], method["align"], method["scale"]) == (
+        "not_exact",
+        None,
+        None,
+        None,
+    )
+    assert [list(blocker) for blocker in method["blockers"]] == [
+        ["node", "op", "why", "alternatives"]
+    ] * len(method["blockers"])
     assert program["blocker"] in [blocker["op"] for blocker in method["blockers"]]
 
 
@@ -79,7 +120,16 @@ def test_plan_of_a_file(tool, models, image):
 def test_plan_text(tool, models):
     text = tool.ok("plan", models["unet"], "2000x1500", "--memory", "512M")
     assert "2000x1500" in text and "MiB" in text and text.endswith("\n")
-    for part in ("process", "files", "bands", "weights", "tables", "workspace", "fastest", "leanest"):
+    for part in (
+        "process",
+        "files",
+        "bands",
+        "weights",
+        "tables",
+        "workspace",
+        "fastest",
+        "leanest",
+    ):
         assert part in text, text
     assert "kept rows" in text and "rows behind the input" in text and "buffers" not in text
     assert "buffers" in tool.ok("plan", models["unet"], "2000x1500", "--tile", "512")
@@ -94,7 +144,10 @@ def test_plan_adds_up(tool, models):
     assert plan["predicted_peak_bytes"] <= plan["memory_limit_bytes"] == 400 << 20
     others = {other["name"]: other for other in plan["alternatives"]}
     assert list(others) == ["chosen", "fastest", "leanest", "whole image"]
-    assert others["chosen"]["peak_bytes"] == plan["predicted_peak_bytes"] and others["chosen"]["time"] == 1
+    assert (
+        others["chosen"]["peak_bytes"] == plan["predicted_peak_bytes"]
+        and others["chosen"]["time"] == 1
+    )
     assert others["fastest"]["time"] <= 1 <= others["leanest"]["time"]
     assert others["leanest"]["peak_bytes"] <= plan["predicted_peak_bytes"]
     assert others["whole image"]["peak_bytes"] > plan["memory_limit_bytes"]
@@ -108,9 +161,17 @@ def test_memory_is_a_limit_with_an_answer(tool, models):
     assert plan["predicted_peak_bytes"] <= int(enough.removesuffix("M")) << 20
 
 
-@pytest.mark.parametrize("text, mebibytes", [
-    ("512M", 512), ("512m", 512), ("512MiB", 512), ("0.5G", 512), ("536870912", 512), ("524288K", 512),
-])
+@pytest.mark.parametrize(
+    "text, mebibytes",
+    [
+        ("512M", 512),
+        ("512m", 512),
+        ("512MiB", 512),
+        ("0.5G", 512),
+        ("536870912", 512),
+        ("524288K", 512),
+    ],
+)
 def test_memory_units(tool, models, text, mebibytes):
     """All of these ask for the same, so they get the same plan."""
     plan = tool.json("plan", models["unet"], "3000x2000", "--memory", text)
@@ -119,10 +180,14 @@ def test_memory_units(tool, models, text, mebibytes):
 
 def test_build(tool, models, tmp_path):
     out = tmp_path / "sizes.pte"
-    tool.ok("build", models["unet"], "-o", out, "--method", "small=64x32", "--method", "large=160x96")
+    tool.ok(
+        "build", models["unet"], "-o", out, "--method", "small=64x32", "--method", "large=160x96"
+    )
     methods = tool.json("inspect", out)["methods"]
     assert [(m["name"], m["input"]["width"], m["input"]["height"]) for m in methods] == [
-        ("small", 64, 32), ("large", 160, 96)]
+        ("small", 64, 32),
+        ("large", 160, 96),
+    ]
     assert out.stat().st_size < 1.5 * models["unet"].stat().st_size, "weights are stored once"
     assert " 0 of " in " " + tool.ok("verify", out, "100x70", "--method", "small", "--tile", "112")
     # A method of a program that was built is a model like any other.
@@ -143,18 +208,38 @@ def test_build_keeps_an_existing_file(tool, models, tmp_path):
 
 def test_build_refuses(tool, models, programs, tmp_path):
     out = tmp_path / "out.pte"
-    assert "'a'" in tool.fails("build", models["denoise"], "-o", out, "--method", "a=64x64", "--method", "a=32x32")
+    assert "'a'" in tool.fails(
+        "build", models["denoise"], "-o", out, "--method", "a=64x64", "--method", "a=32x32"
+    )
     assert "XNNGlobalAvgPooling2d" in tool.fails(
-        "build", programs["refused_global_pool"]["path"], "-o", out, "--method", "a=64x64")
-    assert tool.fails("build", models["denoise"], "-o", models["denoise"], "--method", "a=64x64", "--overwrite")
+        "build", programs["refused_global_pool"]["path"], "-o", out, "--method", "a=64x64"
+    )
+    assert tool.fails(
+        "build", models["denoise"], "-o", models["denoise"], "--method", "a=64x64", "--overwrite"
+    )
     assert not out.exists()
 
 
 def test_bench_json(tool, models):
-    answer = tool.json("bench", models["denoise"], "200x150", "--tile", "96", "--rounds", "2", "--threads", "1")
-    assert list(answer) == [*PLAN_KEYS, "rounds", "whole", "planned", "time_ratio", "memory_ratio", "differing"]
+    answer = tool.json(
+        "bench", models["denoise"], "200x150", "--tile", "96", "--rounds", "2", "--threads", "1"
+    )
+    assert list(answer) == [
+        *PLAN_KEYS,
+        "rounds",
+        "whole",
+        "planned",
+        "time_ratio",
+        "memory_ratio",
+        "differing",
+    ]
     assert list(answer["whole"]) == ["median_seconds", "min_seconds", "peak_rss_bytes", "threads"]
-    assert list(answer["planned"]) == ["median_seconds", "min_seconds", "peak_rss_bytes", "copy_share"]
+    assert list(answer["planned"]) == [
+        "median_seconds",
+        "min_seconds",
+        "peak_rss_bytes",
+        "copy_share",
+    ]
     assert (answer["rounds"], answer["differing"], answer["mode"]) == (2, 0, "tile")
     assert 0 < answer["planned"]["min_seconds"] <= answer["planned"]["median_seconds"]
     assert 0 <= answer["planned"]["copy_share"] < 1
@@ -162,5 +247,14 @@ def test_bench_json(tool, models):
 
 def test_bench_text(tool, models):
     text = tool.ok("bench", models["denoise"], "128x96", "--rounds", "1")
-    for part in ["whole", "planned", "median", "min", "peak memory", "copying", "ratio", "0 values differ"]:
+    for part in [
+        "whole",
+        "planned",
+        "median",
+        "min",
+        "peak memory",
+        "copying",
+        "ratio",
+        "0 values differ",
+    ]:
         assert part in text

@@ -1,6 +1,7 @@
-"""--memory is a limit: what a run really held, in a process of its own, against the limit and the prediction.
+"""--memory is a limit: what a run really held, against the limit and the prediction.
 
-bench/memory_prediction.py and bench/memory_limit.py do the same over far more networks, larger images and more limits.
+Each run is a process of its own. bench/memory_prediction.py and bench/memory_limit.py do the same
+over far more networks, larger images and more limits.
 """
 
 import json
@@ -25,11 +26,15 @@ def pictures(tmp_path_factory):
         if not path.exists():
             Image.fromarray(noise(height, width, bands)).save(path)
         return path
+
     return make
 
 
 def check(report):
-    """The limit held, and the prediction was right: never below the peak by more than a limit leaves room for."""
+    """The limit held, and the prediction was right.
+
+    It is never below the peak by more than a limit leaves room for.
+    """
     peak, predicted = report["peak_rss_bytes"], report["predicted_peak_bytes"]
     assert peak <= report["memory_limit_bytes"], report
     assert peak <= predicted * (1 + 1 / 64), report
@@ -37,23 +42,50 @@ def check(report):
 
 
 def run(tool, network, source, out, *options):
-    return json.loads(tool.ok("run", network, source, out, "--overwrite", "--report", "-", *options))
+    return json.loads(
+        tool.ok("run", network, source, out, "--overwrite", "--report", "-", *options)
+    )
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("options", [["--mode", "whole"], ["--tile", "200"], ["--tile", "500"], ["--step", "8"],
-                                     ["--step", "64"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "options",
+    [["--mode", "whole"], ["--tile", "200"], ["--tile", "500"], ["--step", "8"], ["--step", "64"]],
+    ids=" ".join,
+)
 @pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
 def test_prediction(tool, models, pictures, tmp_path, name, options, threads):
-    report = run(tool, models[name], pictures(700, 800), tmp_path / "out.tif", *options, "--threads", threads)
+    report = run(
+        tool, models[name], pictures(700, 800), tmp_path / "out.tif", *options, "--threads", threads
+    )
     check(report)
 
 
-@pytest.mark.parametrize("name", [
-    "conv_7x7_s2", "conv_depthwise", "conv_depthwise_7x7", "int8_channels_conv_depthwise_7x7",
-    "conv_depthwise_multiplier", "conv_dilated", "four_conv", "transposed_k3s2", "transposed_k4s2", "max_pool3s2", "avg_pool3s1", "bilinear_up2", "pixel_shuffle2", "gelu", "concat3", "inception",
-    "feature_pyramid", "mobile", "residual", "reflect_depthwise",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "conv_7x7_s2",
+        "conv_depthwise",
+        "conv_depthwise_7x7",
+        "int8_channels_conv_depthwise_7x7",
+        "conv_depthwise_multiplier",
+        "conv_dilated",
+        "four_conv",
+        "transposed_k3s2",
+        "transposed_k4s2",
+        "max_pool3s2",
+        "avg_pool3s1",
+        "bilinear_up2",
+        "pixel_shuffle2",
+        "gelu",
+        "concat3",
+        "inception",
+        "feature_pyramid",
+        "mobile",
+        "residual",
+        "reflect_depthwise",
+    ],
+)
 def test_prediction_by_operator(tool, programs, pictures, tmp_path, name):
     program = programs[name]
     source = pictures(900, 1000, program["channels"]) if program["channels"] in (1, 3) else None
@@ -61,38 +93,81 @@ def test_prediction_by_operator(tool, programs, pictures, tmp_path, name):
         source = tmp_path / "in.tif"
         write_bands(source, 900, 1000, program["channels"])
     for mode in ("whole", "stream"):
-        check(run(tool, program["path"], source, tmp_path / "out.tif", "--mode", mode, "--threads", 1))
+        check(
+            run(tool, program["path"], source, tmp_path / "out.tif", "--mode", mode, "--threads", 1)
+        )
 
 
 def write_bands(path, height, width, bands, **options):
     import tifffile
 
-    tifffile.imwrite(path, noise(height, width, bands), photometric="minisblack", planarconfig="contig", **options)
+    tifffile.imwrite(
+        path,
+        noise(height, width, bands),
+        photometric="minisblack",
+        planarconfig="contig",
+        **options,
+    )
 
 
-@pytest.mark.parametrize("options", [
-    {"tile": (512, 512)}, {"tile": (512, 512), "compression": "deflate"}, {"rowsperstrip": 300, "compression": "deflate"},
-], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tile": (512, 512)},
+        {"tile": (512, 512), "compression": "deflate"},
+        {"rowsperstrip": 300, "compression": "deflate"},
+    ],
+    ids=str,
+)
 def test_large_blocks_of_the_input_are_counted(tool, programs, tmp_path, options):
     write_bands(tmp_path / "in.tif", 1024, 1024, 64, **options)
-    words = (programs["channels_64"]["path"], tmp_path / "in.tif", tmp_path / "out.tif", "--step", "8", "--threads", 1)
+    words = (
+        programs["channels_64"]["path"],
+        tmp_path / "in.tif",
+        tmp_path / "out.tif",
+        "--step",
+        "8",
+        "--threads",
+        1,
+    )
     check(run(tool, *words, "--memory", "400M"))
 
 
 def test_one_compressed_strip_is_counted(tool, models, tmp_path):
     """GDAL gives it row by row, and holds all of it."""
     write_bands(tmp_path / "in.tif", 3000, 3000, 3, rowsperstrip=3000, compression="deflate")
-    check(run(tool, models["upscale2x"], tmp_path / "in.tif", tmp_path / "out.tif", "--step", "8", "--memory", "400M"))
+    check(
+        run(
+            tool,
+            models["upscale2x"],
+            tmp_path / "in.tif",
+            tmp_path / "out.tif",
+            "--step",
+            "8",
+            "--memory",
+            "400M",
+        )
+    )
 
 
 @pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
 def test_a_limit_holds_or_is_refused(tool, models, pictures, tmp_path, name):
-    """Of every limit: the run keeps it and the pixels are those of an unlimited run; or the message names one that is kept."""
+    """Any limit is kept, with the pixels of an unlimited run; or the message names one that is."""
     source = pictures(1100, 1300)
     tool.ok("run", models[name], source, tmp_path / "free.tif", "--memory", "8G")
     expected = numpy.array(Image.open(tmp_path / "free.tif"))
     for limit, threads in (("64M", 2), ("80M", 1), ("96M", 2), ("128M", 2), ("256M", 3)):
-        words = ("run", models[name], source, tmp_path / "out.tif", "--overwrite", "--report", "-", "--threads", threads)
+        words = (
+            "run",
+            models[name],
+            source,
+            tmp_path / "out.tif",
+            "--overwrite",
+            "--report",
+            "-",
+            "--threads",
+            threads,
+        )
         done = tool.run(*words, "--memory", limit)
         if done.returncode != 0:
             enough = done.stderr.split()[-1]
@@ -105,7 +180,15 @@ def test_a_limit_holds_or_is_refused(tool, models, pictures, tmp_path, name):
 
 def test_the_lean_form_is_taken_where_it_helps(tool, models, pictures, tmp_path):
     """The same tile in less memory than its tables alone would take."""
-    words = (models["denoise"], pictures(700, 800), tmp_path / "out.tif", "--tile", "500", "--threads", 1)
+    words = (
+        models["denoise"],
+        pictures(700, 800),
+        tmp_path / "out.tif",
+        "--tile",
+        "500",
+        "--threads",
+        1,
+    )
     plain = run(tool, *words, "--memory", "8G")
     lean = run(tool, *words, "--memory", str(plain["predicted_peak_bytes"] - 1))
     assert (plain["lean"], lean["lean"], lean["tile"]) == (False, True, plain["tile"])
@@ -114,13 +197,33 @@ def test_the_lean_form_is_taken_where_it_helps(tool, models, pictures, tmp_path)
 
 
 def test_large_blocks_of_the_output_are_counted(tool, models, pictures, tmp_path):
-    words = (models["denoise"], pictures(1100, 1300), tmp_path / "out.tif", "--output-type", "f32", "--memory", "110M")
+    words = (
+        models["denoise"],
+        pictures(1100, 1300),
+        tmp_path / "out.tif",
+        "--output-type",
+        "f32",
+        "--memory",
+        "110M",
+    )
     check(run(tool, *words, "--co", "BLOCKYSIZE=1024"))
 
 
 def test_memory_does_not_grow_with_the_image(tool, models, pictures, tmp_path):
     """Four times the pixels at the same limit: the same peak, give or take a tenth."""
     for options in (["--step", "16"], ["--tile", "200"]):
-        peaks = [run(tool, models["upscale2x"], pictures(height, 1000), tmp_path / "out.tif", "--memory", "160M",
-                     "--threads", 2, *options)["peak_rss_bytes"] for height in (1000, 4000)]
+        peaks = [
+            run(
+                tool,
+                models["upscale2x"],
+                pictures(height, 1000),
+                tmp_path / "out.tif",
+                "--memory",
+                "160M",
+                "--threads",
+                2,
+                *options,
+            )["peak_rss_bytes"]
+            for height in (1000, 4000)
+        ]
         assert abs(peaks[1] / peaks[0] - 1) < 0.1, peaks

@@ -18,11 +18,15 @@ def test_rows_come_out_while_others_go_in(models, tool, tmp_path):
     tool.ok("run", models["denoise"], tmp_path / "in.png", tmp_path / "out.png")
     expected = numpy.array(Image.open(tmp_path / "out.png"))
     words = [example("rows"), models["denoise"], str(WIDTH), str(HEIGHT)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         first = LAG + 2 * STEP_MOST
         process.stdin.write(pixels[:first].tobytes())
         process.stdin.flush()
-        early = process.stdout.read(STEP_MOST * WIDTH * 3)  # stdin is still open, and rows are missing
+        early = process.stdout.read(
+            STEP_MOST * WIDTH * 3
+        )  # stdin is still open, and rows are missing
         process.stdin.write(pixels[first:].tobytes())
         process.stdin.close()
         rest = process.stdout.read()
@@ -32,5 +36,7 @@ def test_rows_come_out_while_others_go_in(models, tool, tmp_path):
 
 
 def test_missing_rows_are_an_error(models):
-    done = subprocess.run([example("rows"), models["denoise"], "50", "60"], input=b"\0" * 1000, capture_output=True)
+    done = subprocess.run(
+        [example("rows"), models["denoise"], "50", "60"], input=b"\0" * 1000, capture_output=True
+    )
     assert done.returncode == 1 and b"stdin ends" in done.stderr

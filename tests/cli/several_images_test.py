@@ -5,7 +5,16 @@ import pytest
 import tifffile
 
 HEIGHT, WIDTH = 61, 83
-PLAIN = ["--output-type", "f32", "--co", "COMPRESS=NONE", "--co", "INTERLEAVE=BAND", "--quiet", "--overwrite"]
+PLAIN = [
+    "--output-type",
+    "f32",
+    "--co",
+    "COMPRESS=NONE",
+    "--co",
+    "INTERLEAVE=BAND",
+    "--quiet",
+    "--overwrite",
+]
 
 
 def write(path, values, **options):
@@ -33,13 +42,31 @@ def more(option, files):
 
 def test_inputs_are_files_or_the_bands_of_one(tool, programs, three, tmp_path):
     model, (first, *others, joined) = programs["three_inputs"]["path"], three
-    tool.ok("run", model, first, tmp_path / "a.tif", *more("--more-input", others), "--tile", "24", *PLAIN)
+    tool.ok(
+        "run",
+        model,
+        first,
+        tmp_path / "a.tif",
+        *more("--more-input", others),
+        "--tile",
+        "24",
+        *PLAIN,
+    )
     tool.ok("run", model, joined, tmp_path / "b.tif", "--mode", "stream", *PLAIN)
     a, b = read(tmp_path / "a.tif"), read(tmp_path / "b.tif")
     assert a.shape == (3, HEIGHT, WIDTH) and len(numpy.unique(a)) > 100
     assert numpy.array_equal(a, b)
-    tool.ok("run", model, others[0], tmp_path / "c.tif", *more("--more-input", [first, others[1]]), *PLAIN)
-    assert not numpy.array_equal(a, read(tmp_path / "c.tif")), "the order of the inputs does not matter"
+    tool.ok(
+        "run",
+        model,
+        others[0],
+        tmp_path / "c.tif",
+        *more("--more-input", [first, others[1]]),
+        *PLAIN,
+    )
+    assert not numpy.array_equal(a, read(tmp_path / "c.tif")), (
+        "the order of the inputs does not matter"
+    )
 
 
 def test_outputs_go_to_one_file_or_to_one_each(tool, programs, three, tmp_path):
@@ -81,12 +108,20 @@ def blocks(values, rows, columns):
     return parts.transpose(0, 2, 4, 1, 3).reshape(-1, height // rows, width // columns)
 
 
+def place(px):
+    """The tags of a GeoTIFF whose pixels are `px` metres wide."""
+    tie_point = (0.0, 0, 0, 500, 900, 0)
+    return [(PIXEL_SIZE, 12, 3, (px, px, 0.0), False), (TIE_POINT, 12, 6, tie_point, False)]
+
+
 @pytest.fixture
 def guided(tmp_path):
-    """An image, one that is four times as high and wide, and both as one. Pixels are 40 and 10 metres wide."""
+    """An image, one that is four times as high and wide, and both as one.
+
+    Pixels are 40 and 10 metres wide.
+    """
     random = numpy.random.default_rng(2)
     low, guide = (random.integers(0, 256, (2, s * HEIGHT, s * WIDTH), numpy.uint8) for s in (1, 4))
-    place = lambda px: [(PIXEL_SIZE, 12, 3, (px, px, 0.0), False), (TIE_POINT, 12, 6, (0.0, 0, 0, 500, 900, 0), False)]
     both = numpy.concatenate([blocks(guide, 4, 4), low])
     return (
         write(tmp_path / "guide.tif", guide, extratags=place(10.0)),
@@ -98,7 +133,18 @@ def guided(tmp_path):
 def test_inputs_of_several_sizes_are_files_or_the_bands_of_one(tool, programs, guided, tmp_path):
     model, (guide, low, both) = programs["guide_x4_first"]["path"], guided
     numbers = ["--input-mean", "0.1,0.2,0.3,0.4", "--input-std", "0.5,0.6,0.7,0.8"]
-    tool.ok("run", model, guide, tmp_path / "a.tif", "--more-input", low, "--tile", "30", *numbers, *PLAIN)
+    tool.ok(
+        "run",
+        model,
+        guide,
+        tmp_path / "a.tif",
+        "--more-input",
+        low,
+        "--tile",
+        "30",
+        *numbers,
+        *PLAIN,
+    )
     tool.ok("run", model, both, tmp_path / "b.tif", "--mode", "stream", *numbers, *PLAIN)
     a, b = read(tmp_path / "a.tif"), read(tmp_path / "b.tif")
     assert a.shape == (2, 4 * HEIGHT, 4 * WIDTH) and len(numpy.unique(a)) > 100
@@ -122,7 +168,10 @@ def test_inputs_of_other_sizes_are_refused(tool, programs, guided, tmp_path):
     assert "input 1 has 83x61 pixels and must have a multiple of 4x4" in message
     smaller = write(tmp_path / "smaller.tif", numpy.zeros((2, HEIGHT, WIDTH - 1), numpy.uint8))
     message = tool.fails("run", model, guide, out, "--more-input", smaller)
-    assert "input 2 has 82x61 pixels and must have 83x61: 1x1 where input 1, of 332x244, has 4x4" in message
+    assert (
+        "input 2 has 82x61 pixels and must have 83x61: 1x1 where input 1, of 332x244, has 4x4"
+        in message
+    )
     grey = tmp_path / "grey.tif"
     tifffile.imwrite(grey, numpy.zeros((HEIGHT, WIDTH), numpy.uint8))
     message = tool.fails("run", model, guide, out, "--more-input", grey)
@@ -131,23 +180,39 @@ def test_inputs_of_other_sizes_are_refused(tool, programs, guided, tmp_path):
     assert "2 bands" in message and "takes 34" in message and "each of its 2 inputs" in message
     message = tool.fails("run", model, guide, out, *more("--more-input", [low, low]))
     assert "2 inputs of several sizes" in message and "3 images" in message
-    message = tool.fails("run", model, guide, out, "--more-input", low, "--input-mean", ",".join(["1"] * 34))
+    message = tool.fails(
+        "run", model, guide, out, "--more-input", low, "--input-mean", ",".join(["1"] * 34)
+    )
     assert "34 numbers" in message and "give 1 or 4" in message
     refused = programs["refused_inputs_of_three_to_two"]["path"]
-    assert "cannot be run with equal bits" in tool.fails("run", refused, guide, out, "--more-input", low)
+    assert "cannot be run with equal bits" in tool.fails(
+        "run", refused, guide, out, "--more-input", low
+    )
     assert not out.exists()
 
 
 def test_files_that_do_not_fit_are_refused(tool, programs, three, tmp_path):
     two, out = programs["two_outputs"]["path"], tmp_path / "out.tif"
     smaller = write(tmp_path / "smaller.tif", numpy.zeros((2, 60, WIDTH), numpy.uint8))
-    message = tool.fails("run", programs["two_inputs"]["path"], three[0], out, "--more-input", smaller)
+    message = tool.fails(
+        "run", programs["two_inputs"]["path"], three[0], out, "--more-input", smaller
+    )
     assert "83x61" in message and "83x60" in message
     message = tool.fails("run", programs["two_inputs"]["path"], three[0], out)
     assert "2 bands" in message and "takes 4" in message
-    message = tool.fails("run", two, three[0], out, *more("--more-output", [tmp_path / "b.tif", tmp_path / "c.tif"]))
+    message = tool.fails(
+        "run", two, three[0], out, *more("--more-output", [tmp_path / "b.tif", tmp_path / "c.tif"])
+    )
     assert "2 outputs" in message and "3 files" in message
     assert "another name" in tool.fails("run", two, three[0], out, "--more-output", out)
-    assert "another name" in tool.fails("run", two, three[0], out, "--more-output", f"{tmp_path}/./out.tif")
+    assert "another name" in tool.fails(
+        "run", two, three[0], out, "--more-output", f"{tmp_path}/./out.tif"
+    )
     assert "is the input" in tool.fails("run", two, three[0], out, "--more-output", three[0])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tif", "in0.tif", "in1.tif", "in2.tif", "smaller.tif"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "all.tif",
+        "in0.tif",
+        "in1.tif",
+        "in2.tif",
+        "smaller.tif",
+    ]

@@ -1,4 +1,7 @@
-"""sectile verify: the planned run has the bits of one whole-image run. The full matrix is bench/verify_matrix.py."""
+"""sectile verify: the planned run has the bits of one whole-image run.
+
+The full matrix is bench/verify_matrix.py.
+"""
 
 import itertools
 
@@ -24,7 +27,9 @@ def test_no_value_differs(tool, models, name, size, tile):
         assert answer["lanes"] > 4 or size != "1000x777"
 
 
-@pytest.mark.parametrize("name, size, step", list(itertools.product(NETWORKS, SIZES, ["8", "24", "64"])))
+@pytest.mark.parametrize(
+    "name, size, step", list(itertools.product(NETWORKS, SIZES, ["8", "24", "64"]))
+)
 def test_no_value_differs_in_a_stream(tool, models, name, size, step):
     for threads in (1, 2):
         answer = tool.json("verify", models[name], size, "--step", step, "--threads", threads)
@@ -52,7 +57,9 @@ def test_json_keys(tool, models):
 
 def test_text_names_the_plan(tool, models):
     text = tool.ok("verify", models["denoise"], "100x80", "--tile", "64", "--threads", "2")
-    assert text.startswith("0 of 24000 values differ (mode tile, tile ") and text.endswith("2 workers)\n")
+    assert text.startswith("0 of 24000 values differ (mode tile, tile ") and text.endswith(
+        "2 workers)\n"
+    )
 
 
 def test_default_is_a_megapixel_of_noise(tool, models):

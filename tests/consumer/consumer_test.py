@@ -26,8 +26,17 @@ def prefix(tmp_path_factory):
 @pytest.fixture(scope="module")
 def consumer(prefix, tmp_path_factory):
     folder = tmp_path_factory.mktemp("consumer")
-    execute("cmake", "-S", Path(__file__).parent, "-B", folder, "-G", "Ninja",
-            f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON")
+    execute(
+        "cmake",
+        "-S",
+        Path(__file__).parent,
+        "-B",
+        folder,
+        "-G",
+        "Ninja",
+        f"-DCMAKE_PREFIX_PATH={prefix}",
+        "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+    )
     execute("cmake", "--build", folder)
     return folder
 

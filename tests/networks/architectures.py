@@ -1,8 +1,7 @@
-"""Well-known networks as plain PyTorch, narrow and shallow: every layer of the original, few of each."""
+"""Well-known networks as plain PyTorch: every kind of layer of the original, few of each."""
 
 import torch
 from torch import nn
-
 from torch.nn import functional as F
 
 from layers import Do, bilinear, chain, conv, conv_norm_relu, conv_relu, depthwise, residual
@@ -11,7 +10,9 @@ from layers import Do, bilinear, chain, conv, conv_norm_relu, conv_relu, depthwi
 def dncnn(channels=1, width=4, depth=3):
     """DnCNN: the noise is estimated and taken off."""
     middle = (conv_norm_relu(width, width) for _ in range(depth))
-    return Do(lambda a, x: x - a(x), chain(conv_relu(channels, width), *middle, conv(width, channels)))
+    return Do(
+        lambda a, x: x - a(x), chain(conv_relu(channels, width), *middle, conv(width, channels))
+    )
 
 
 class BasicBlock(nn.Module):
@@ -47,7 +48,6 @@ def resnet_encoder(inputs=3, width=3):
 def resnet_segmenter(inputs=3, width=3):
     """The encoder, and its features brought back to the image's size."""
     return chain(resnet_encoder(inputs, width), conv(2 * width, 2, 1), lambda x: bilinear(x, 8))
-
 
 
 class SRVGG(nn.Module):
@@ -93,13 +93,13 @@ class EDSR(nn.Module):
 
 
 def context(channels=2, width=3):
-    """The context network of Yu and Koltun: dilations 1, 1, 2, 4, 8, 16, 1. It reaches 33 pixels."""
+    """The context network of Yu and Koltun: dilations 1, 1, 2, 4, 8, 16, 1. Reaches 33 pixels."""
     dilated = (conv_relu(width, width, dilation=d) for d in (1, 2, 4, 8, 16, 1))
     return chain(conv_relu(channels, width), *dilated, conv(width, channels, 1))
 
 
 class AtrousPyramid(nn.Module):
-    """DeepLab's atrous pyramid without its image pooling: branches of dilation 1, 3, 6 at half size."""
+    """DeepLab's atrous pyramid, without image pooling: dilations 1, 3, 6 at half size."""
 
     def __init__(self, channels=2, width=3):
         super().__init__()
@@ -162,7 +162,7 @@ def parallel(*branches):
 
 
 def googlenet(channels=2):
-    """GoogLeNet's module (1x1, 3x3, 5x5 and pool branches) and Inception v3's, whose branches stride."""
+    """GoogLeNet's module (1x1, 3x3, 5x5, pool branches) and Inception v3's, with strides."""
     return chain(
         parallel(
             conv_relu(channels, 2, 1),
@@ -223,7 +223,7 @@ class LinkNet(nn.Module):
 
 
 class DenseResidual(nn.Module):
-    """A block of ESRGAN: three dense layers with leaky rectifiers, a fifth of it added to its input."""
+    """A block of ESRGAN: three dense layers, leaky rectifiers, a fifth of it added to its input."""
 
     def __init__(self, width, growth=2):
         super().__init__()
@@ -254,7 +254,7 @@ class ESRGAN(nn.Module):
 
 
 class FPN(nn.Module):
-    """Feature pyramid: 1x1 laterals, nearest enlargements added from the top down, an output a level."""
+    """Feature pyramid: 1x1 laterals, nearest enlargements added top down, an output a level."""
 
     def __init__(self, inputs=2, width=3, levels=3):
         super().__init__()
@@ -267,11 +267,11 @@ class FPN(nn.Module):
 
     def forward(self, x):
         merged = []
-        for down, lateral in zip(self.downs, self.laterals):
+        for down, lateral in zip(self.downs, self.laterals, strict=True):
             x = down(x)
             merged.append(lateral(x))
         for level in reversed(range(len(merged) - 1)):
             merged[level] = merged[level] + F.interpolate(
                 merged[level + 1], size=merged[level].shape[2:], mode="nearest"
             )
-        return tuple(smooth(y) for smooth, y in zip(self.smooth, merged))
+        return tuple(smooth(y) for smooth, y in zip(self.smooth, merged, strict=True))

@@ -89,7 +89,7 @@ def dynamic_shapes(network):
         return None
     height, width = (
         torch.export.Dim(name, min=2, max=bound // network.step)
-        for name, bound in zip(("height", "width"), network.dynamic)
+        for name, bound in zip(("height", "width"), network.dynamic, strict=True)
     )
     return ({2: network.step * height, 3: network.step * width},)
 
@@ -171,7 +171,7 @@ def export_methods(name, methods, path):
     network = ALL[split_name(name)[0]]
     if network.verdict == "exact" and not network.mixed:
         check_one_delegate(name, program, methods)
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         program.write_to_file(file)
 
 

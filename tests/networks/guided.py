@@ -1,4 +1,4 @@
-"""Networks whose inputs have several sizes: a guide beside a smaller image, bands of several resolutions.
+"""Networks whose inputs differ in size: a guide and a smaller image, bands of several resolutions.
 
 Sectile takes such inputs as one image of the smallest size. `scales` says how many rows and columns
 each input has for one of that image's; `size` is that image's.
@@ -14,9 +14,7 @@ from layers import Do, bilinear, chain, conv, conv_relu
 
 def sized(make, *scales, **options):
     """Inputs of these scales, in this order. Kernels may stand between the delegates."""
-    return Network(
-        make, mixed=True, positive=True, inputs=len(scales), scales=scales, **options
-    )
+    return Network(make, mixed=True, positive=True, inputs=len(scales), scales=scales, **options)
 
 
 def up(factor):
@@ -87,7 +85,9 @@ GUIDED = {
     "guide_x4_first": sized(lambda: Guided(4, guide_first=True), (4, 4), (1, 1), size=(12, 10)),
     "three_resolutions": sized(Resolutions, (2, 2), (1, 1), (4, 4), size=(12, 10)),
     "guide_oblong": sized(
-        lambda: Do(lambda a, b, u, x, y: u(a(x)) * b(y), conv(2, 3), conv(2, 3, (3, 5)), up((3, 2))),
+        lambda: Do(
+            lambda a, b, u, x, y: u(a(x)) * b(y), conv(2, 3), conv(2, 3, (3, 5)), up((3, 2))
+        ),
         (1, 1),
         (3, 2),
     ),

@@ -27,7 +27,7 @@ def conv(inputs, outputs, kernel=3, **options):
     kernels = (kernel, kernel) if isinstance(kernel, int) else kernel
     dilation = options.get("dilation", 1)
     dilations = (dilation, dilation) if isinstance(dilation, int) else dilation
-    same = tuple(d * (k - 1) // 2 for k, d in zip(kernels, dilations))
+    same = tuple(d * (k - 1) // 2 for k, d in zip(kernels, dilations, strict=True))
     return nn.Conv2d(inputs, outputs, kernels, **{"padding": same, **options})
 
 
@@ -88,11 +88,11 @@ class UNet(nn.Module):
 
     def forward(self, x):
         skips = []
-        for encoder, down in zip(self.encoders, self.downs):
+        for encoder, down in zip(self.encoders, self.downs, strict=True):
             skips.append(encoder(x))
             x = down(skips[-1])
         x = self.middle(x)
-        for up, decoder, skip in reversed(list(zip(self.ups, self.decoders, skips))):
+        for up, decoder, skip in reversed(list(zip(self.ups, self.decoders, skips, strict=True))):
             x = decoder(torch.cat([up(x), skip], dim=1))
         return self.head(x)
 

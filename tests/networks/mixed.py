@@ -1,7 +1,7 @@
 """Networks of which parts stay outside XNNPACK, or that have several inputs or outputs.
 
-Kernels that only move values (nearest upsampling, mirrored and repeated edges, splits) stand between
-the delegates of their programs. Sectile joins them into one network.
+Kernels that only move values (nearest upsampling, mirrored and repeated edges, splits) stand
+between the delegates of their programs. Sectile joins them into one network.
 """
 
 import torch
@@ -51,7 +51,7 @@ class NearestUNet(nn.Module):
             skips.append(encoder(x))
             x = F.max_pool2d(skips[-1], 2)
         x = self.middle(x)
-        for decoder, skip in reversed(list(zip(self.decoders, skips))):
+        for decoder, skip in reversed(list(zip(self.decoders, skips, strict=True))):
             x = decoder(torch.cat([like(x, skip), skip], dim=1))
         return self.head(x)
 
@@ -96,7 +96,9 @@ NEAREST = {
     "nearest_first": positive(lambda: chain(nearest(2), conv(2, 3, stride=2))),
     "nearest_down_up": positive(
         lambda: Do(
-            lambda a, b, x: b(torch.cat([like(a(x), x), x], 1)), conv_relu(2, 3, stride=2), conv(5, 2)
+            lambda a, b, x: b(torch.cat([like(a(x), x), x], 1)),
+            conv_relu(2, 3, stride=2),
+            conv(5, 2),
         ),
         step=2,
     ),
@@ -116,7 +118,9 @@ EDGES = {
     ),
     "reflect_strided": positive(
         lambda: chain(
-            conv(2, 3, 5, stride=2, padding_mode="reflect"), nn.ReLU(), conv(3, 2, padding_mode="reflect")
+            conv(2, 3, 5, stride=2, padding_mode="reflect"),
+            nn.ReLU(),
+            conv(3, 2, padding_mode="reflect"),
         )
     ),
     "reflect_unet": positive(lambda: ReflectUNet(), step=2),
@@ -136,9 +140,7 @@ EDGES = {
 OTHERS = {
     "scalar_integer": mixed(lambda: chain(conv(2, 3), lambda x: 2 * x + 1)),
     "hardsigmoid": mixed(lambda: chain(conv(2, 3), nn.Hardsigmoid(), conv(3, 2))),
-    "chunk": positive(
-        lambda: chain(conv(2, 6), lambda x: x.chunk(2, 1), lambda ab: ab[0] * ab[1])
-    ),
+    "chunk": positive(lambda: chain(conv(2, 6), lambda x: x.chunk(2, 1), lambda ab: ab[0] * ab[1])),
     "split_uneven": positive(
         lambda: chain(
             conv(2, 6), lambda x: torch.split(x, [1, 3, 2], 1), lambda p: p[1] + p[0], conv(3, 2)
@@ -151,9 +153,7 @@ SEVERAL = {
         lambda: Do(lambda a, b, x, y: a(x) + b(y), conv(2, 3), conv(2, 3, 5)), inputs=2
     ),
     "three_inputs": positive(
-        lambda: Do(
-            lambda a, b, x, y, z: b(torch.cat([a(x) * y, z], 1)), conv(2, 2), conv(4, 3)
-        ),
+        lambda: Do(lambda a, b, x, y, z: b(torch.cat([a(x) * y, z], 1)), conv(2, 2), conv(4, 3)),
         inputs=3,
     ),
     "two_outputs": positive(lambda: Heads()),

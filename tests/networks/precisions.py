@@ -7,7 +7,6 @@ output channel (`int8_channels`).
 
 import dataclasses
 
-
 HALF = (
     "conv3x3 conv_s2 conv_depthwise conv_grouped transposed_k4s2 max_pool3s2 avg_pool3s2 add sub "
     "mul maximum scalars clamp abs_neg_square ceil_floor sqrt_rsqrt exp_log "

@@ -55,7 +55,8 @@ NOT_EXACT = {
     "mean_over_height": not_exact(
         "aten::mean", lambda: chain(conv(2, 2), lambda x: x - x.mean(2, keepdim=True))
     ),
-    # The exporter sees softmax over the width as XNNPACK's own, over channels: such a program is exact, and not tested here.
+    # The exporter sees softmax over the width as XNNPACK's own, over channels: such a program is
+    # exact, and not tested here.
     "softmax_over_space": not_exact(
         "XNNStaticReshape", lambda: chain(conv(2, 2), softmax_over_space)
     ),
@@ -96,7 +97,8 @@ UNSUPPORTED = {
     "linear_head": unsupported(
         "tensor", lambda: chain(conv(2, 2), nn.Flatten(), nn.Linear(2 * 24 * 20, 3))
     ),
-    # Where a slice ends at another size is not in the file: "all but the last row" and "21 rows" are one to it.
+    # Where a slice ends at another size is not in the file: "all but the last row" and "21 rows"
+    # are one to it.
     "crop": unsupported("XNNStaticSlice", lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1, 1:-3])),
     "crop_16": unsupported(
         "XNNStaticSlice", lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1]), size=(16, 20)
@@ -107,9 +109,7 @@ UNSUPPORTED = {
     ),
     "inputs_of_three_to_two": unsupported(
         "input of 30x36 pixels beside one of 24 rows",
-        lambda: Do(
-            lambda a, b, x, y: a(x) + b(y), conv(2, 3, stride=2), conv(2, 3, stride=3)
-        ),
+        lambda: Do(lambda a, b, x, y: a(x) + b(y), conv(2, 3, stride=2), conv(2, 3, stride=3)),
         inputs=2,
         scales=((1, 1), (1.5, 1.5)),
     ),

@@ -1,6 +1,7 @@
-"""Inputs of several sizes: Sectile's run over their files against ExecuTorch's on the inputs as they are.
+"""Inputs of several sizes: Sectile's run over files against ExecuTorch's on the inputs themselves.
 
-The expected bits come from fresh exports, which know nothing of how Sectile puts inputs into one image.
+The expected bits come from fresh exports, which know nothing of how Sectile puts inputs into one
+image.
 """
 
 import numpy
@@ -13,7 +14,12 @@ from guided import GUIDED
 from test_resize import SIZES, image, run
 
 OUTPUT = ["--output-type", "f32", "--co", "COMPRESS=NONE", "--co", "INTERLEAVE=BAND", "--quiet"]
-PLANS = (["--mode", "whole"], ["--tile", "21x20"], ["--mode", "stream", "--threads", "2"], ["--step", "2"])
+PLANS = (
+    ["--mode", "whole"],
+    ["--tile", "21x20"],
+    ["--mode", "stream", "--threads", "2"],
+    ["--step", "2"],
+)
 
 
 def write(path, values):
@@ -28,7 +34,7 @@ def read(path):
 def write_inputs(folder, inputs):
     """As files, and the arguments that name them, the output between the first and the others."""
     files = [folder / f"in{i}.tif" for i in range(len(inputs))]
-    for path, values in zip(files, inputs):
+    for path, values in zip(files, inputs, strict=True):
         write(path, values[0])
     others = [f"--more-input={path}" for path in files[1:]]
     return files[0], others
@@ -39,7 +45,7 @@ def accepted(size, step):
 
 
 def enlarged(x, size, to):
-    """The last row and column of an input again and again, where the image grows from `size` to `to`."""
+    """The input with its last row and column repeated, as the image grows from `size` to `to`."""
     rows, columns = (x.shape[2 + i] // size[i] * (to[i] - size[i]) for i in (0, 1))
     return torch.from_numpy(numpy.pad(x.numpy(), ((0, 0), (0, 0), (0, rows), (0, columns)), "edge"))
 
@@ -50,7 +56,8 @@ def expected_outputs(fresh, method, network, inputs, size, extended):
         inputs = [x.to(memory_format=torch.channels_last) for x in inputs]
     outputs = run(fresh, method, inputs)
     return [
-        y[:, :, : y.shape[2] * size[0] // extended[0], : y.shape[3] * size[1] // extended[1]] for y in outputs
+        y[:, :, : y.shape[2] * size[0] // extended[0], : y.shape[3] * size[1] // extended[1]]
+        for y in outputs
     ]
 
 
@@ -65,7 +72,9 @@ def test_files_of_several_sizes_give_the_bits_of_separate_inputs(name, sectile, 
     for method, size in sizes.items():
         inputs = [image(shape) + i for i, shape in enumerate(network.input_shapes(*size))]
         first, others = write_inputs(tmp_path, inputs)
-        expected = expected_outputs(tmp_path / "fresh.pte", method, network, inputs, size, extended[method])
+        expected = expected_outputs(
+            tmp_path / "fresh.pte", method, network, inputs, size, extended[method]
+        )
         for index, y in enumerate(expected):
             which = ["--method", f"forward.{index}"] if network.output_sizes > 1 else []
             assert size == (1, 1) or y.std() > 0

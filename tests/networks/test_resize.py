@@ -25,7 +25,10 @@ SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a ne
 def other_sizes(step, sizes=SIZES):
     """Sizes that a network accepts: three, smaller and larger than the export, of other shapes."""
     methods = ("first", "second", "third")
-    return {m: tuple(-(-side // step) * step for side in size) for m, size in zip(methods, sizes)}
+    return {
+        m: tuple(-(-side // step) * step for side in size)
+        for m, size in zip(methods, sizes, strict=False)
+    }
 
 
 def build_arguments(program, out, methods, source=None):
@@ -65,7 +68,7 @@ def compare(built, fresh, methods, network, output=slice(None)):
         expected = run(fresh, method, x)[output]
         found = run(built, method, x)
         assert len(found) == len(expected)
-        for a, b in zip(found, expected):
+        for a, b in zip(found, expected, strict=True):
             assert b.std() > 0, f"{method} at {size} gives one value everywhere: nothing is tested"
             assert differing(a, b) == 0, f"{method} at {size}"
 
@@ -73,7 +76,8 @@ def compare(built, fresh, methods, network, output=slice(None)):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_built_sizes_give_the_bits_of_fresh_exports(name, sectile, tmp_path):
     network = NETWORKS[name]
-    # Networks of other precisions have one in f32 beside them that takes all sizes; exports take long.
+    # Networks of other precisions have one in f32 beside them that takes all sizes; exports take
+    # long.
     sizes = SIZES if network.precision == "float32" else SIZES[-1:]
     methods = other_sizes(network.step, sizes)
     source = next(iter(network.methods)) if network.methods else None
@@ -113,7 +117,7 @@ def test_programs_of_older_exporters_give_the_bits_of_fresh_exports(
 def export_model(model, methods, path):
     x = {method: torch.zeros((1, 3, *size)) for method, size in methods.items()}
     captured = {method: torch.export.export(model, (x[method],)) for method in methods}
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         export.lower_captured(captured, Network(lambda: model)).write_to_file(file)
 
 

@@ -2,8 +2,9 @@
 
     python export_programs.py [FOLDER]      (default: programs/ beside this file)
 
-Needs torch 2.13.0 and executorch 1.5.0. Weights come from a fixed seed, and every file is smaller than 64 KiB. The files are
-committed, so that building and testing need no PyTorch; run this again only to add or change one.
+Needs torch 2.13.0 and executorch 1.5.0. Weights come from a fixed seed, and every file is smaller
+than 64 KiB. The files are committed, so that building and testing need no PyTorch; run this again
+only to add or change one.
 """
 
 import sys
@@ -27,7 +28,7 @@ class TwoConvs(nn.Module):
 
 
 class Heavy(nn.Module):
-    """One 5x5 convolution of 16 channels, applied 12 times: much work, little memory, few weights."""
+    """One 5x5 convolution of 16 channels, 12 times: much work, little memory, few weights."""
 
     def __init__(self):
         super().__init__()
@@ -53,7 +54,7 @@ class GroupNormBetween(nn.Module):
 
 
 class PickRows(nn.Module):
-    """The first two values of the input are row numbers; execute fails when they are outside the image."""
+    """The first two values are row numbers; those outside the image make execute fail."""
 
     def forward(self, x):
         rows = x[0, 0, 0, :2].to(torch.int64)
@@ -88,10 +89,16 @@ def export(path, model, inputs, planned=False):
 
 
 def export_methods(path, methods, planned=False):
-    exported = {name: torch.export.export(model.eval(), inputs) for name, (model, inputs) in methods.items()}
+    exported = {
+        name: torch.export.export(model.eval(), inputs) for name, (model, inputs) in methods.items()
+    }
     edge = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()])
-    config = ExecutorchBackendConfig() if planned else ExecutorchBackendConfig(memory_planning_pass=UNPLANNED)
-    with open(path, "wb") as file:
+    config = (
+        ExecutorchBackendConfig()
+        if planned
+        else ExecutorchBackendConfig(memory_planning_pass=UNPLANNED)
+    )
+    with path.open("wb") as file:
         edge.to_executorch(config).write_to_file(file)
     print(path.name, path.stat().st_size, "bytes")
 
@@ -122,7 +129,10 @@ def main():
     export(folder / "two_convs_planned.pte", seeded(TwoConvs), (image,), planned=True)
     export(folder / "two_convs.pte", seeded(TwoConvs), (image,))
     export(folder / "two_convs_interleaved.pte", seeded(TwoConvs), (interleaved,))
-    heavy_and_light = {"heavy": (seeded(Heavy), (torch.zeros(1, 16, 256, 256),)), "light": (seeded(TwoConvs), (image,))}
+    heavy_and_light = {
+        "heavy": (seeded(Heavy), (torch.zeros(1, 16, 256, 256),)),
+        "light": (seeded(TwoConvs), (image,)),
+    }
     export_methods(folder / "heavy_and_light.pte", heavy_and_light)
     export(folder / "group_norm.pte", seeded(GroupNormBetween), (image,))
     export(folder / "pick_rows.pte", PickRows(), (torch.zeros(1, 1, 16, 20),))

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+
 import soak
 
 # A stand-in for soak_networks. Seed 3 crashes, seed 5 differs, seed 6 is refused.
@@ -27,9 +28,21 @@ def run(tmp_path, capsys):
     def call(seed, count, jobs=1):
         (tmp_path / "stand_in.py").write_text(STAND_IN)
         file = tmp_path / "counts.json"
-        status = soak.main(["--seed", str(seed), "--count", str(count), "--jobs", str(jobs),
-                            "--json", str(file),
-                            "--command", sys.executable, str(tmp_path / "stand_in.py")])
+        status = soak.main(
+            [
+                "--seed",
+                str(seed),
+                "--count",
+                str(count),
+                "--jobs",
+                str(jobs),
+                "--json",
+                str(file),
+                "--command",
+                sys.executable,
+                str(tmp_path / "stand_in.py"),
+            ]
+        )
         return status, json.loads(file.read_text()), capsys.readouterr().out
 
     return call

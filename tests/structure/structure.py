@@ -1,13 +1,15 @@
 """The rules that the source tree keeps, as data, and the check that reads them.
 
-Which folder may include which, which library stays behind which folder, how long files may get. docs/how-it-works.md draws
-the same arrows. `violations(root)` lists what breaks a rule, one sentence each.
+Which folder may include which, which library stays behind which folder, how long files may get.
+docs/how-it-works.md draws the same arrows. `violations(root)` lists what breaks a rule, one
+sentence each.
 """
 
 import re
 from pathlib import Path
 
-# Folder of src/ -> the folders it may include. An arrow carries those behind it: graph sees base, so program does too.
+# Folder of src/ -> the folders it may include. An arrow carries those behind it: graph sees base,
+# so program does too.
 ARROWS = {
     "base": [],
     "graph": ["base"],
@@ -39,8 +41,10 @@ PUBLIC_HEADERS = {
 # Library -> its headers, and the only folders that may include them.
 LIBRARIES = {
     "ExecuTorch": (r"(executorch|c10|torch)/", ["src/runtime"]),
-    "FlatBuffers": (r"flatbuffers/|(program|scalar_type|runtime_schema)_generated\.h$",
-                    ["src/program"]),
+    "FlatBuffers": (
+        r"flatbuffers/|(program|scalar_type|runtime_schema)_generated\.h$",
+        ["src/program"],
+    ),
     "GDAL": (r"(gdal|ogr|cpl)_?\w*\.h$", ["src/image"]),
     "fmt": (r"fmt/", ["src", "cli"]),
     "CLI11": (r"CLI/", ["cli"]),
@@ -48,8 +52,10 @@ LIBRARIES = {
 }
 
 # What is left of <...> has to look like the standard library, POSIX or glibc.
-SYSTEM_HEADER = re.compile(r"[a-z_0-9]+|(sys|linux|netinet|arpa)/\w+\.h|"
-                           r"(fcntl|unistd|pthread|sched|poll|dirent|cxxabi|signal|malloc)\.h")
+SYSTEM_HEADER = re.compile(
+    r"[a-z_0-9]+|(sys|linux|netinet|arpa)/\w+\.h|"
+    r"(fcntl|unistd|pthread|sched|poll|dirent|cxxabi|signal|malloc)\.h"
+)
 
 MAX_FILE_LINES = 450
 MAX_HEADER_LINES = 150
@@ -92,8 +98,11 @@ def library_violation(area, header):
 def public_header_violation(area, header):
     if not area.startswith("src/"):
         return None  # the public headers are for everybody
-    allowed = {name for folder in reachable(area.removeprefix("src/"))
-               for name in PUBLIC_HEADERS.get(folder, [])}
+    allowed = {
+        name
+        for folder in reachable(area.removeprefix("src/"))
+        for name in PUBLIC_HEADERS.get(folder, [])
+    }
     return None if header in allowed else "this public header is above that folder"
 
 
