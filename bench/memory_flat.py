@@ -5,7 +5,7 @@
 Squares of 1, 67 and 1074 megapixels, planned freely: fails when a peak passes the limit, or the
 times per megapixel differ by more than 15 %. Then 8192 columns and more and more rows, all streamed
 in the same steps: fails when the peaks differ by more than 10 %. (Small squares take less than the
-limit because more memory would make them slower, see docs/decisions.md.)
+limit because more memory would make them slower: docs/decisions/0013-first-touch-costs-time.md.)
 
 The images are tiled 8-bit TIFFs of one band, made on the spot, the largest a BigTIFF; the network
 is four convolutions of 8 channels (tests/networks/programs/four_conv.pte). Needs numpy and tifffile

@@ -1,4 +1,5 @@
-// PendingOutput: a hidden folder beside an output file, in which the file is made before it appears.
+// PendingOutput: a hidden folder beside an output file, in which the file is made before it
+// appears.
 //
 // A half-written output is never seen under its own name: everything is written inside
 // `.NAME.partial-PID-N/`, in the output's own folder and so on its own disk, and publish() renames

@@ -203,8 +203,8 @@ Result<std::vector<Candidate>> make_exact(const PlanInput& input,
   return candidates;
 }
 
-// One tile size, plain and transient_tables, with as many workers as asked for or fewer: memory can be saved by
-// that, too.
+// One tile size, plain and transient_tables, with as many workers as asked for or fewer: memory can
+// be saved by that, too.
 Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanRequest& request,
                                              Size tile) {
   ExactCosts exact(input);

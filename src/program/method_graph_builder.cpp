@@ -69,8 +69,8 @@ void MethodGraphBuilder::set_inputs(const std::vector<ValueIndex>& indices,
 
 // ---- delegates
 
-// KnownNumbers in the network ("x * 3") come as constant tensors of the program, passed to the delegate
-// beside the image, or are converted to f32 by a kernel first.
+// KnownNumbers in the network ("x * 3") come as constant tensors of the program, passed to the
+// delegate beside the image, or are converted to f32 by a kernel first.
 Status MethodGraphBuilder::make_constant(ValueIndex index, Value& value) const {
   if (const auto known = numbers_.find(index); known != numbers_.end()) {
     if (known->second.type != value.type || std::ssize(known->second.bytes) != value.size_bytes()) {

@@ -39,8 +39,8 @@ Rect StreamLane::next_output() const {
   return {at_this_step(rows, StreamNetwork::kOutput), network_->output().columns};
 }
 
-// They lie in one piece: among those written since the buffer was begun anew, or among those before,
-// behind what has been overwritten.
+// They lie in one piece: among those written since the buffer was begun anew, or among those
+// before, behind what has been overwritten.
 std::byte* StreamLane::rows_at(std::size_t buffer, Range wanted) {
   Rows& rows = rows_[buffer];
   const RowBuffer& spec = network_->row_buffers()[buffer];

@@ -1,8 +1,8 @@
 // StreamLane: walks one lane of a streaming network down an image.
 //
 // The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
-// of both comes once and in order. The lane owns the row buffers, and the session of the program that
-// the current steps run; it loads a program when its first step comes and drops it behind its
+// of both comes once and in order. The lane owns the row buffers, and the session of the program
+// that the current steps run; it loads a program when its first step comes and drops it behind its
 // last.
 //
 // Thread safety: one thread at a time.

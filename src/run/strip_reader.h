@@ -24,16 +24,15 @@ class StripReader {
 
   // Fills strip.rect: where that reaches beyond the image, by repeating its inputs' edge. Rows that
   // `previous` (the strip before, or no values) holds are copied from there. Every row of the image
-  // down to the strip's end is read once and in order, those that no strip holds too: a source may be
-  // a pipe.
-  // REQUIRES: both span the same columns, from 0 on; strips come from top to bottom.
+  // down to the strip's end is read once and in order, those that no strip holds too: a source may
+  // be a pipe. REQUIRES: both span the same columns, from 0 on; strips come from top to bottom.
   // Errors: those of the source.
   Status read(const Planes& strip, const ConstPlanes& previous);
 
  private:
   Status read_pixels(Range rows);
-  // Puts a row of the pixels read last, or one below the image, into the strip. REQUIRES: it, or the
-  // image's last row, is one of them.
+  // Puts a row of the pixels read last, or one below the image, into the strip.
+  // REQUIRES: that row, or the image's last one, is among the pixels read last.
   void take_row(const Planes& strip, std::int64_t row) const;
   void repeat_last_column(const Planes& strip, std::int64_t row) const;
   void repeat_row_above(const Planes& strip, std::int64_t row) const;

@@ -1,5 +1,5 @@
-// Session: one loaded program on one thread, ready to run over one tile size. MultiIoSession: the same
-// for a method of several inputs and outputs.
+// Session: one loaded program on one thread, ready to run over one tile size. MultiIoSession: the
+// same for a method of several inputs and outputs.
 //
 // LoadedProgram is the part that all sessions of one rewritten program share; a Session has its own
 // packed weights, workspace and buffers, so that sessions on different threads never wait for each

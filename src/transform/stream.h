@@ -55,9 +55,9 @@ struct RowBuffer {
   bool wraps() const { return history_rows > 0 && 2 * contiguous_rows <= history_rows; }
   // Room for the rows of a step, and for so many more that copies are rare.
   std::int64_t capacity_rows() const;
-  // Rows to be copied to the front when `used_rows` lie in the buffer and the next step's do not fit
-  // behind them. Where the steps before left too many rows at its end free (at the image's top they
-  // do), none can stay: they would be overwritten before they have been used.
+  // Rows to be copied to the front when `used_rows` lie in the buffer and the next step's do not
+  // fit behind them. Where the steps before left too many rows at its end free (at the image's top
+  // they do), none can stay: they would be overwritten before they have been used.
   std::int64_t copied_rows(std::int64_t used_rows) const;
   // Copied in a step of a long program, on the average.
   double copied_rows_per_step() const;
@@ -70,8 +70,8 @@ struct BufferRows {
   friend bool operator==(const BufferRows&, const BufferRows&) = default;
 };
 
-// A step's network. Its extra inputs and outputs are windows of the row buffers, in this order; it has
-// no others. No nodes: there is nothing to run.
+// A step's network. Its extra inputs and outputs are windows of the row buffers, in this order; it
+// has no others. No nodes: there is nothing to run.
 struct StepGraph {
   Graph graph;
   std::vector<BufferRows> inputs;

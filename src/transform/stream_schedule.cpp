@@ -29,14 +29,14 @@ std::vector<ValueId> image_inputs(const Graph& graph, const Node& node) {
   return images;
 }
 
-Crop part_of(const Graph& graph, const Node& node, Axis axis, Range output) {
+Crop crop_of(const Graph& graph, const Node& node, Axis axis, Range output) {
   return find_rule(node.op)->crop.ranges({graph, node}, axis, output);
 }
 
 // One behind the last output row that `input_end` rows of the input are enough for.
 std::int64_t furthest_end(const Graph& graph, const Node& node, std::int64_t input_end) {
   const auto fits = [&](std::int64_t end) {
-    return part_of(graph, node, Axis::y, {end - 1, end}).input.end <= input_end;
+    return crop_of(graph, node, Axis::y, {end - 1, end}).input.end <= input_end;
   };
   const Ratio scale = find_rule(node.op)->scale({graph, node}, Axis::y);
   std::int64_t low = floor_div(input_end * scale.num, scale.den);
@@ -59,7 +59,7 @@ double bytes_per_step(const Graph& graph, ValueId id, const std::vector<std::int
 
 Range taken_range(const Graph& graph, const Node& node, Axis axis, Range output) {
   const ValueId image = image_inputs(graph, node).front();
-  return part_of(graph, node, axis, output).input.intersect(rows_of(graph, image, axis));
+  return crop_of(graph, node, axis, output).input.intersect(rows_of(graph, image, axis));
 }
 
 Result<std::vector<Range>> needed_ranges(const Graph& graph, Axis axis, Range output) {
@@ -141,7 +141,7 @@ void StreamSchedule::delay_where_better() {
     if (!takes_part(node.output) || inputs.empty()) continue;
     std::int64_t& done = first_done_[node.output];
     if (node.output != graph_->output && better_late(node)) done = latest[node.output];
-    const std::int64_t end = part_of(*graph_, node, Axis::y, {done - 1, done}).input.end;
+    const std::int64_t end = crop_of(*graph_, node, Axis::y, {done - 1, done}).input.end;
     for (const ValueId id : inputs) latest[id] = std::max(latest[id], end);
   }
 }
@@ -209,13 +209,13 @@ std::int64_t StreamSchedule::repeats_of(const Step& step) const {
   for (const Node& node : graph_->nodes) {
     const auto inputs = image_inputs(*graph_, node);
     if (!takes_part(node.output) || inputs.empty()) continue;
-    const Range input = part_of(*graph_, node, Axis::y, step.fresh[node.output]).input;
+    const Range input = crop_of(*graph_, node, Axis::y, step.fresh[node.output]).input;
     if (input.begin < 0) return 1;
     const Range rows = rows_of(*graph_, inputs[0], Axis::y);
     limit(inputs[0], input.end, rows.end);
     // The rows behind must not come from padding alone: see next_done.
     const std::int64_t end = step.fresh[node.output].end;
-    limit(inputs[0], part_of(*graph_, node, Axis::y, {end, end + 1}).input.begin + 1, rows.end);
+    limit(inputs[0], crop_of(*graph_, node, Axis::y, {end, end + 1}).input.begin + 1, rows.end);
   }
   return 1 + std::max<std::int64_t>(0, more);
 }

@@ -37,7 +37,7 @@ Shape StepBuilder::shape_of(ValueId whole_id, Rect part) const {
   return shape;
 }
 
-Crop StepBuilder::part_of(const Node& node, Axis axis, Node& changed) const {
+Crop StepBuilder::crop_of(const Node& node, Axis axis, Node& changed) const {
   const CropRule& rule = find_rule(node.op)->crop;
   const NodeView view{ranges_.whole, node};
   const Rect wanted = fresh_part(node.output);
@@ -49,7 +49,7 @@ Crop StepBuilder::part_of(const Node& node, Axis axis, Node& changed) const {
 
 void StepBuilder::add_node(const Node& node) {
   Node changed = node;
-  const Rect made{part_of(node, Axis::y, changed).output, part_of(node, Axis::x, changed).output};
+  const Rect made{crop_of(node, Axis::y, changed).output, crop_of(node, Axis::x, changed).output};
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] != kNoValue) changed.inputs[i] = source_of(node, node.inputs[i]);
   }

@@ -40,7 +40,7 @@ class StepBuilder {
   ValueId source_of(const Node& node, ValueId id);
   ValueId window_of(ValueId id, Range rows);
   ValueId constant_of(ValueId id);
-  Crop part_of(const Node& node, Axis axis, Node& changed) const;
+  Crop crop_of(const Node& node, Axis axis, Node& changed) const;
   void cut(ValueId from, Rect there, ValueId to, Rect wanted);
   Shape shape_of(ValueId whole_id, Rect part) const;
   void finish(const Node& node, ValueId made, Rect part);

@@ -49,7 +49,7 @@ TEST(OperatorsTable, HasNoReasonForAnOperatorWithARule) {
 TEST(OperatorsTable, NamesThePartsOfOperatorsThatDoNotStream) {
   for (const std::string& op : format_operators()) {
     const OperatorRule* rule = find_rule(op);
-    if (rule != nullptr && rule->part.possible != nullptr && op != "XNNConv2d") {
+    if (rule != nullptr && rule->crop.possible != nullptr && op != "XNNConv2d") {
       EXPECT_FALSE(rule->limits.empty()) << op;
     }
   }

@@ -65,7 +65,7 @@ rc::Gen<HandNode> any_node() {
 RC_GTEST_PROP(Crop, TakesAndMakesNoLessThanIsWanted, ()) {
   const HandNode node = *any_node();
   const Range wanted = *random_range();
-  const Crop crop = node.part(Axis::y, wanted);
+  const Crop crop = node.crop(Axis::y, wanted);
   RC_ASSERT(crop.output.contains(wanted));
   RC_ASSERT(crop.input.contains(node.reach(Axis::y, wanted)));
 }
@@ -73,9 +73,9 @@ RC_GTEST_PROP(Crop, TakesAndMakesNoLessThanIsWanted, ()) {
 RC_GTEST_PROP(Crop, DependsOnEachEndAlone, ()) {
   const HandNode node = *any_node();
   const Range wanted = *random_range();
-  const Crop crop = node.part(Axis::y, wanted);
-  const Crop longer = node.part(Axis::y, {wanted.begin, wanted.end + *number_in(0, 9)});
-  const Crop earlier = node.part(Axis::y, {wanted.begin - *number_in(0, 9), wanted.end});
+  const Crop crop = node.crop(Axis::y, wanted);
+  const Crop longer = node.crop(Axis::y, {wanted.begin, wanted.end + *number_in(0, 9)});
+  const Crop earlier = node.crop(Axis::y, {wanted.begin - *number_in(0, 9), wanted.end});
   RC_ASSERT(longer.input.begin == crop.input.begin && longer.output.begin == crop.output.begin);
   RC_ASSERT(earlier.input.end == crop.input.end && earlier.output.end == crop.output.end);
   RC_ASSERT(longer.input.end >= crop.input.end && earlier.input.begin <= crop.input.begin);
@@ -86,8 +86,8 @@ RC_GTEST_PROP(Crop, IsTheSameFurtherDown, ()) {
   const Range wanted = *random_range();
   const Ratio scale = node.scale(Axis::y);
   const std::int64_t times = *number_in(-3, 3);
-  const Crop crop = node.part(Axis::y, wanted);
-  const Crop below = node.part(Axis::y, wanted.shifted(times * scale.num));
+  const Crop crop = node.crop(Axis::y, wanted);
+  const Crop below = node.crop(Axis::y, wanted.shifted(times * scale.num));
   RC_ASSERT(below.input == crop.input.shifted(times * scale.den));
   RC_ASSERT(below.output == crop.output.shifted(times * scale.num));
 }
@@ -103,9 +103,9 @@ RC_GTEST_PROP(Crop, LeavesTheNodeWithTheRowsThatAreWanted, ()) {
   const std::int64_t rows = node.shape()->length(Axis::y);
   const std::int64_t begin = *number_in(0, rows - 1);
   const Range wanted{begin, *number_in(begin + 1, rows)};
-  const Crop crop = node.part(Axis::y, wanted);
+  const Crop crop = node.crop(Axis::y, wanted);
   RC_PRE(!crop.input.intersect({0, kRows}).empty());
-  const auto shape = node.part_shape(Axis::y, part);
+  const auto shape = node.part_shape(Axis::y, crop);
   RC_ASSERT(shape.has_value());
   RC_ASSERT(shape->length(Axis::y) == wanted.size());
 }
@@ -115,12 +115,12 @@ TEST(Crop, KeepsThePaddingOfTheImagesBorderAndNoOther) {
   HandNode node("XNNConv2d", Convolution{{window, window}, 1, kChannels, kChannels});
   node.input(image_shape(kRows, 6, kChannels)).constant({kChannels, 3, 3, kChannels}).absent();
   node.settle();
-  EXPECT_EQ(node.part(Axis::y, {0, 4}).input, (Range{-1, 5}));
-  EXPECT_EQ(node.part(Axis::y, {4, 8}).input, (Range{3, 9}));
+  EXPECT_EQ(node.crop(Axis::y, {0, 4}).input, (Range{-1, 5}));
+  EXPECT_EQ(node.crop(Axis::y, {4, 8}).input, (Range{3, 9}));
   // Each of 4 rows more than its own padding leaves would be one too many.
-  EXPECT_EQ(node.part_shape(Axis::y, node.part(Axis::y, {0, 4}))->length(Axis::y), 4);
-  EXPECT_EQ(node.part_shape(Axis::y, node.part(Axis::y, {4, 8}))->length(Axis::y), 4);
-  EXPECT_EQ(node.part_shape(Axis::y, node.part(Axis::y, {kRows - 4, kRows}))->length(Axis::y), 4);
+  EXPECT_EQ(node.part_shape(Axis::y, node.crop(Axis::y, {0, 4}))->length(Axis::y), 4);
+  EXPECT_EQ(node.part_shape(Axis::y, node.crop(Axis::y, {4, 8}))->length(Axis::y), 4);
+  EXPECT_EQ(node.part_shape(Axis::y, node.crop(Axis::y, {kRows - 4, kRows}))->length(Axis::y), 4);
 }
 
 }  // namespace

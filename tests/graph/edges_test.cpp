@@ -97,13 +97,13 @@ RC_GTEST_PROP(EdgePad, PartsHoldTheRowsThatPaddingIsCopiedFrom, ()) {
   node.settle();
   const std::int64_t begin = *number_in(0, rows + before + after - 1);
   const Range wanted{begin, *number_in(begin + 1, rows + before + after)};
-  const Crop crop = node.part(Axis::y, wanted);
+  const Crop crop = node.crop(Axis::y, wanted);
   const Range there = crop.input.intersect({0, rows});
   for (std::int64_t row = wanted.begin; row < wanted.end; ++row) {
     const std::int64_t source = source_of(row - before, rows, mode);
     RC_ASSERT(there.begin <= source && source < there.end);
   }
-  const auto shape = node.part_shape(Axis::y, part);
+  const auto shape = node.part_shape(Axis::y, crop);
   RC_ASSERT(shape.has_value());
   RC_ASSERT(shape->length(Axis::y) == wanted.size());
 }

@@ -76,11 +76,11 @@ class HandNode {
     return rule().reach(view(), index, axis, output);
   }
   Crop crop(Axis axis, Range output) const { return rule().crop.ranges(view(), axis, output); }
-  // The rows that come out of the node changed for `part` when it is given the rows of the part's
+  // The rows that come out of the node changed for `crop` when it is given the rows of the crop's
   // input within its own. REQUIRES: the rule changes the node.
   Result<Shape> part_shape(Axis axis, const Crop& crop) const {
     Node changed = node_;
-    rule().crop.crop_node(view(), axis, part, changed);
+    rule().crop.crop_node(view(), axis, crop, changed);
     std::vector<Shape> inputs = input_shapes();
     const Range taken = crop.input.intersect({0, inputs[0].length(axis)});
     inputs[0].dims[static_cast<std::size_t>(inputs[0].dim_of(axis))] = taken.size();

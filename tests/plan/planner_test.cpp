@@ -313,8 +313,8 @@ TEST(Planner, TakesTheLeanFormWhereOnlyThatFits) {
                                   (plain->candidate.transient_tables ? 0 : 35 * 1000 * 1000);
   const auto transient_tables = choose_plan(input, request(Mode::whole, 1, lean_bytes));
   ASSERT_TRUE(transient_tables);
-  EXPECT_TRUE(lean->candidate.transient_tables);
-  EXPECT_LT(lean->candidate.memory.indirection_bytes, 50 * 1000 * 1000);
+  EXPECT_TRUE(transient_tables->candidate.transient_tables);
+  EXPECT_LT(transient_tables->candidate.memory.indirection_bytes, 50 * 1000 * 1000);
 }
 
 }  // namespace

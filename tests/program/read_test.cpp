@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sectile/footprint.h"
+#include "sectile/model.h"
 #include "src/graph/infer.h"
 #include "src/graph/passes/lower.h"
 #include "src/program/program.h"

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <vector>
 
+#include "src/plan/run_memory.h"
 #include "tests/image/faulty.h"
 #include "tests/image/float_image.h"
 

@@ -143,10 +143,10 @@ StepGraph step_for(const Graph& graph, Rect part) {
   auto rows = needed_ranges(graph, Axis::y, part.y);
   const auto columns = needed_ranges(graph, Axis::x, part.x);
   if (!rows || !columns) return {};
-  std::vector<std::size_t> row buffers(graph.values.size(), kNoBuffer);
-  row buffers[graph.input] = StreamNetwork::kImage;
-  row buffers[graph.output] = StreamNetwork::kOutput;
-  return StepBuilder({graph, *rows, *columns, row buffers}).build();
+  std::vector<std::size_t> buffers(graph.values.size(), kNoBuffer);
+  buffers[graph.input] = StreamNetwork::kImage;
+  buffers[graph.output] = StreamNetwork::kOutput;
+  return StepBuilder({graph, *rows, *columns, buffers}).build();
 }
 
 Result<Tensor> run_part(const GraphProgram& program, const StepGraph& step, const Tensor& input) {
