@@ -118,22 +118,22 @@ Json inspect_json(const Model& model) {
 
 Json plan_json(const Plan& plan) {
   Json json;
-  json["method"] = plan.method;
-  json["mode"] = to_string(plan.mode);
+  json["method"] = plan.method();
+  json["mode"] = to_string(plan.mode());
   json["lanes"] = plan.lanes();
   json["steps"] = plan.steps();
-  json["tile"] = size_json(plan.tile);
-  json["workers"] = plan.workers;
-  json["compute_ratio"] = plan.compute_ratio;
-  json["lean"] = plan.transient_tables;
+  json["tile"] = size_json(plan.tile_size());
+  json["workers"] = plan.workers();
+  json["compute_ratio"] = plan.compute_ratio();
+  json["lean"] = plan.transient_tables();
   json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
-  json["memory_limit_bytes"] = plan.memory_limit_bytes;
-  json["memory"] = memory_json(plan.memory);
-  json["alternatives"] = alternatives_json(plan.alternatives);
-  json["image"] = size_json(plan.image);
-  json["output"] = size_json(plan.output);
+  json["memory_limit_bytes"] = plan.memory_limit_bytes();
+  json["memory"] = memory_json(plan.memory());
+  json["alternatives"] = alternatives_json(plan.alternatives());
+  json["image"] = size_json(plan.image_size());
+  json["output"] = size_json(plan.output_size());
   json["approximate"] = plan.approximate();
-  if (plan.mode == Mode::approximate) json["overlap_px"] = size_json(plan.overlap);
+  if (plan.mode() == Mode::approximate) json["overlap_px"] = size_json(plan.overlap());
   return json;
 }
 

@@ -1,5 +1,4 @@
 // sectile run: an image in, an image out.
-#include "sectile/image_files.h"
 #include "sectile/run.h"
 
 #include <fmt/format.h>
@@ -13,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "sectile/image_files.h"
 
 namespace sectile::cli {
 
@@ -128,7 +128,7 @@ Result<std::unique_ptr<ImageSink>> create_outputs(const Model& model, const Plan
                                                   const RunCommandOptions& options) {
   const auto paths = outputs_of(options);
   if (paths.size() == 1) return create_image(paths[0], plan.output_info(), options.create);
-  const auto method = model.method(plan.method);
+  const auto method = model.method(plan.method());
   if (!method) return fail(method.error());
   const auto& channels = (*method)->output_channels;
   if (channels.size() != paths.size()) {
@@ -164,7 +164,7 @@ Result<Job> prepare(const RunCommandOptions& options) {
   if (!sink) return fail(sink.error());
   // A format with larger blocks than the plan took for granted leaves less for the rest.
   asked.output_held_bytes = (*sink)->info().held_bytes;
-  if (asked.output_held_bytes > plan->output_image.held_bytes) {
+  if (asked.output_held_bytes > plan->output_info().held_bytes) {
     plan = make_plan(input->model, image, asked);
     if (!plan) return fail(plan.error());
   }
@@ -172,7 +172,7 @@ Result<Job> prepare(const RunCommandOptions& options) {
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.plan.image.area());
+  ProgressLine line(!options.quiet, job.plan.image_size().area());
   const RunOptions run_options{
       .input = options.scaling,
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
@@ -181,7 +181,7 @@ Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
-  const double megapixels = static_cast<double>(plan.image.area()) * 1e-6;
+  const double megapixels = static_cast<double>(plan.image_size().area()) * 1e-6;
   fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
              output, plan_text(plan), report.total_seconds,
              megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
@@ -190,7 +190,7 @@ void print_summary(const Plan& plan, const RunReport& report, const std::string&
 
 // A format that GDAL cannot write the note to is one that only the message can speak for.
 void print_approximation(const Plan& plan, const RunReport& report, const std::string& output) {
-  fmt::print(stderr, "approximate: {}\n", plan.output_image.approximation);
+  fmt::print(stderr, "approximate: {}\n", plan.output_info().approximation);
   if (report.disagreement) {
     fmt::print(stderr, "approximate: {}\n", disagreement_text(*report.disagreement));
   }

@@ -33,16 +33,17 @@ std::string count_text(std::int64_t count, const std::string& noun) {
 }
 
 std::string plan_text(const Plan& plan) {
-  if (plan.mode == Mode::stream) {
+  if (plan.mode() == Mode::stream) {
     return fmt::format("mode stream, {}, steps of {}", count_text(plan.lanes(), "lane"),
-                       to_string(plan.tile));
+                       to_string(plan.tile_size()));
   }
-  if (plan.mode == Mode::approximate) {
+  if (plan.mode() == Mode::approximate) {
     return fmt::format("mode approximate, {} of {}, {}", count_text(plan.lanes(), "tile"),
-                       to_string(plan.tile), count_text(plan.workers, "worker"));
+                       to_string(plan.tile_size()), count_text(plan.workers(), "worker"));
   }
-  return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode), to_string(plan.tile),
-                     count_text(plan.lanes(), "lane"), count_text(plan.workers, "worker"));
+  return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode()),
+                     to_string(plan.tile_size()), count_text(plan.lanes(), "lane"),
+                     count_text(plan.workers(), "worker"));
 }
 
 // What is below one level of 8 bits cannot be seen.

@@ -56,9 +56,9 @@ class SectilePeer final : public peers::Contender {
  private:
   std::string about(double planning_seconds) const {
     const auto rounded = [](double value) { return std::to_string(std::llround(value)); };
-    return std::string(sectile::to_string(plan_->mode)) + " " + sectile::to_string(plan_->tile) +
-           ", " + std::to_string(plan_->lanes()) + " lanes, " + std::to_string(plan_->workers) +
-           " workers, predicted " +
+    return std::string(sectile::to_string(plan_->mode())) + " " +
+           sectile::to_string(plan_->tile_size()) + ", " + std::to_string(plan_->lanes()) +
+           " lanes, " + std::to_string(plan_->workers()) + " workers, predicted " +
            rounded(static_cast<double>(plan_->predicted_peak_bytes()) / 0x1p20) +
            " MiB, planned in " + rounded(planning_seconds * 1e3) + " ms";
   }

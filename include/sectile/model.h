@@ -50,6 +50,10 @@ struct MethodInfo {
 
 class Model {
  public:
+  Model(const Model&) = default;  // no move: a model is never empty
+  Model& operator=(const Model&) = default;
+  ~Model() = default;
+
   // Errors: not_found, io, corrupt (not a program, or damaged), unsupported (a program in a format
   // of other versions; the message says which can be read). A program that Sectile cannot run
   // opens all the same: its methods say why in their verdict.

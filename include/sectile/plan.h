@@ -1,6 +1,6 @@
 // Plan: what a run will do, decided before anything is allocated.
 //
-// A plan is an immutable value. It cuts the output into lanes that cover it once.
+// A plan cuts the output into lanes that cover it once.
 //
 // In tile mode a lane is computed by one run of the network over one tile of the input. All tiles
 // have one size, start on the network's grid and end at the image's edge where they touch it, so
@@ -17,9 +17,10 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sectile/geometry.h"
@@ -27,6 +28,10 @@
 #include "sectile/model.h"
 #include "sectile/options.h"
 #include "sectile/result.h"
+
+namespace sectile::internal {
+struct PlanData;
+}
 
 namespace [[gnu::visibility("default")]] sectile {
 
@@ -73,45 +78,64 @@ struct AxisTile {
   friend bool operator==(const AxisTile&, const AxisTile&) = default;
 };
 
-struct Plan {
-  std::string method;
-  Mode mode = Mode::whole;  // never automatic
-  Size image;               // the input as it is
-  Size extended;            // the input the network is run on: larger at the bottom and right (edge
-                            // repeated) for networks that do not accept the image's own size
-  Size output;              // the output as it is written
-  Size tile;                // input pixels of one run: of a tile, or of a step in the widest lane
+// Immutable, and bound to the model, method, image and options that it was made for. Cheap to copy:
+// copies share one state, and keep the model alive.
+// Thread safety: const members from any thread.
+class Plan {
+ public:
+  Plan(const Plan&) = default;  // no move: a plan is never empty
+  Plan& operator=(const Plan&) = default;
+  ~Plan() = default;
+
+  const Model& model() const;
+  const std::string& method() const;
+  Mode mode() const;  // never automatic
+  // The input that the plan was made for: its size, bands and pixel type are those that run() takes.
+  const ImageInfo& input_info() const;
+  // The output: what create_image needs to know (size, bands, pixel type, georeference).
+  const ImageInfo& output_info() const;
+
+  Size image_size() const;   // of the input
+  Size output_size() const;  // of the output
+  // The input that the network is run on: larger at the bottom and right (edge repeated) for
+  // networks that do not accept the image's own size.
+  Size extended_size() const;
+  Size tile_size() const;  // input pixels of one run: of a tile, or of a step in the widest lane
   // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
   // one takes up, the output rows that it makes; either may be empty), and the lanes. In
   // approximate mode their outputs overlap, and may reach beyond the image.
-  std::vector<AxisTile> rows;
-  std::vector<AxisTile> columns;
-  bool transient_tables =
-      false;  // sessions make their tables anew in each run: less memory, more time
-  int workers = 1;
-  double compute_ratio = 1;  // work of the plan : work of one whole-image run
-  PlannedMemory memory;
-  std::int64_t memory_limit_bytes = 0;  // what the plan was made for
-  std::vector<PlanAlternative> alternatives;
-  std::int64_t lag_rows = 0;  // of a stream: image rows read before the output rows beside them
-  std::string no_stream;      // why the network cannot be streamed, where that was asked and so
-  Size overlap;               // of approximate mode: input pixels that neighbours share at least
-  ImageInfo output_image;
-
-  std::int64_t predicted_peak_bytes() const { return memory.total(); }
-
+  const std::vector<AxisTile>& rows() const;
+  const std::vector<AxisTile>& columns() const;
+  std::int64_t lanes() const;
+  // Of all lanes: how often the network runs. In tile mode each lane has one.
+  std::int64_t steps() const;
+  // Sessions build their indirection tables in each run: less memory, more time.
+  bool transient_tables() const;
+  int workers() const;
+  double compute_ratio() const;   // work of the plan : work of one whole-image run
+  std::int64_t lag_rows() const;  // of a stream: image rows read before the output rows beside them
+  // Why streaming was ruled out; empty if it was possible or not considered.
+  const std::string& why_not_streamed() const;
+  Size overlap() const;  // of approximate mode: input pixels that neighbours share at least
   // Whether the output may have other bits than that of a whole-image run. In approximate mode too
   // it has the same when one tile is the whole image.
-  bool approximate() const { return !output_image.approximation.empty(); }
+  bool approximate() const;
 
-  std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
-  // Of all lanes: how often the network runs. In tile mode each lane has one.
-  std::int64_t steps() const { return std::ssize(rows) * std::ssize(columns); }
-  // What create_image needs to know: size, bands, the input's pixel type, the geotransform scaled
-  // by the network's scale.
-  const ImageInfo& output_info() const { return output_image; }
+  const PlannedMemory& memory() const;
+  std::int64_t predicted_peak_bytes() const { return memory().total(); }
+  std::int64_t memory_limit_bytes() const;  // what the plan was made for
+  const std::vector<PlanAlternative>& alternatives() const;
+
   // A table for people: what will happen, what takes how much memory, what else was considered.
   std::string to_string() const;
+
+  // For the library's own use.
+  explicit Plan(std::shared_ptr<const internal::PlanData> data) : data_(std::move(data)) {}
+  const internal::PlanData& data() const { return *data_; }
+  const std::shared_ptr<const internal::PlanData>& shared_data() const { return data_; }
+
+ private:
+  std::shared_ptr<const internal::PlanData> data_;
 };
 
 // Errors: not_found (method), unsupported and not_exact (the message names the node and the

@@ -46,10 +46,34 @@ struct RunReport {
 // Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute
 // and writing behind it. The output's integer pixel types hold the network's output times the
 // type's maximum.
-// Errors: cancelled, io, corrupt, invalid_argument (source or sink differ from the plan), internal.
+// Errors: cancelled, io, corrupt, invalid_argument (a plan of another model; a source or sink of
+// another size, other bands or another pixel type than the plan's), internal.
 // The first error wins; the sink is then not finished.
 Result<RunReport> run(const Model& model, const Plan& plan, ImageSource& source, ImageSink& sink,
                       const RunOptions& options = {});
+
+// Runs one plan any number of times: frames of a video, tiles of a mosaic, many files of one size.
+// The program is read, rewritten, loaded and packed once. The bits are those of run().
+// Thread safety: one thread at a time; a second run() during a first is refused.
+class Runner {
+ public:
+  // Loads the sessions of all workers. A stream whose sessions do not all fit into the plan's limit
+  // loads the others again in each run.
+  // Errors: over_budget, internal.
+  static Result<Runner> prepare(const Plan& plan);
+
+  Runner(Runner&&) noexcept;
+  Runner& operator=(Runner&&) noexcept;
+  ~Runner();
+
+  // Errors: those of run(). The runner can be used again after each of them.
+  Result<RunReport> run(ImageSource& source, ImageSink& sink, const RunOptions& options = {});
+
+ private:
+  struct State;
+  explicit Runner(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 struct VerifyReport {
   std::int64_t values = 0;

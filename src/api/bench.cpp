@@ -12,8 +12,8 @@
 #include "src/base/system.h"
 #include "src/run/pipeline.h"
 #include "src/runtime/tile_buffer.h"
+#include "src/session/prepared_run.h"
 #include "src/session/tile_program.h"
-#include "src/session/workers.h"
 
 namespace sectile {
 
@@ -44,7 +44,7 @@ void fill_with_noise(std::span<float> values) {
   }
 }
 
-ImageInfo noise_info(const Plan& plan, std::int64_t bands) {
+ImageInfo noise_info(const PlanData& plan, std::int64_t bands) {
   ImageInfo info;
   info.size = plan.image;
   info.bands = static_cast<int>(bands);
@@ -54,7 +54,7 @@ ImageInfo noise_info(const Plan& plan, std::int64_t bands) {
 
 class Bench {
  public:
-  Bench(const Plan& plan, const BenchOptions& options, MakeWorker workers, TileProgram whole)
+  Bench(const PlanData& plan, const BenchOptions& options, MakeWorker workers, TileProgram whole)
       : plan_(plan), options_(options), workers_(std::move(workers)), whole_(std::move(whole)) {}
 
   Result<BenchReport> run() {
@@ -151,7 +151,7 @@ class Bench {
     return report_;
   }
 
-  const Plan& plan_;
+  const PlanData& plan_;
   const BenchOptions& options_;
   MakeWorker workers_;
   TileProgram whole_;
@@ -168,7 +168,10 @@ class Bench {
 
 }  // namespace
 
-Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options) {
+Result<BenchReport> bench(const Model& model, const Plan& plan_of_model,
+                          const BenchOptions& options) {
+  const PlanData& plan = plan_of_model.data();
+  if (auto status = check_model(model, plan); !status) return fail(status.error());
   if (options.rounds < 1) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[bench] {} rounds measure nothing", options.rounds));
@@ -177,7 +180,7 @@ Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptio
     return fail(ErrorCode::invalid_argument,
                 "[bench] an approximate run has no whole-image run beside it");
   }
-  auto workers = workers_of(model, plan);
+  auto workers = workers_of(model, plan, Reuse::once);
   if (!workers) return fail(workers.error());
   auto whole = TileProgram::for_whole_image(model, plan);
   if (!whole) return fail(whole.error());

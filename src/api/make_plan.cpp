@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "sectile/plan.h"
+#include "src/base/catch_exceptions.h"
 #include "src/base/system.h"
 #include "src/model/find_exact_method.h"
 #include "src/plan/approximate_plan.h"
@@ -8,7 +11,9 @@ namespace sectile {
 
 using namespace internal;
 
-Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
+namespace {
+
+Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const PlanOptions& options) {
   const auto info = model.method(options.method);
   if (!info) return fail(info.error());
   if (options.mode == Mode::approximate) {
@@ -20,6 +25,16 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   auto plan = plan_exact(model.data().program, **info, **data, image, options);
   release_unused_heap();  // what planning took is there for the run
   return plan;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
+  return catch_exceptions("[plan]", [&]() -> Result<Plan> {
+    auto data = plan_data(model, image, options);
+    if (!data) return fail(data.error());
+    return bind_plan(std::move(*data), model, image);
+  });
 }
 
 }  // namespace sectile

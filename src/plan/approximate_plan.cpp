@@ -12,6 +12,7 @@
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
 #include "src/plan/overlap.h"
+#include "src/plan/plan_data.h"
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
 #include "src/program/exported.h"
@@ -68,7 +69,7 @@ class ApproximatePlanMaker {
     x_ = {image.size.width, size.width, options.overlap_px.value_or(size.width / 4), tile.scale.x};
   }
 
-  Result<Plan> make(const std::string& method, const PlannedMemory& memory) {
+  Result<PlanData> make(const std::string& method, const PlannedMemory& memory) {
     plan_.method = method;
     plan_.mode = Mode::approximate;
     plan_.memory = memory;
@@ -141,7 +142,7 @@ class ApproximatePlanMaker {
   const PlanOptions& options_;
   TileAxis y_;
   TileAxis x_;
-  Plan plan_;
+  PlanData plan_;
 };
 
 }  // namespace
@@ -173,8 +174,8 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
   return memory;
 }
 
-Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const ImageInfo& image,
-                              const PlanOptions& options) {
+Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
+                                  const ImageInfo& image, const PlanOptions& options) {
   const auto tile = ExportedTile::of(model, info);
   if (!tile) return fail(tile.error());
   auto memory = exported_session_memory(model, info, *tile);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "sectile/model.h"
-#include "sectile/plan.h"
 #include "src/model/exported_tile.h"
+#include "src/plan/plan_data.h"
 
 namespace sectile::internal {
 
@@ -16,7 +16,7 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
 
 // Plans any method that runs as it is, those too that can be cut exactly.
 // Errors: those of make_plan; unsupported (why the method does not run so).
-Result<Plan> plan_approximate(const Model& model, const MethodInfo& info, const ImageInfo& image,
-                              const PlanOptions& options);
+Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
+                                  const ImageInfo& image, const PlanOptions& options);
 
 }  // namespace sectile::internal

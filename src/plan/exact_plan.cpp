@@ -14,6 +14,7 @@
 #include "src/plan/axis.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
+#include "src/plan/plan_data.h"
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
 #include "src/plan/stream_networks.h"
@@ -63,7 +64,7 @@ class PlanMaker {
         image_(image),
         options_(options) {}
 
-  Result<Plan> make(const std::string& method) {
+  Result<PlanData> make(const std::string& method) {
     plan_.method = method;
     if (auto status = set_sizes(); !status) {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
@@ -143,10 +144,10 @@ class PlanMaker {
       };
       return {};
     }
-    plan_.no_stream = networks.error().message;
+    plan_.why_not_streamed = networks.error().message;
     if (options_.mode != Mode::stream && !options_.step_rows) return {};
     return fail(networks.error().code,
-                fmt::format("[plan] the network cannot be streamed: {}", plan_.no_stream));
+                fmt::format("[plan] the network cannot be streamed: {}", plan_.why_not_streamed));
   }
 
   Status check_step_rows() const {
@@ -222,13 +223,13 @@ class PlanMaker {
   int output_bands_ = 1;
   std::optional<StreamNetworkCache>
       networks_;  // none when the network cannot be streamed, or need not be
-  Plan plan_;
+  PlanData plan_;
 };
 
 }  // namespace
 
-Result<Plan> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
-                        const ImageInfo& image, const PlanOptions& options) {
+Result<PlanData> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
+                            const ImageInfo& image, const PlanOptions& options) {
   if (auto status = check_image(info, image); !status) return fail(status.error());
   if (auto status = check_options(options); !status) return fail(status.error());
   return PlanMaker(program, data, image, options).make(info.name);

@@ -3,16 +3,16 @@
 
 #include "sectile/model.h"
 #include "sectile/options.h"
-#include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/model/model_data.h"
+#include "src/plan/plan_data.h"
 #include "src/program/program.h"
 
 namespace sectile::internal {
 
 // REQUIRES: `info` and `data` are of one exact method of the program.
 // Errors: those of make_plan.
-Result<Plan> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
-                        const ImageInfo& image, const PlanOptions& options);
+Result<PlanData> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
+                            const ImageInfo& image, const PlanOptions& options);
 
 }  // namespace sectile::internal

@@ -1,16 +1,14 @@
-// Plan::to_string: the plan as a table for people.
+#include "src/plan/plan_text.h"
+
 #include <fmt/format.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "sectile/plan.h"
 #include "src/base/integers.h"
 
-namespace sectile {
-
-using namespace internal;
+namespace sectile::internal {
 
 namespace {
 
@@ -51,7 +49,7 @@ std::string memory_table(const PlannedMemory& memory) {
   return text;
 }
 
-std::string mode_text(const Plan& plan) {
+std::string mode_text(const PlanData& plan) {
   if (plan.mode == Mode::approximate) {
     return fmt::format("approximate: {} of {}, overlap {}, {}", count_text(plan.lanes(), "tile"),
                        to_string(plan.tile), to_string(plan.overlap),
@@ -66,7 +64,7 @@ std::string mode_text(const Plan& plan) {
                      to_string(plan.tile), count_text(plan.workers, "worker"), transient_tables);
 }
 
-std::string alternatives_table(const Plan& plan) {
+std::string alternatives_table(const PlanData& plan) {
   std::string text;
   for (const PlanAlternative& other : plan.alternatives) {
     text += line(
@@ -81,26 +79,28 @@ std::string alternatives_table(const Plan& plan) {
 
 }  // namespace
 
-std::string Plan::to_string() const {
-  using sectile::to_string;
-  std::string text = line("image", fmt::format("{} -> {}", to_string(image), to_string(output)));
-  if (extended != image) {
+std::string plan_text(const PlanData& plan) {
+  std::string text =
+      line("image", fmt::format("{} -> {}", to_string(plan.image), to_string(plan.output)));
+  if (plan.extended != plan.image) {
+    text += line(
+        "", fmt::format("run as {}: the edge repeated to a size that {}", to_string(plan.extended),
+                        plan.mode == Mode::approximate ? "tiles cover" : "the network accepts"));
+  }
+  text += line("mode", mode_text(plan));
+  if (plan.mode == Mode::approximate) {
     text +=
-        line("", fmt::format("run as {}: the edge repeated to a size that {}", to_string(extended),
-                             mode == Mode::approximate ? "tiles cover" : "the network accepts"));
+        line("", plan.approximate() ? "blended; not the bits of a whole-image run"
+                                    : "one tile is the whole image: the bits of a whole-image run");
   }
-  text += line("mode", mode_text(*this));
-  if (mode == Mode::approximate) {
-    text += line("", approximate() ? "blended; not the bits of a whole-image run"
-                                   : "one tile is the whole image: the bits of a whole-image run");
+  if (plan.mode == Mode::stream) {
+    text += line("", fmt::format("output rows follow {} rows behind the input", plan.lag_rows));
   }
-  if (mode == Mode::stream) {
-    text += line("", fmt::format("output rows follow {} rows behind the input", lag_rows));
-  }
-  if (!no_stream.empty()) text += line("", fmt::format("no stream: {}", no_stream));
-  text += line("work", fmt::format("{:.3f} times that of one whole-image run", compute_ratio));
-  text += line("limit", fmt::format("{} MiB", memory_limit_bytes / kMiB));
-  return text + memory_table(memory) + alternatives_table(*this);
+  if (!plan.why_not_streamed.empty())
+    text += line("", fmt::format("no stream: {}", plan.why_not_streamed));
+  text += line("work", fmt::format("{:.3f} times that of one whole-image run", plan.compute_ratio));
+  text += line("limit", fmt::format("{} MiB", plan.memory_limit_bytes / kMiB));
+  return text + memory_table(plan.memory) + alternatives_table(plan);
 }
 
-}  // namespace sectile
+}  // namespace sectile::internal

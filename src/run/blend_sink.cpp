@@ -8,6 +8,7 @@
 #include <limits>
 #include <new>
 
+#include "src/plan/plan_data.h"
 #include "src/plan/run_memory.h"
 
 namespace sectile::internal {
@@ -35,8 +36,8 @@ std::vector<char> shared(const std::vector<AxisTile>& tiles, std::int64_t length
 
 }  // namespace
 
-Plan sheet_plan(const Plan& plan) {
-  Plan sheet = plan;
+PlanData sheet_plan(const PlanData& plan) {
+  PlanData sheet = plan;
   lay_side_by_side(sheet.rows);
   lay_side_by_side(sheet.columns);
   sheet.output = {sheet.rows.back().output.end, sheet.columns.back().output.end};
@@ -44,7 +45,7 @@ Plan sheet_plan(const Plan& plan) {
   return sheet;
 }
 
-BlendSink::BlendSink(const Plan& plan, ImageSink& image)
+BlendSink::BlendSink(const PlanData& plan, ImageSink& image)
     : image_(image),
       info_(image.info()),
       rows_(plan.rows),
@@ -64,7 +65,7 @@ BlendSink::BlendSink(const Plan& plan, ImageSink& image)
   }
 }
 
-Result<std::unique_ptr<BlendSink>> BlendSink::create(const Plan& plan, ImageSink& image) {
+Result<std::unique_ptr<BlendSink>> BlendSink::create(const PlanData& plan, ImageSink& image) {
   std::unique_ptr<BlendSink> sink(new BlendSink(plan, image));
   if (auto status = sink->allocate(); !status) return fail(status.error());
   return sink;

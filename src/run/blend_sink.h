@@ -14,14 +14,14 @@
 #include <vector>
 
 #include "sectile/image.h"
-#include "sectile/plan.h"
 #include "sectile/run.h"
 #include "src/plan/overlap.h"
+#include "src/plan/plan_data.h"
 
 namespace sectile::internal {
 
 // The plan whose output is the sheet. REQUIRES: an approximate plan.
-Plan sheet_plan(const Plan& plan);
+PlanData sheet_plan(const PlanData& plan);
 
 // Sums over the values of one band.
 struct BandDisagreement {
@@ -37,7 +37,7 @@ class BlendSink final : public ImageSink {
  public:
   // REQUIRES: `image` has the plan's output size and bands, and outlives this sink.
   // Errors: over_budget.
-  static Result<std::unique_ptr<BlendSink>> create(const Plan& plan, ImageSink& image);
+  static Result<std::unique_ptr<BlendSink>> create(const PlanData& plan, ImageSink& image);
 
   // The sheet.
   const ImageInfo& info() const override { return info_; }
@@ -56,7 +56,7 @@ class BlendSink final : public ImageSink {
     float most = 0;
   };
 
-  BlendSink(const Plan& plan, ImageSink& image);
+  BlendSink(const PlanData& plan, ImageSink& image);
   Status allocate();
   Sum* row_of(std::int64_t band, std::int64_t y);
   void add_row(const float* tile_row, std::size_t column, double share, Sum* row) const;

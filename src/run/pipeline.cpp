@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "src/base/catch_exceptions.h"
 #include "src/base/system.h"
+#include "src/plan/plan_data.h"
 #include "src/plan/run_memory.h"
 #include "src/run/planes.h"
 #include "src/run/scheduler.h"
@@ -198,7 +200,7 @@ class Pipeline {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
-  const Plan& plan_;
+  const PlanData& plan_;
   const PipelineSetup& setup_;
   ImageSource& source_;
   ImageSink& sink_;
@@ -218,26 +220,61 @@ class Pipeline {
 
 }  // namespace
 
-Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink) {
-  if (source.info().size != plan.image) {
+namespace {
+
+std::string describe(Size size, int bands, PixelType type) {
+  return fmt::format("{} pixels, {} band{} of {}", to_string(size), bands, bands == 1 ? "" : "s",
+                     to_string(type));
+}
+std::string describe(const ImageInfo& info) {
+  return describe(info.size, info.bands, info.pixel_type);
+}
+
+bool same_pixels(const ImageInfo& a, const ImageInfo& b) {
+  return a.size == b.size && a.bands == b.bands && a.pixel_type == b.pixel_type;
+}
+
+}  // namespace
+
+Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink) {
+  if (!same_pixels(source, plan.input_image)) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[run] the plan is for an image of {} and the source has {}",
-                            to_string(plan.image), to_string(source.info().size)));
+                fmt::format("[run] the plan is for an input of {} and the source has {}",
+                            describe(plan.input_image), describe(source)));
   }
-  if (sink.info().size != plan.output || sink.info().bands != plan.output_image.bands) {
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format(
-            "[run] the plan makes an image of {} with {} bands and the sink takes {} with {}",
-            to_string(plan.output), plan.output_image.bands, to_string(sink.info().size),
-            sink.info().bands));
+  if (!same_pixels(sink, plan.output_image)) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[run] the plan makes an output of {} and the sink takes {}",
+                            describe(plan.output_image), describe(sink)));
+  }
+  return {};
+}
+
+Status load_workers(const PipelineSetup& setup, PipelineState& state) {
+  state.workers.resize(static_cast<std::size_t>(setup.plan.workers));
+  std::vector<Status> loaded(state.workers.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < state.workers.size(); ++i) {
+      if (state.workers[i] != nullptr) continue;
+      threads.emplace_back([&setup, &state, &loaded, i] {
+        loaded[i] = catch_exceptions("[load]", [&]() -> Status {
+          auto worker = setup.make_worker(static_cast<int>(i));
+          if (!worker) return fail(worker.error());
+          state.workers[i] = std::move(*worker);
+          return state.workers[i]->load();
+        });
+      });
+    }
+  }
+  for (const Status& status : loaded) {
+    if (!status) return status;
   }
   return {};
 }
 
 Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
-  if (auto status = check_ends(setup.plan, source, sink); !status) return fail(status.error());
   auto scalings = band_scalings(options.input, source.info(), setup.parts);
   if (!scalings) return fail(scalings.error());
   return Pipeline(setup, state, source, sink, options, std::move(*scalings)).run();

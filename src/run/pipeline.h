@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "sectile/image.h"
-#include "sectile/plan.h"
 #include "sectile/run.h"
+#include "src/plan/plan_data.h"
 #include "src/run/input_parts.h"
 #include "src/run/worker.h"
 #include "src/runtime/tile_buffer.h"
@@ -28,13 +28,17 @@ struct PipelineState {
 };
 
 struct PipelineSetup {
-  const Plan& plan;
+  const PlanData& plan;
   MakeWorker make_worker;  // called once per worker that is not there yet
   InputParts parts = {};   // of the method's input
 };
 
-// Errors: invalid_argument (an image of another size or other bands than the plan's).
-Status check_ends(const Plan& plan, const ImageSource& source, const ImageSink& sink);
+// Errors: invalid_argument (an image of another size, other bands or another pixel type than the
+// plan's); the message has both.
+Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink);
+
+// Makes the workers that are not there yet, side by side. Errors: those of making them.
+Status load_workers(const PipelineSetup& setup, PipelineState& state);
 
 // `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.
 // The same bits for any number of workers and any timing.

@@ -10,19 +10,41 @@
 
 namespace sectile::internal {
 
-Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamNetwork> network, Load load) {
-  StreamLane lane(std::move(network), std::move(load));
+Result<StreamLane> StreamLane::create(std::shared_ptr<const StreamNetwork> network, Load load,
+                                      std::vector<bool> kept) {
+  StreamLane lane(std::move(network), std::move(load), std::move(kept));
+  lane.loaded_.resize(lane.network_->programs().size());
   for (const RowBuffer& spec : lane.network_->row_buffers()) {
     auto buffer = TileBuffer::allocate_bytes(spec.capacity_rows() * spec.row_bytes());
     if (!buffer) return fail(buffer.error());
-    lane.rows_.push_back({std::move(*buffer), spec.first_row, spec.first_row, spec.first_row});
+    lane.rows_.push_back({std::move(*buffer)});
   }
   for (const std::size_t end : {StreamNetwork::kImage, StreamNetwork::kOutput}) {
     auto buffer = TileBuffer::allocate_bytes(lane.network_->row_buffers()[end].f32_staging_bytes());
     if (!buffer) return fail(buffer.error());
     lane.f32_staging_[end] = std::move(*buffer);
   }
+  lane.restart();
   return lane;
+}
+
+Status StreamLane::load_kept() {
+  for (std::size_t i = 0; i < loaded_.size(); ++i) {
+    if (!is_kept(i) || loaded_[i]) continue;
+    if (auto status = load_program(i); !status) return status;
+  }
+  return {};
+}
+
+void StreamLane::restart() {
+  if (!finished()) drop_program(program_);
+  program_ = 0;
+  step_ = 0;
+  image_has_room_ = false;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const std::int64_t first_row = network_->row_buffers()[i].first_row;
+    rows_[i].first_row = rows_[i].end_row = rows_[i].older_first_row = first_row;
+  }
 }
 
 Range StreamLane::at_this_step(Range rows, std::size_t buffer) const {
@@ -92,36 +114,41 @@ std::span<float> StreamLane::image_rows() {
   return floats_of(StreamNetwork::kImage, rows);
 }
 
-Status StreamLane::load_program() {
-  // Before the next is loaded, so that only one takes memory at a time.
-  if (session_ != nullptr) {
-    session_.reset();
-    release_unused_heap();
-  }
-  StepGraph step = network_->step_graph(program_);
+Status StreamLane::load_program(std::size_t program) {
+  StepGraph step = network_->step_graph(program);
+  LoadedProgram loaded;
   if (!step.graph.nodes.empty()) {
     auto session = load_(step);
     if (!session) return fail(session.error());
-    session_ = std::move(*session);
+    loaded.session = std::move(*session);
   }
-  inputs_ = std::move(step.inputs);
-  outputs_ = std::move(step.outputs);
-  input_pointers_.resize(inputs_.size());
-  output_pointers_.resize(outputs_.size());
-  is_loaded_ = true;
+  loaded.inputs = std::move(step.inputs);
+  loaded.outputs = std::move(step.outputs);
+  loaded_[program] = std::move(loaded);
   return {};
 }
 
+// Before the next one is loaded, so that only one takes memory at a time.
+void StreamLane::drop_program(std::size_t program) {
+  if (is_kept(program) || !loaded_[program]) return;
+  const bool had_session = loaded_[program]->session != nullptr;
+  loaded_[program].reset();
+  if (had_session) release_unused_heap();
+}
+
 // Room first: it may move the rows that inputs point at.
-void StreamLane::point_ports() {
-  for (std::size_t i = 0; i < outputs_.size(); ++i) {
-    const auto [buffer, rows] = outputs_[i];
+void StreamLane::bind_rows() {
+  const LoadedProgram& loaded = *loaded_[program_];
+  output_pointers_.resize(loaded.outputs.size());
+  input_pointers_.resize(loaded.inputs.size());
+  for (std::size_t i = 0; i < loaded.outputs.size(); ++i) {
+    const auto [buffer, rows] = loaded.outputs[i];
     const Range fresh = at_this_step(rows, buffer);
     make_room(buffer, fresh);
     output_pointers_[i] = rows_at(buffer, fresh);
   }
-  for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    const auto [buffer, rows] = inputs_[i];
+  for (std::size_t i = 0; i < loaded.inputs.size(); ++i) {
+    const auto [buffer, rows] = loaded.inputs[i];
     input_pointers_[i] = rows_at(buffer, at_this_step(rows, buffer));
   }
 }
@@ -129,20 +156,20 @@ void StreamLane::point_ports() {
 void StreamLane::advance() {
   image_has_room_ = false;
   if (++step_ < network_->programs()[program_].steps) return;
+  drop_program(program_);
   step_ = 0;
-  is_loaded_ = false;
   ++program_;
 }
 
 Result<std::span<const float>> StreamLane::step() {
   assert(!finished() && (image_has_room_ || next_image().empty()));
-  if (!is_loaded_) {
-    if (auto status = load_program(); !status) return fail(status.error());
+  if (!loaded_[program_]) {
+    if (auto status = load_program(program_); !status) return fail(status.error());
   }
   take_image_rows();
-  point_ports();
-  if (session_ != nullptr) {
-    if (auto status = session_->run(input_pointers_, output_pointers_); !status) {
+  bind_rows();
+  if (const auto& session = loaded_[program_]->session; session != nullptr) {
+    if (auto status = session->run(input_pointers_, output_pointers_); !status) {
       return fail(status.error());
     }
   }

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,8 +30,16 @@ class StreamLane {
  public:
   using Load = std::function<Result<std::unique_ptr<MultiIoSession>>(const StepGraph&)>;
 
-  // Allocates the row buffers; loads nothing yet. Errors: over_budget.
-  static Result<StreamLane> create(std::shared_ptr<const StreamNetwork> network, Load load);
+  // Allocates the row buffers; loads nothing yet. The sessions of the programs that `kept` names
+  // stay loaded until the lane goes; of the others, only the current one. Empty: none is kept.
+  // Errors: over_budget.
+  static Result<StreamLane> create(std::shared_ptr<const StreamNetwork> network, Load load,
+                                   std::vector<bool> kept = {});
+
+  // Loads the sessions that are kept. Errors: those of `load`.
+  Status load_kept();
+  // Goes back to the image's top. The lane can go on after an error, too.
+  void restart();
 
   bool finished() const { return program_ == network_->programs().size(); }
   // What the next step takes up of the image, and what it makes of the output; either may be empty.
@@ -56,30 +65,37 @@ class StreamLane {
     std::int64_t older_first_row = 0;
   };
 
-  StreamLane(std::shared_ptr<const StreamNetwork> network, Load load)
-      : network_(std::move(network)), load_(std::move(load)) {}
+  // What a program's steps need; the session is null for a program without nodes.
+  struct LoadedProgram {
+    std::unique_ptr<MultiIoSession> session;
+    std::vector<BufferRows> inputs;
+    std::vector<BufferRows> outputs;
+  };
 
-  Status load_program();
+  StreamLane(std::shared_ptr<const StreamNetwork> network, Load load, std::vector<bool> kept)
+      : network_(std::move(network)), load_(std::move(load)), kept_(std::move(kept)) {}
+
+  bool is_kept(std::size_t program) const { return program < kept_.size() && kept_[program]; }
+  Status load_program(std::size_t program);
+  void drop_program(std::size_t program);
   void make_room(std::size_t buffer, Range fresh);
   std::byte* rows_at(std::size_t buffer, Range wanted);
   bool needs_f32_staging(std::size_t buffer) const;
   void take_image_rows();
   std::span<float> floats_of(std::size_t buffer, Range rows);
   Range at_this_step(Range rows, std::size_t buffer) const;
-  void point_ports();
+  void bind_rows();
   void advance();
 
   std::shared_ptr<const StreamNetwork> network_;
   Load load_;
+  std::vector<bool> kept_;                 // of each program
   std::vector<Rows> rows_;                 // of each buffer
-  std::array<TileBuffer, 2> f32_staging_;  // of the image and of the output: where they are no f32
-  std::size_t program_ = 0;                // index into the network's programs
-  std::int64_t step_ = 0;                  // of the program
-  bool is_loaded_ = false;                 // what follows is that of the program
-  bool image_has_room_ = false;            // image_rows() was called for this step
-  std::unique_ptr<MultiIoSession> session_;  // null for a program without nodes
-  std::vector<BufferRows> inputs_;
-  std::vector<BufferRows> outputs_;
+  std::array<TileBuffer, 2> f32_staging_;  // of the image and of the output, where needed
+  std::vector<std::optional<LoadedProgram>> loaded_;  // of each program
+  std::size_t program_ = 0;                           // index into the network's programs
+  std::int64_t step_ = 0;                             // of the program
+  bool image_has_room_ = false;                       // image_rows() was called for this step
   std::vector<const std::byte*> input_pointers_;
   std::vector<std::byte*> output_pointers_;
 };

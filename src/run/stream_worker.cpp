@@ -13,14 +13,18 @@ using MakeLane = std::function<Result<StreamLane>()>;
 
 class StreamWorker final : public Worker {
  public:
-  explicit StreamWorker(MakeLane make_lane) : make_lane_(std::move(make_lane)) {}
+  StreamWorker(MakeLane make_lane, bool keep_lane)
+      : make_lane_(std::move(make_lane)), keep_lane_(keep_lane) {}
 
-  // The lane of an earlier run goes first: only one takes memory at a time.
+  Status load() override {
+    if (!keep_lane_) return {};
+    if (auto status = make_lane(); !status) return status;
+    return lane_->load_kept();
+  }
+
   Status begin() override {
-    lane_.reset();
-    auto lane = make_lane_();
-    if (!lane) return fail(lane.error());
-    lane_.emplace(std::move(*lane));
+    if (!lane_ || !keep_lane_) return make_lane();
+    lane_->restart();
     return {};
   }
 
@@ -46,15 +50,25 @@ class StreamWorker final : public Worker {
   }
 
  private:
+  // The lane of an earlier run goes first: only one takes memory at a time.
+  Status make_lane() {
+    lane_.reset();
+    auto lane = make_lane_();
+    if (!lane) return fail(lane.error());
+    lane_.emplace(std::move(*lane));
+    return {};
+  }
+
   MakeLane make_lane_;
+  bool keep_lane_;
   std::optional<StreamLane> lane_;
 };
 
 }  // namespace
 
-MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane) {
-  return [make = std::move(make_lane)](int index) -> Result<std::unique_ptr<Worker>> {
-    return std::make_unique<StreamWorker>([make, index] { return make(index); });
+MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane, bool keep_lanes) {
+  return [make = std::move(make_lane), keep_lanes](int index) -> Result<std::unique_ptr<Worker>> {
+    return std::make_unique<StreamWorker>([make, index] { return make(index); }, keep_lanes);
   };
 }
 

@@ -8,7 +8,7 @@
 
 namespace sectile::internal {
 
-// `make_lane` makes the lane of that index at its first step; called again for each run.
-MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane);
+// `make_lane` makes the lane of that index. Called once where lanes are kept, else for each run.
+MakeWorker stream_workers(std::function<Result<StreamLane>(int index)> make_lane, bool keep_lanes);
 
 }  // namespace sectile::internal

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "src/model/find_exact_method.h"
+#include "src/plan/plan_data.h"
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/transform/resize.h"
@@ -25,11 +26,11 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
 
 }  // namespace
 
-Result<TileProgram> TileProgram::for_tiles(const Model& model, const Plan& plan) {
+Result<TileProgram> TileProgram::for_tiles(const Model& model, const PlanData& plan) {
   return make(model, plan.method, plan.tile, plan.transient_tables);
 }
 
-Result<TileProgram> TileProgram::for_whole_image(const Model& model, const Plan& plan) {
+Result<TileProgram> TileProgram::for_whole_image(const Model& model, const PlanData& plan) {
   return make(model, plan.method, plan.extended, false);
 }
 
@@ -57,7 +58,7 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   return program;
 }
 
-ImageInfo float_output(const Plan& plan) {
+ImageInfo float_output(const PlanData& plan) {
   ImageInfo info = plan.output_image;
   info.pixel_type = PixelType::f32;
   return info;

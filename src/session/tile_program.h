@@ -6,9 +6,9 @@
 
 #include "sectile/image.h"
 #include "sectile/model.h"
-#include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/model/model_data.h"
+#include "src/plan/plan_data.h"
 #include "src/run/reference.h"
 #include "src/run/worker.h"
 #include "src/runtime/loaded_program.h"
@@ -21,8 +21,8 @@ class TileProgram {
   // The network as the plan's tiles need it, and at the whole (extended) image's size.
   // Errors: those of find_exact_method; invalid_argument (a size the network does not accept);
   // internal.
-  static Result<TileProgram> for_tiles(const Model& model, const Plan& plan);
-  static Result<TileProgram> for_whole_image(const Model& model, const Plan& plan);
+  static Result<TileProgram> for_tiles(const Model& model, const PlanData& plan);
+  static Result<TileProgram> for_whole_image(const Model& model, const PlanData& plan);
 
   // REQUIRES: this object outlives the workers.
   MakeWorker workers() const;
@@ -49,6 +49,6 @@ class TileProgram {
 };
 
 // The plan's output as the network makes it: float, unscaled.
-ImageInfo float_output(const Plan& plan);
+ImageInfo float_output(const PlanData& plan);
 
 }  // namespace sectile::internal

@@ -4,9 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "src/model/exported_tile.h"
 #include "src/model/find_exact_method.h"
 #include "src/plan/stream_networks.h"
 #include "src/run/stream_worker.h"
+#include "src/session/as_exported.h"
+#include "src/session/kept_sessions.h"
 #include "src/session/step_session.h"
 #include "src/session/tile_program.h"
 #include "src/transform/transient_tables.h"
@@ -17,7 +20,7 @@ namespace {
 
 using Networks = std::vector<std::shared_ptr<const StreamNetwork>>;
 
-Result<Networks> lane_networks(const Model& model, const Plan& plan) {
+Result<Networks> lane_networks(const Model& model, const PlanData& plan) {
   const auto data = find_exact_method(model, plan.method);
   if (!data) return fail(data.error());
   const Graph& graph = *(*data)->method->graph;
@@ -33,22 +36,36 @@ Result<Networks> lane_networks(const Model& model, const Plan& plan) {
   return networks;
 }
 
-Result<MakeWorker> workers_of_stream(const Model& model, const Plan& plan) {
+Result<MakeWorker> workers_of_stream(const Model& model, const PlanData& plan, Reuse reuse) {
   auto networks = lane_networks(model, plan);
   if (!networks) return fail(networks.error());
+  std::vector<std::vector<bool>> kept(networks->size());
+  if (reuse == Reuse::many_times) kept = kept_sessions(*networks, plan);
   const auto weights = model.data().program.file;
-  return stream_workers([networks = std::move(*networks), weights](int index) {
-    return StreamLane::create(networks[static_cast<std::size_t>(index)],
-                              [weights](const StepGraph& step) {
-                                return load_step_session(step, weights, Threading::caller);
-                              });
-  });
+  const auto load = [weights](const StepGraph& step) {
+    return load_step_session(step, weights, Threading::caller);
+  };
+  return stream_workers(
+      [networks = std::move(*networks), kept = std::move(kept), load](int index) {
+        const auto lane = static_cast<std::size_t>(index);
+        return StreamLane::create(networks[lane], load, kept[lane]);
+      },
+      reuse == Reuse::many_times);
+}
+
+Result<MakeWorker> workers_of_approximate(const Model& model, const PlanData& plan) {
+  const auto info = model.method(plan.method);
+  if (!info) return fail(info.error());
+  const auto tile = ExportedTile::of(model, **info);
+  if (!tile) return fail(tile.error());
+  return exported_workers(model, **info, *tile);
 }
 
 }  // namespace
 
-Result<MakeWorker> workers_of(const Model& model, const Plan& plan) {
-  if (plan.mode == Mode::stream) return workers_of_stream(model, plan);
+Result<MakeWorker> workers_of(const Model& model, const PlanData& plan, Reuse reuse) {
+  if (plan.mode == Mode::stream) return workers_of_stream(model, plan, reuse);
+  if (plan.mode == Mode::approximate) return workers_of_approximate(model, plan);
   auto program = TileProgram::for_tiles(model, plan);
   if (!program) return fail(program.error());
   const auto kept = std::make_shared<const TileProgram>(std::move(*program));

@@ -65,7 +65,7 @@ TEST(MakePlan, NamesTheSmallestUsefulTile) {
   ASSERT_GT(height, 4);
   const auto plan = make_plan(model, image, tiles_of({height, width}));
   ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_EQ(plan->tile, (Size{height, width}));
+  EXPECT_EQ(plan->tile_size(), (Size{height, width}));
   expect_error(make_plan(model, image, tiles_of({height - 1, width})), ErrorCode::invalid_argument,
                "too small");
   expect_error(make_plan(model, image, tiles_of({height, width - 1})), ErrorCode::invalid_argument,
@@ -144,9 +144,9 @@ TEST(MakePlan, CoversTheOutputOnce) {
     const auto plan = make_plan(model, image_of({211, 173}, bands_of(model)), tiles_of({80, 96}));
     ASSERT_TRUE(plan) << plan.error().message;
     EXPECT_GT(plan->lanes(), 1);
-    EXPECT_GE(plan->compute_ratio, 1);
-    for (const auto& [spans, length] : {std::pair(plan->rows, plan->output.height),
-                                        std::pair(plan->columns, plan->output.width)}) {
+    EXPECT_GE(plan->compute_ratio(), 1);
+    for (const auto& [spans, length] : {std::pair(plan->rows(), plan->output_size().height),
+                                        std::pair(plan->columns(), plan->output_size().width)}) {
       std::int64_t covered = 0;
       for (const AxisTile& span : spans) {
         EXPECT_EQ(span.output.begin, covered);

@@ -28,8 +28,8 @@ bool verify_tiles(const Model& model, const NoiseImage& image, Size tile, std::i
   const auto report = verify(model, *plan, source);
   EXPECT_TRUE(report) << (report ? "" : report.error().message);
   if (!report) return false;
-  EXPECT_EQ(report->values, plan->output.area() * plan->output_image.bands);
-  EXPECT_EQ(report->differing, 0) << "tiles of " << to_string(plan->tile) << ", up to "
+  EXPECT_EQ(report->values, plan->output_size().area() * plan->output_info().bands);
+  EXPECT_EQ(report->differing, 0) << "tiles of " << to_string(plan->tile_size()) << ", up to "
                                   << report->max_abs_diff;
   return true;
 }
@@ -68,7 +68,7 @@ TEST(Run, ServesEveryMethod) {
     options.method = method.name;
     const auto plan = make_plan(model, image.info(), options);
     ASSERT_TRUE(plan) << plan.error().message;
-    EXPECT_EQ(plan->method, method.name);
+    EXPECT_EQ(plan->method(), method.name);
     EXPECT_GT(plan->lanes(), 1);
     MemorySource source = image.source();
     const auto report = verify(model, *plan, source);
@@ -98,8 +98,8 @@ TEST_P(RunOf, TakesImagesOfAnySize) {
     const auto plan = make_plan(model, image.info(), options);
     ASSERT_TRUE(plan) << to_string(size) << ": " << plan.error().message;
     const MethodInfo& method = model.methods()[0];
-    EXPECT_EQ(plan->output.height * method.scale.y.den, size.height * method.scale.y.num);
-    EXPECT_EQ(plan->output.width * method.scale.x.den, size.width * method.scale.x.num);
+    EXPECT_EQ(plan->output_size().height * method.scale.y.den, size.height * method.scale.y.num);
+    EXPECT_EQ(plan->output_size().width * method.scale.x.den, size.width * method.scale.x.num);
     MemorySource source = image.source();
     const auto report = verify(model, *plan, source);
     ASSERT_TRUE(report) << to_string(size) << ": " << report.error().message;
@@ -201,7 +201,7 @@ TEST(Verify, FindsADifference) {
     EXPECT_EQ(report->differing > 0, change > 0) << change;
     EXPECT_EQ(report->max_abs_diff > 0, change > 0);
     // A 3x3 window in the top row: two rows of three pixels, a value for each output band.
-    EXPECT_LE(report->differing, 6 * plan->output_image.bands);
+    EXPECT_LE(report->differing, 6 * plan->output_info().bands);
   }
 }
 

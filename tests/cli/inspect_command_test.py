@@ -123,7 +123,7 @@ def test_plan_text(tool, models):
     for part in (
         "process",
         "files",
-        "bands",
+        "strips",
         "weights",
         "tables",
         "workspace",
@@ -131,7 +131,7 @@ def test_plan_text(tool, models):
         "leanest",
     ):
         assert part in text, text
-    assert "kept rows" in text and "rows behind the input" in text and "buffers" not in text
+    assert "history" in text and "rows behind the input" in text and "buffers" not in text
     assert "buffers" in tool.ok("plan", models["unet"], "2000x1500", "--tile", "512")
 
 

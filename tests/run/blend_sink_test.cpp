@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "src/plan/overlap.h"
+#include "src/plan/plan_data.h"
 #include "tests/image/faulty.h"
 
 namespace sectile::internal {
@@ -25,8 +26,8 @@ float value_at(std::int64_t band, std::int64_t y, std::int64_t x) {
   return std::sin(static_cast<float>(band * 31 + y * 7 + x)) - 0.25F;
 }
 
-Plan plan_of(const TileAxis& y, const TileAxis& x, int bands) {
-  Plan plan;
+PlanData plan_of(const TileAxis& y, const TileAxis& x, int bands) {
+  PlanData plan;
   plan.mode = Mode::approximate;
   plan.rows = place_overlapping(y);
   plan.columns = place_overlapping(x);
@@ -37,13 +38,13 @@ Plan plan_of(const TileAxis& y, const TileAxis& x, int bands) {
   return plan;
 }
 
-Plan small_plan(int bands = 2) {
+PlanData small_plan(int bands = 2) {
   return plan_of({.length = 30, .tile = 12, .overlap = 4, .scale = {1, 1}},
                  {.length = 25, .tile = 10, .overlap = 3, .scale = {1, 1}}, bands);
 }
 
 // One row of tiles of the sheet.
-std::vector<float> sheet_rows(const Plan& plan, std::size_t row, const TileValue& value) {
+std::vector<float> sheet_rows(const PlanData& plan, std::size_t row, const TileValue& value) {
   std::vector<float> pixels;
   const Range ys = plan.rows[row].output;
   for (std::int64_t band = 0; band < plan.output_image.bands; ++band) {
@@ -59,8 +60,8 @@ std::vector<float> sheet_rows(const Plan& plan, std::size_t row, const TileValue
   return pixels;
 }
 
-Status write_sheet(const Plan& plan, BlendSink& sink, const TileValue& value) {
-  const Plan sheet = sheet_plan(plan);
+Status write_sheet(const PlanData& plan, BlendSink& sink, const TileValue& value) {
+  const PlanData sheet = sheet_plan(plan);
   for (std::size_t row = 0; row < plan.rows.size(); ++row) {
     auto status = sink.write(sheet.rows[row].output, sheet_rows(plan, row, value));
     if (!status) return status;
@@ -68,7 +69,7 @@ Status write_sheet(const Plan& plan, BlendSink& sink, const TileValue& value) {
   return sink.finish();
 }
 
-Disagreement blend(const Plan& plan, MemorySink& image, const TileValue& value) {
+Disagreement blend(const PlanData& plan, MemorySink& image, const TileValue& value) {
   auto sink = BlendSink::create(plan, image);
   EXPECT_TRUE(sink);
   EXPECT_EQ((*sink)->info().size, sheet_plan(plan).output);
@@ -88,7 +89,7 @@ RC_GTEST_PROP(BlendSink, TilesThatAgreeGiveTheirOwnBits, ()) {
     any.length = *rc::gen::inRange<std::int64_t>(1, 70);
     return any;
   };
-  const Plan plan = plan_of(axis(), axis(), 2);
+  const PlanData plan = plan_of(axis(), axis(), 2);
   MemorySink image(plan.output_image);
   const auto found = blend(plan, image, [](auto, auto, auto band, auto y, auto x) {
     return (x + y) % 5 == 0 ? -0.0F : value_at(band, y, x);
@@ -110,7 +111,7 @@ RC_GTEST_PROP(BlendSink, TilesThatAgreeGiveTheirOwnBits, ()) {
 // Each tile has a level of its own. Everything by hand: the blend, and the least and the most of
 // what the tiles gave.
 TEST(BlendSink, BlendsAndMeasuresAsASumOverAllTilesDoes) {
-  const Plan plan = small_plan();
+  const PlanData plan = small_plan();
   const auto level = [](std::size_t row, std::size_t column, std::int64_t band, std::int64_t y,
                         std::int64_t x) {
     return value_at(band, y, x) +
@@ -167,7 +168,7 @@ TEST(BlendSink, BlendsAndMeasuresAsASumOverAllTilesDoes) {
 }
 
 TEST(BlendSink, ValuesThatAreNotFiniteCountAsTheWholeRange) {
-  const Plan plan = small_plan(1);
+  const PlanData plan = small_plan(1);
   for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
     MemorySink image(plan.output_image);
     // In the middle of what the first two tiles share, from one of them.
@@ -183,8 +184,8 @@ TEST(BlendSink, ValuesThatAreNotFiniteCountAsTheWholeRange) {
 }
 
 TEST(BlendSink, OneTileDisagreesWithNobody) {
-  const Plan plan = plan_of({.length = 12, .tile = 12, .overlap = 4, .scale = {1, 1}},
-                            {.length = 7, .tile = 10, .overlap = 3, .scale = {1, 1}}, 1);
+  const PlanData plan = plan_of({.length = 12, .tile = 12, .overlap = 4, .scale = {1, 1}},
+                                {.length = 7, .tile = 10, .overlap = 3, .scale = {1, 1}}, 1);
   MemorySink image(plan.output_image);
   const auto found =
       blend(plan, image, [](auto, auto, auto, auto y, auto x) { return value_at(0, y, x); });
@@ -193,7 +194,7 @@ TEST(BlendSink, OneTileDisagreesWithNobody) {
 }
 
 TEST(BlendSink, PassesErrorsOn) {
-  const Plan plan = small_plan();
+  const PlanData plan = small_plan();
   MemorySink image(plan.output_image);
   testing::FaultySink faulty(image, {.fail_at_call = 1});
   auto sink = BlendSink::create(plan, faulty);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/plan/plan_data.h"
 #include "tests/image/float_image.h"
 
 namespace sectile::internal {
@@ -65,8 +66,8 @@ Size times(Size size, std::int64_t scale) { return {size.height * scale, size.wi
 
 }  // namespace
 
-Plan fake_plan(const FakeImage& image, Size tile, int workers) {
-  Plan plan;
+PlanData fake_plan(const FakeImage& image, Size tile, int workers) {
+  PlanData plan;
   plan.mode = Mode::tile;
   plan.image = image.size;
   plan.extended = image.extended;
@@ -76,7 +77,8 @@ Plan fake_plan(const FakeImage& image, Size tile, int workers) {
   plan.rows = spans(image.extended.height, tile.height, image.scale, plan.output.height);
   plan.columns = spans(image.extended.width, tile.width, image.scale, plan.output.width);
   plan.workers = workers;
-  plan.output_image = float_image(image.size, image.bands);
+  plan.input_image = float_image(image.size, image.bands);
+  plan.output_image = plan.input_image;
   plan.output_image.size = plan.output;
   return plan;
 }
@@ -123,7 +125,7 @@ std::vector<float> fake_result(const FakeImage& image) {
 }
 
 Result<RunReport> FakeRunner::run() {
-  const Plan plan = fake_plan(image, tile, workers);
+  const PlanData plan = fake_plan(image, tile, workers);
   const auto input = fake_pixels(image);
   MemorySource memory_source(float_image(image.size, image.bands), input);
   MemorySink memory_sink(plan.output_image);

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "sectile/image.h"
-#include "sectile/plan.h"
 #include "sectile/run.h"
+#include "src/plan/plan_data.h"
 #include "src/run/pipeline.h"
 #include "tests/runtime/fake_session.h"
 
@@ -28,7 +28,7 @@ struct FakeImage {
 };
 
 // Tiles of at most `tile` with a reach of one pixel; `workers` workers.
-Plan fake_plan(const FakeImage& image, Size tile, int workers);
+PlanData fake_plan(const FakeImage& image, Size tile, int workers);
 
 // Different values everywhere, planar.
 std::vector<float> fake_pixels(const FakeImage& image);

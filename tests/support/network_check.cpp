@@ -176,21 +176,21 @@ class Checker {
       if (!options.step_rows) return fails(to_string(image.info.size) + plan.error().message);
       return refused(plan.error(), ErrorCode::unsupported);
     }
-    const std::string what = to_string(image.info.size) + ", " + sectile::to_string(plan->mode) +
-                             " " + to_string(plan->tile) + ", " + std::to_string(plan->lanes()) +
-                             " lanes: ";
+    const std::string what = to_string(image.info.size) + ", " + sectile::to_string(plan->mode()) +
+                             " " + to_string(plan->tile_size()) + ", " +
+                             std::to_string(plan->lanes()) + " lanes: ";
     if (on_plan_) on_plan_(what);
     MemorySource source(image.info, image.pixels);
     const auto report = verify(model, *plan, source);
     if (!report) return fails(what + report.error().message);
-    if (report->values != plan->output.area() * plan->output_image.bands) {
+    if (report->values != plan->output_size().area() * plan->output_info().bands) {
       return fails(what + "not all values were compared");
     }
     if (report->differing > 0) {
       return note(Outcome::differs, what + std::to_string(report->differing) + " of " +
                                         std::to_string(report->values) + " values differ");
     }
-    count(plan->mode);
+    count(plan->mode());
   }
 
   void count(Mode mode) {

@@ -29,11 +29,13 @@ Tensor turned(const Tensor& tensor, Layout layout) {
 Status run_lane(const GraphProgram& program, StreamNetwork made, const Tensor& planar,
                 Tensor& output) {
   const auto network = std::make_shared<const StreamNetwork>(std::move(made));
-  const auto worker = stream_workers([&](int) {
-    return StreamLane::create(network, [&](const StepGraph& step) {
-      return load_step_session(step, program.weights, Threading::caller);
-    });
-  })(0);
+  const auto worker = stream_workers(
+      [&](int) {
+        return StreamLane::create(network, [&](const StepGraph& step) {
+          return load_step_session(step, program.weights, Threading::caller);
+        });
+      },
+      false)(0);
   if (!worker) return fail(worker.error());
   if (Status begun = (*worker)->begin(); !begun) return begun;
   const ConstPlanes from{planar.values, Rect::of(planar.spec.size), planar.spec.channels};

@@ -1,0 +1,46 @@
+#include "sectile/plan.h"
+
+#include <memory>
+#include <utility>
+
+#include "src/plan/plan_data.h"
+#include "src/plan/plan_text.h"
+
+namespace sectile {
+
+const Model& Plan::model() const { return *data_->model; }
+const std::string& Plan::method() const { return data_->method; }
+Mode Plan::mode() const { return data_->mode; }
+const ImageInfo& Plan::input_info() const { return data_->input_image; }
+const ImageInfo& Plan::output_info() const { return data_->output_image; }
+Size Plan::image_size() const { return data_->image; }
+Size Plan::output_size() const { return data_->output; }
+Size Plan::extended_size() const { return data_->extended; }
+Size Plan::tile_size() const { return data_->tile; }
+const std::vector<AxisTile>& Plan::rows() const { return data_->rows; }
+const std::vector<AxisTile>& Plan::columns() const { return data_->columns; }
+std::int64_t Plan::lanes() const { return data_->lanes(); }
+std::int64_t Plan::steps() const { return data_->steps(); }
+bool Plan::transient_tables() const { return data_->transient_tables; }
+int Plan::workers() const { return data_->workers; }
+double Plan::compute_ratio() const { return data_->compute_ratio; }
+std::int64_t Plan::lag_rows() const { return data_->lag_rows; }
+const std::string& Plan::why_not_streamed() const { return data_->why_not_streamed; }
+Size Plan::overlap() const { return data_->overlap; }
+bool Plan::approximate() const { return data_->approximate(); }
+const PlannedMemory& Plan::memory() const { return data_->memory; }
+std::int64_t Plan::memory_limit_bytes() const { return data_->memory_limit_bytes; }
+const std::vector<PlanAlternative>& Plan::alternatives() const { return data_->alternatives; }
+std::string Plan::to_string() const { return internal::plan_text(*data_); }
+
+namespace internal {
+
+Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image) {
+  data.model = model;
+  data.input_image = image;
+  return Plan(std::make_shared<const PlanData>(std::move(data)));
+}
+
+}  // namespace internal
+
+}  // namespace sectile

@@ -1,0 +1,51 @@
+// PlanData: what a Plan holds.
+//
+// Thread safety: plain data.
+#pragma once
+
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sectile/geometry.h"
+#include "sectile/image.h"
+#include "sectile/model.h"
+#include "sectile/options.h"
+#include "sectile/plan.h"
+
+namespace sectile::internal {
+
+// Fields are described where Plan gives access to them.
+struct PlanData {
+  std::optional<Model> model;  // set in every plan of make_plan
+  ImageInfo input_image;
+  std::string method;
+  Mode mode = Mode::whole;
+  Size image;
+  Size extended;
+  Size output;
+  Size tile;
+  std::vector<AxisTile> rows;
+  std::vector<AxisTile> columns;
+  bool transient_tables = false;
+  int workers = 1;
+  double compute_ratio = 1;
+  PlannedMemory memory;
+  std::int64_t memory_limit_bytes = 0;
+  std::vector<PlanAlternative> alternatives;
+  std::int64_t lag_rows = 0;
+  std::string why_not_streamed;
+  Size overlap;
+  ImageInfo output_image;
+
+  bool approximate() const { return !output_image.approximation.empty(); }
+  std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
+  std::int64_t steps() const { return std::ssize(rows) * std::ssize(columns); }
+};
+
+// The plan for runs of that model over images like that one.
+Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image);
+
+}  // namespace sectile::internal
