@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,7 +62,7 @@ class ImageSource {
   // Writes the pixels of `rect` to `out`. Calls that go down the image row band by row band are the
   // fastest.
   // REQUIRES: rect is not empty and lies inside the image; out.size() == rect.area() *
-  // info().bands.
+  // info().bands. Sectile's own sources check that (invalid_argument).
   // Errors: io, corrupt; the message names the file and the rectangle. The source stays usable.
   virtual Status read(const Rect& rect, std::span<float> out) = 0;
 };
@@ -75,12 +76,12 @@ class ImageSink {
   // Takes the rows [rows.begin, rows.end) of the image, full width. Integer pixel types clamp and
   // round to nearest; not-a-number becomes 0 there.
   // REQUIRES: calls go down the image without a gap, from row 0; pixels.size() == rows.size() *
-  // width * bands.
+  // width * bands. Sectile's own sinks check that (invalid_argument).
   // Errors: io. After an error the sink can only be destroyed.
   virtual Status write(Range rows, std::span<const float> pixels) = 0;
 
-  // Does all of finish() that can fail but for the appearing; several outputs are completed before
-  // the first appears. Call once, after the last row, or not at all. Errors: io.
+  // Performs every step of finish() that can fail except the final rename; several outputs are
+  // completed before the first appears. Call once, after the last row, or not at all. Errors: io.
   virtual Status complete() { return {}; }
   // Makes the output appear under its name, complete. Call once, after the last row. Errors: io.
   virtual Status finish() = 0;
@@ -89,7 +90,7 @@ class ImageSink {
 // An image in memory: planar floats that count as `pixel_type` (f32 ones are taken as they are).
 class MemorySource final : public ImageSource {
  public:
-  // REQUIRES: pixels.size() == info.size.area() * info.bands; the pixels outlive the source.
+  // The pixels must outlive the source. read() checks that there are info.size.area() * info.bands.
   MemorySource(ImageInfo info, std::span<const float> pixels)
       : info_(std::move(info)), pixels_(pixels) {}
   const ImageInfo& info() const override { return info_; }
@@ -102,29 +103,37 @@ class MemorySource final : public ImageSource {
 
 class MemorySink final : public ImageSink {
  public:
-  // Allocates info.size.area() * info.bands floats.
+  // Takes memory for info.size.area() * info.bands floats. Where there is none, or the image has no
+  // pixels, write() says so.
   explicit MemorySink(ImageInfo info);
   const ImageInfo& info() const override { return info_; }
+  // Row 0 starts the image again: a sink can take one image after the other.
   Status write(Range rows, std::span<const float> pixels) override;
   Status finish() override;
 
-  // The planar pixels. Rows that were not written yet are 0.
-  std::span<const float> pixels() const { return pixels_; }
+  // The planar pixels. Rows that were not written yet are 0. Empty where there is no memory.
+  std::span<const float> pixels() const { return {pixels_.get(), pixels_ ? count_ : 0}; }
   bool finished() const { return finished_; }
 
  private:
+  struct Free {
+    void operator()(float* pixels) const;
+  };
   ImageInfo info_;
-  std::vector<float> pixels_;
+  std::unique_ptr<float[], Free> pixels_;
+  std::size_t count_ = 0;
+  std::int64_t next_row_ = 0;  // the first that was not written
   bool finished_ = false;
 };
 
 // Images as one, band after band, for networks of several inputs or outputs (see join_inputs). An
 // image that has the rows and columns of the joined one `scales` times is there with a band for
 // each pixel of such a block. The joined image lies on Earth where the first does.
-// REQUIRES: at least one; no scales (all are 1x1) or one for each; sinks have one size.
-// Errors: invalid_argument (sizes or pixel types of sources do not fit).
+// No scales: all are 1x1.
+// Errors: invalid_argument (no image, a null one, another number of scales, sizes or pixel types
+// that do not fit).
 Result<std::unique_ptr<ImageSource>> join_images(std::vector<std::unique_ptr<ImageSource>> images,
                                                  std::vector<Size> scales = {});
-std::unique_ptr<ImageSink> join_images(std::vector<std::unique_ptr<ImageSink>> images);
+Result<std::unique_ptr<ImageSink>> join_images(std::vector<std::unique_ptr<ImageSink>> images);
 
 }  // namespace sectile

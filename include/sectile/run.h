@@ -17,9 +17,8 @@
 namespace [[gnu::visibility("default")]] sectile {
 
 // The images of a method's inputs as the one image that it takes; a single image is that one.
-// REQUIRES: at least one. Errors: not_found (no such method), unsupported and not_exact (it cannot
-// be cut), invalid_argument (images, bands, sizes or pixel types that do not fit the inputs or each
-// other).
+// Errors: not_found (no such method), unsupported and not_exact (it cannot be cut), invalid_argument
+// (no image, or images, bands, sizes or pixel types that do not fit the inputs or each other).
 Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images);
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sectile/run.h"
+#include "src/base/catch_exceptions.h"
 #include "src/base/system.h"
 #include "src/run/pipeline.h"
 #include "src/runtime/tile_buffer.h"
@@ -170,21 +171,23 @@ class Bench {
 
 Result<BenchReport> bench(const Model& model, const Plan& plan_of_model,
                           const BenchOptions& options) {
-  const PlanData& plan = plan_of_model.data();
-  if (auto status = check_model(model, plan); !status) return fail(status.error());
-  if (options.rounds < 1) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[bench] {} rounds measure nothing", options.rounds));
-  }
-  if (plan.mode == Mode::approximate) {
-    return fail(ErrorCode::invalid_argument,
-                "[bench] an approximate run has no whole-image run beside it");
-  }
-  auto workers = workers_of(model, plan, Reuse::once);
-  if (!workers) return fail(workers.error());
-  auto whole = TileProgram::for_whole_image(model, plan);
-  if (!whole) return fail(whole.error());
-  return Bench(plan, options, std::move(*workers), std::move(*whole)).run();
+  return catch_exceptions("[bench]", [&]() -> Result<BenchReport> {
+    const PlanData& plan = plan_of_model.data();
+    if (auto status = check_model(model, plan); !status) return fail(status.error());
+    if (options.rounds < 1) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("[bench] {} rounds measure nothing", options.rounds));
+    }
+    if (plan.mode == Mode::approximate) {
+      return fail(ErrorCode::invalid_argument,
+                  "[bench] an approximate run has no whole-image run beside it");
+    }
+    auto workers = workers_of(model, plan, Reuse::once);
+    if (!workers) return fail(workers.error());
+    auto whole = TileProgram::for_whole_image(model, plan);
+    if (!whole) return fail(whole.error());
+    return Bench(plan, options, std::move(*workers), std::move(*whole)).run();
+  });
 }
 
 }  // namespace sectile

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "src/base/catch_exceptions.h"
 #include "src/model/find_exact_method.h"
 #include "src/program/write_program.h"
 #include "src/transform/resize.h"
@@ -34,6 +35,10 @@ Status check_names(std::span<const BuildMethod> methods) {
       return fail(
           ErrorCode::invalid_argument,
           fmt::format("[build] the method name '{}' is empty or stands twice", method.name));
+    }
+    if (method.size.height < 1 || method.size.width < 1) {
+      return fail(ErrorCode::invalid_argument, fmt::format("[build] method '{}': {} has no pixels",
+                                                           method.name, to_string(method.size)));
     }
   }
   return {};
@@ -102,19 +107,21 @@ Status write_file(const VirtualFile& file, const std::string& path) {
 
 Status build_program(const Model& model, const std::string& path,
                      std::span<const BuildMethod> methods, bool overwrite) {
-  if (auto status = check_names(methods); !status) return status;
-  if (auto status = check_output(model, path, overwrite); !status) return status;
-  std::deque<Prepared> prepared;
-  std::vector<MethodToWrite> to_write;
-  for (const BuildMethod& method : methods) {
-    auto ready = prepare(model, method);
-    if (!ready) return fail(ready.error());
-    prepared.push_back(std::move(*ready));
-    to_write.push_back({method.name, prepared.back().source, &prepared.back().graph});
-  }
-  const auto file = write_program(to_write, model.data().program.file, IoMemory::planned);
-  if (!file) return fail(file.error());
-  return write_file(**file, path);
+  return catch_exceptions("[build]", [&]() -> Status {
+    if (auto status = check_names(methods); !status) return status;
+    if (auto status = check_output(model, path, overwrite); !status) return status;
+    std::deque<Prepared> prepared;
+    std::vector<MethodToWrite> to_write;
+    for (const BuildMethod& method : methods) {
+      auto ready = prepare(model, method);
+      if (!ready) return fail(ready.error());
+      prepared.push_back(std::move(*ready));
+      to_write.push_back({method.name, prepared.back().source, &prepared.back().graph});
+    }
+    const auto file = write_program(to_write, model.data().program.file, IoMemory::planned);
+    if (!file) return fail(file.error());
+    return write_file(**file, path);
+  });
 }
 
 }  // namespace sectile

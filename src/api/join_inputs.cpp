@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "sectile/run.h"
+#include "src/base/catch_exceptions.h"
 #include "src/model/find_exact_method.h"
 
 namespace sectile {
@@ -27,6 +28,9 @@ Status check_bands(const MethodInfo& method,
                             method.name, channels.size(), images.size()));
   }
   for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (images[i] == nullptr) {
+      return fail(ErrorCode::invalid_argument, fmt::format("[join] image {} is missing", i + 1));
+    }
     const int bands = images[i]->info().bands;
     if (bands == channels[i]) continue;
     return fail(ErrorCode::invalid_argument,
@@ -40,13 +44,15 @@ Status check_bands(const MethodInfo& method,
 
 Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images) {
-  if (images.size() == 1) return std::move(images[0]);
-  const auto info = model.method(method);
-  if (!info) return fail(info.error());
-  if (const auto exact = find_exact_method(model, method); !exact) return fail(exact.error());
-  if (has_one_size(**info)) return join_images(std::move(images));
-  if (auto status = check_bands(**info, images); !status) return fail(status.error());
-  return join_images(std::move(images), (*info)->input_scales);
+  return catch_exceptions("[join]", [&]() -> Result<std::unique_ptr<ImageSource>> {
+    if (images.size() <= 1) return join_images(std::move(images));
+    const auto info = model.method(method);
+    if (!info) return fail(info.error());
+    if (const auto exact = find_exact_method(model, method); !exact) return fail(exact.error());
+    if (has_one_size(**info)) return join_images(std::move(images));
+    if (auto status = check_bands(**info, images); !status) return fail(status.error());
+    return join_images(std::move(images), (*info)->input_scales);
+  });
 }
 
 }  // namespace sectile

@@ -6,6 +6,7 @@
 #include "src/model/find_exact_method.h"
 #include "src/plan/approximate_plan.h"
 #include "src/plan/exact_plan.h"
+#include "src/plan/limits.h"
 
 namespace sectile {
 
@@ -14,6 +15,7 @@ using namespace internal;
 namespace {
 
 Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const PlanOptions& options) {
+  if (auto status = check_plan_options(options); !status) return fail(status.error());
   const auto info = model.method(options.method);
   if (!info) return fail(info.error());
   if (options.mode == Mode::approximate) {

@@ -1,4 +1,5 @@
 #include "sectile/model.h"
+#include "src/base/catch_exceptions.h"
 #include "src/base/integers.h"
 #include "src/footprint/axis_geometry.h"
 #include "src/footprint/footprint.h"
@@ -10,25 +11,28 @@ namespace sectile {
 using namespace internal;
 
 Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
-  // Any image will do that is far larger than the network reaches.
-  constexpr Size kImage{4096, 1024};
-  constexpr std::int64_t kStepRows = 64;
-  const auto data = find_exact_method(model, method);
-  if (!data) return fail(data.error());
-  const Graph& graph = *(*data)->method->graph;
-  const Footprint& footprint = *(*data)->footprint;
-  const auto size = extended_size(graph, footprint, kImage);
-  if (!size) return fail(size.error());
-  auto networks = StreamNetworkCache::over(graph, *size);
-  if (!networks) return fail(networks.error());
-  const auto network = networks->of(networks->all_columns(), round_up(kStepRows, footprint.y.grid));
-  if (!network) return fail(network.error());
-  std::int64_t history_bytes = 0;
-  for (const RowBuffer& buffer : (*network)->row_buffers()) {
-    history_bytes += buffer.history_rows * buffer.row_bytes();
-  }
-  return StreamInfo{(*network)->lag_rows(),
-                    ceil_div(history_bytes, (*network)->image().columns.size())};
+  return catch_exceptions("[stream]", [&]() -> Result<StreamInfo> {
+    // Any image will do that is far larger than the network reaches.
+    constexpr Size kImage{4096, 1024};
+    constexpr std::int64_t kStepRows = 64;
+    const auto data = find_exact_method(model, method);
+    if (!data) return fail(data.error());
+    const Graph& graph = *(*data)->method->graph;
+    const Footprint& footprint = *(*data)->footprint;
+    const auto size = extended_size(graph, footprint, kImage);
+    if (!size) return fail(size.error());
+    auto networks = StreamNetworkCache::over(graph, *size);
+    if (!networks) return fail(networks.error());
+    const auto network =
+        networks->of(networks->all_columns(), round_up(kStepRows, footprint.y.grid));
+    if (!network) return fail(network.error());
+    std::int64_t history_bytes = 0;
+    for (const RowBuffer& buffer : (*network)->row_buffers()) {
+      history_bytes += buffer.history_rows * buffer.row_bytes();
+    }
+    return StreamInfo{(*network)->lag_rows(),
+                      ceil_div(history_bytes, (*network)->image().columns.size())};
+  });
 }
 
 }  // namespace sectile

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "sectile/image.h"
+#include "src/base/catch_exceptions.h"
+#include "src/image/check_access.h"
 #include "src/image/geo_transform.h"
 
 namespace sectile {
@@ -77,6 +79,7 @@ class CompositeSource final : public ImageSource {
   const ImageInfo& info() const override { return info_; }
 
   Status read(const Rect& rect, std::span<float> out) override {
+    if (auto status = check_read(info_, rect, out.size()); !status) return status;
     for (SourcePart& part : parts_) {
       const auto count = static_cast<std::size_t>(rect.area() * part.bands());
       if (auto status = read_part(part, rect, out.first(count)); !status) return status;
@@ -163,6 +166,7 @@ class CompositeSink final : public ImageSink {
   const ImageInfo& info() const override { return info_; }
 
   Status write(Range rows, std::span<const float> pixels) override {
+    if (auto status = check_write(info_, rows.begin, rows, pixels.size()); !status) return status;
     for (auto& image : images_) {
       const auto count =
           static_cast<std::size_t>(rows.size() * info_.size.width * image->info().bands);
@@ -197,18 +201,60 @@ class CompositeSink final : public ImageSink {
   bool completed_ = false;
 };
 
+template <typename Image>
+Status check_present(const std::vector<std::unique_ptr<Image>>& images) {
+  if (images.empty()) return fail(ErrorCode::invalid_argument, "[join] there is no image to join");
+  const auto missing =
+      std::ranges::find_if(images, [](const auto& image) { return image == nullptr; });
+  if (missing == images.end()) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[join] image {} is missing", missing - images.begin() + 1));
+}
+
+Status check_scales(const std::vector<Size>& scales, std::size_t images) {
+  if (scales.size() != images) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[join] {} scales were given for {} images", scales.size(), images));
+  }
+  const auto below_one = [](Size scale) { return scale.height < 1 || scale.width < 1; };
+  if (std::ranges::none_of(scales, below_one)) return {};
+  return fail(ErrorCode::invalid_argument, "[join] a scale must be at least 1x1");
+}
+
+// Rows of all of them are written together.
+Status check_fit(const Sinks& images) {
+  const ImageInfo& first = images[0]->info();
+  for (std::size_t i = 1; i < images.size(); ++i) {
+    const ImageInfo& info = images[i]->info();
+    if (info.size == first.size && info.pixel_type == first.pixel_type) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[join] output {} has {} pixels of {} and output 1 has {} of {}", i + 1,
+                            to_string(info.size), to_string(info.pixel_type), to_string(first.size),
+                            to_string(first.pixel_type)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> join_images(Sources images, std::vector<Size> scales) {
-  scales.resize(images.size(), kSame);
-  if (auto status = check_fit(images, scales); !status) return fail(status.error());
-  if (images.size() == 1 && scales[0] == kSame) return std::move(images[0]);
-  return std::make_unique<CompositeSource>(std::move(images), scales);
+  return catch_exceptions("[join]", [&]() -> Result<std::unique_ptr<ImageSource>> {
+    if (auto status = check_present(images); !status) return fail(status.error());
+    if (scales.empty()) scales.resize(images.size(), kSame);
+    if (auto status = check_scales(scales, images.size()); !status) return fail(status.error());
+    if (auto status = check_fit(images, scales); !status) return fail(status.error());
+    if (images.size() == 1 && scales[0] == kSame) return std::move(images[0]);
+    return std::make_unique<CompositeSource>(std::move(images), scales);
+  });
 }
 
-std::unique_ptr<ImageSink> join_images(Sinks images) {
-  if (images.size() == 1) return std::move(images[0]);
-  return std::make_unique<CompositeSink>(std::move(images));
+Result<std::unique_ptr<ImageSink>> join_images(Sinks images) {
+  return catch_exceptions("[join]", [&]() -> Result<std::unique_ptr<ImageSink>> {
+    if (auto status = check_present(images); !status) return fail(status.error());
+    if (auto status = check_fit(images); !status) return fail(status.error());
+    if (images.size() == 1) return std::move(images[0]);
+    return std::make_unique<CompositeSink>(std::move(images));
+  });
 }
 
 }  // namespace sectile

@@ -1,19 +1,17 @@
 #include "sectile/image.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cassert>
 #include <cstddef>
+#include <cstdlib>
 #include <limits>
+
+#include "src/image/check_access.h"
 
 namespace sectile {
 
-namespace {
-
-std::size_t float_count(Size size, int bands) {
-  return static_cast<std::size_t>(size.area()) * static_cast<std::size_t>(bands);
-}
-
-}  // namespace
+using namespace internal;
 
 const char* to_string(PixelType type) {
   switch (type) {
@@ -59,8 +57,14 @@ double maximum_of(PixelType type) {
 }
 
 Status MemorySource::read(const Rect& rect, std::span<float> out) {
-  assert(!rect.empty() && Rect::of(info_.size).contains(rect));
-  assert(out.size() == float_count(rect.size(), info_.bands));
+  if (auto status = check_info(info_); !status) return status;
+  if (pixels_.size() != value_count(info_, info_.size)) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[image] an image of {} with {} bands has {} values, and {} were given",
+                            to_string(info_.size), info_.bands, value_count(info_, info_.size),
+                            pixels_.size()));
+  }
+  if (auto status = check_read(info_, rect, out.size()); !status) return status;
   auto to = out.begin();
   for (int band = 0; band < info_.bands; ++band) {
     for (std::int64_t y = rect.y.begin; y < rect.y.end; ++y) {
@@ -71,21 +75,36 @@ Status MemorySource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
-MemorySink::MemorySink(ImageInfo info)
-    : info_(std::move(info)), pixels_(float_count(info_.size, info_.bands)) {}
+// Memory that is never written stays untouched: calloc takes no pages before they are used.
+MemorySink::MemorySink(ImageInfo info) : info_(std::move(info)) {
+  if (!check_info(info_)) return;
+  count_ = value_count(info_, info_.size);
+  pixels_.reset(static_cast<float*>(std::calloc(count_, sizeof(float))));
+}
+
+void MemorySink::Free::operator()(float* pixels) const { std::free(pixels); }
 
 Status MemorySink::write(Range rows, std::span<const float> pixels) {
-  assert((Range{0, info_.size.height}.contains(rows)));
+  if (auto status = check_info(info_); !status) return status;
+  if (pixels_ == nullptr) {
+    return fail(ErrorCode::over_budget,
+                fmt::format("[image] the system has no memory for an image of {} with {} bands",
+                            to_string(info_.size), info_.bands));
+  }
+  const std::int64_t next_row = rows.begin == 0 ? 0 : next_row_;
+  if (auto status = check_write(info_, next_row, rows, pixels.size()); !status) return status;
   const std::int64_t count = rows.size() * info_.size.width;
-  assert(pixels.size() == static_cast<std::size_t>(count * info_.bands));
   for (int band = 0; band < info_.bands; ++band) {
     const std::int64_t to = (band * info_.size.height + rows.begin) * info_.size.width;
-    std::copy_n(pixels.begin() + band * count, count, pixels_.begin() + to);
+    std::copy_n(pixels.begin() + band * count, count, pixels_.get() + to);
   }
+  next_row_ = rows.end;
+  finished_ = false;
   return {};
 }
 
 Status MemorySink::finish() {
+  if (auto status = check_complete(info_, next_row_); !status) return status;
   finished_ = true;
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "src/base/integers.h"
 #include "src/base/system.h"
+#include "src/image/check_access.h"
 
 namespace sectile::internal {
 
@@ -40,11 +41,38 @@ std::int64_t memory_limit_of(const PlanOptions& options) {
   return std::max(free_memory_bytes() / 2, kLeastDefaultBytes);
 }
 
-Status check_image(const MethodInfo& info, const ImageInfo& image) {
-  if (image.size.height < 1 || image.size.width < 1) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] an image of {} has no pixels", to_string(image.size)));
+namespace {
+
+std::unexpected<Error> refuse(std::string what) {
+  return fail(ErrorCode::invalid_argument, "[plan] " + std::move(what));
+}
+
+}  // namespace
+
+Status check_plan_options(const PlanOptions& options) {
+  if (options.memory_bytes < 0) {
+    return refuse(fmt::format("a memory limit of {} bytes is below 0", options.memory_bytes));
   }
+  if (options.threads < 0 || options.threads > kMostThreads) {
+    return refuse(fmt::format("{} threads were asked for: give 1 to {}, or 0 for one per processor",
+                              options.threads, kMostThreads));
+  }
+  if (options.mode < Mode::automatic || options.mode > Mode::approximate) {
+    return refuse(fmt::format("there is no mode {}", static_cast<int>(options.mode)));
+  }
+  if (options.tile && (options.tile->height < 1 || options.tile->width < 1)) {
+    return refuse(fmt::format("a tile of {} has no pixels", to_string(*options.tile)));
+  }
+  if (options.output_type &&
+      (*options.output_type < PixelType::u8 || *options.output_type > PixelType::f64)) {
+    return refuse(fmt::format("there is no pixel type {}", static_cast<int>(*options.output_type)));
+  }
+  if (options.output_held_bytes >= 0) return {};
+  return refuse("an output cannot hold less than 0 bytes");
+}
+
+Status check_image(const MethodInfo& info, const ImageInfo& image) {
+  if (auto status = check_info(image); !status) return status;
   if (image.bands != info.input.channels) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[plan] the image has {} bands and the network '{}' takes {}: {}",

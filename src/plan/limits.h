@@ -14,7 +14,12 @@ std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes);
 // The limit that was given, or what is taken without one.
 std::int64_t memory_limit_of(const PlanOptions& options);
 
-// Errors: invalid_argument (no pixels; bands that differ from the network's channels).
+inline constexpr int kMostThreads = 1024;
+
+// Errors: invalid_argument: a value that no plan can have.
+Status check_plan_options(const PlanOptions& options);
+
+// Errors: invalid_argument (those of check_info; bands that differ from the network's channels).
 Status check_image(const MethodInfo& info, const ImageInfo& image);
 
 }  // namespace sectile::internal

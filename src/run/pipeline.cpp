@@ -74,22 +74,23 @@ class Pipeline {
     auto& workers = state_.workers;
     workers.resize(std::max(workers.size(), static_cast<std::size_t>(plan_.workers)));
     std::vector<std::jthread> threads;
-    threads.emplace_back([this] { guard([this] { return read_all(); }); });
-    threads.emplace_back([this] { guard([this] { return write_all(); }); });
-    for (int i = 0; i < plan_.workers; ++i) {
-      threads.emplace_back([this, i] { guard([&] { return work(i); }); });
-    }
+    // A thread that the system refuses ends the run: those that are there would wait for it.
+    guard([&]() -> Status {
+      threads.reserve(static_cast<std::size_t>(plan_.workers) + 2);
+      threads.emplace_back([this] { guard([this] { return read_all(); }); });
+      threads.emplace_back([this] { guard([this] { return write_all(); }); });
+      for (int i = 0; i < plan_.workers; ++i) {
+        threads.emplace_back([this, i] { guard([&] { return work(i); }); });
+      }
+      return {};
+    });
   }
 
   // No exception leaves a thread, and every error ends the run.
   template <typename Body>
   void guard(Body body) {
-    try {
-      if (Status status = body(); !status) scheduler_.end_with(std::move(status.error()));
-    } catch (const std::exception& error) {
-      scheduler_.end_with({ErrorCode::internal, fmt::format("[run] {}", error.what())});
-    } catch (...) {  // of the caller's own source, sink or progress function
-      scheduler_.end_with({ErrorCode::internal, "[run] an exception of no known kind"});
+    if (Status status = catch_exceptions("[run]", [&]() -> Status { return body(); }); !status) {
+      scheduler_.end_with(std::move(status.error()));
     }
   }
 

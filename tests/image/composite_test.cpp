@@ -184,7 +184,7 @@ std::unique_ptr<ImageSink> two_sinks(ImageSink& first, ImageSink& second, std::i
   sinks.push_back(std::make_unique<testing::FaultySink>(first, testing::Faults{}));
   sinks.push_back(
       std::make_unique<testing::FaultySink>(second, testing::Faults{.fail_at_call = fail_at}));
-  return join_images(std::move(sinks));
+  return std::move(*join_images(std::move(sinks)));
 }
 
 TEST(CompositeSink, GivesEachImageItsBands) {

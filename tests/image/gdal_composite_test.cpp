@@ -32,7 +32,7 @@ TEST(GdalJoined, LeavesAllOutputsAsTheyWereWhenOneFails) {
     std::vector<std::unique_ptr<ImageSink>> sinks;
     sinks.push_back(create(first, info));
     sinks.push_back(std::make_unique<FaultySink>(*inner, Faults{.fail_at_call = 1}));
-    const auto both = join_images(std::move(sinks));
+    const auto both = std::move(*join_images(std::move(sinks)));
     ASSERT_TRUE(both->write({0, 20}, std::vector<float>(1200, 7)));
     EXPECT_FALSE(both->finish());
   }
@@ -47,7 +47,7 @@ TEST(GdalJoined, WritesAllOutputs) {
   std::vector<std::unique_ptr<ImageSink>> sinks;
   sinks.push_back(create(folder.file("a.tif"), info));
   sinks.push_back(create(folder.file("b.png"), info));  // rewritten as it is completed
-  const auto both = join_images(std::move(sinks));
+  const auto both = std::move(*join_images(std::move(sinks)));
   ASSERT_TRUE(both->write({0, 20}, pixels));
   ASSERT_TRUE(both->finish());
   std::vector<float> found = read_all(folder.file("a.tif"));

@@ -46,6 +46,11 @@ TEST(MemorySink, PutsRowsInTheirPlace) {
 TEST(MemorySink, KnowsWhenItIsFinished) {
   MemorySink sink(two_bands);
   EXPECT_FALSE(sink.finished());
+  EXPECT_FALSE(sink.finish()) << "no row was written";
+  const Size size = two_bands.size;
+  const std::vector<float> pixels(static_cast<std::size_t>(size.area() * two_bands.bands));
+  ASSERT_TRUE(sink.write({0, size.height}, pixels));
+  EXPECT_FALSE(sink.finished());
   ASSERT_TRUE(sink.finish());
   EXPECT_TRUE(sink.finished());
 }

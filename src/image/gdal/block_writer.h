@@ -32,7 +32,7 @@ class BlockWriter {
   // written.
   std::optional<std::string> add(Range rows, std::span<const float> pixels);
 
-  bool complete() const { return next_row_ == size_.height; }
+  std::int64_t next_row() const { return next_row_; }
   Size block() const { return block_; }
 
  private:
@@ -40,6 +40,7 @@ class BlockWriter {
   std::byte* row(int band, std::int64_t y);
   void keep(Range rows, Range part, std::span<const float> pixels);
   std::optional<std::string> write_block_row();
+  bool complete() const { return next_row_ == size_.height; }
   bool write_block(int band, std::int64_t column, std::int64_t block_row);
 
   GDALDatasetH dataset_;

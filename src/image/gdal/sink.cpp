@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include "sectile/image_files.h"
+#include "src/base/catch_exceptions.h"
+#include "src/image/check_access.h"
 #include "src/image/gdal/approximation.h"
 #include "src/image/gdal/block_writer.h"
 #include "src/image/gdal/call.h"
@@ -39,6 +41,9 @@ class GdalSink final : public ImageSink {
   Status finish() override;
 
  private:
+  enum class State { open, completed, finished, failed };
+
+  Status check_open(const char* operation) const;
   Status copy_to_format();
   Status check_end_marker() const;
   Status read_back() const;
@@ -50,20 +55,32 @@ class GdalSink final : public ImageSink {
   PendingOutput staging_;  // goes after the dataset, which lies in it
   Dataset dataset_;        // the output, or the file that is copied to it
   BlockWriter writer_;
-  bool completed_ = false;
+  State state_ = State::open;
 };
 
+Status GdalSink::check_open(const char* operation) const {
+  if (state_ == State::open) return {};
+  return fail(
+      ErrorCode::invalid_argument,
+      fmt::format("[{}] this output {}: create it again: {}", operation,
+                  state_ == State::failed ? "failed before" : "is finished already", path_));
+}
+
 Status GdalSink::write(Range rows, std::span<const float> pixels) {
+  if (auto status = check_open("write"); !status) return status;
+  auto status = check_write(info_, writer_.next_row(), rows, pixels.size());
+  if (!status) return status;
   if (auto reason = writer_.add(rows, pixels)) {
+    state_ = State::failed;
     return failed("write", fmt::format("{} (rows {})", *reason, to_string(rows)));
   }
   return {};
 }
 
 Status GdalSink::complete() {
-  if (!writer_.complete()) {
-    return fail(ErrorCode::internal, fmt::format("[finish] rows are missing: {}", path_));
-  }
+  if (auto status = check_open("finish"); !status) return status;
+  if (auto status = check_complete(info_, writer_.next_row()); !status) return status;
+  state_ = State::failed;  // unless all that follows succeeds
   if (auto reason = close_dataset(std::move(dataset_))) return failed("finish", *reason);
   if (!format_.direct) {
     if (auto status = copy_to_format(); !status) return status;
@@ -73,14 +90,15 @@ Status GdalSink::complete() {
   } else if (!format_.reports_every_failure) {
     if (auto status = read_back(); !status) return status;
   }
-  completed_ = true;
+  state_ = State::completed;
   return {};
 }
 
 Status GdalSink::finish() {
-  if (!completed_) {
+  if (state_ != State::completed) {
     if (auto status = complete(); !status) return status;
   }
+  state_ = State::finished;
   return staging_.publish();
 }
 
@@ -150,10 +168,8 @@ Result<Dataset> create_dataset(const OutputFormat& format, const std::string& fi
   return fail(code, fmt::format("[create_image] {}: {}", call.reason(), path));
 }
 
-}  // namespace
-
-Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
-                                                const CreateOptions& options) {
+Result<std::unique_ptr<ImageSink>> create_file(const std::string& path, const ImageInfo& info,
+                                               const CreateOptions& options) {
   register_formats();
   auto format = choose_format(path, info, options);
   if (!format) return fail(format.error());
@@ -169,6 +185,13 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
   }
   return std::make_unique<GdalSink>(path, info, std::move(*format), std::move(*staging),
                                     std::move(*dataset));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
+                                                const CreateOptions& options) {
+  return catch_exceptions("[create_image]", [&] { return create_file(path, info, options); });
 }
 
 }  // namespace sectile

@@ -12,13 +12,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <string_view>
 
 #include "sectile/image_files.h"
+#include "src/base/catch_exceptions.h"
 #include "src/base/integers.h"
+#include "src/image/check_access.h"
 #include "src/image/gdal/approximation.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/geo.h"
@@ -123,8 +124,7 @@ void GdalSource::restore_signs(int bands, std::span<float> out) const {
 }
 
 Status GdalSource::read(const Rect& rect, std::span<float> out) {
-  assert(!rect.empty() && Rect::of(info_.size).contains(rect));
-  assert(out.size() == static_cast<std::size_t>(rect.area() * info_.bands));
+  if (auto status = check_read(info_, rect, out.size()); !status) return status;
   if (!palette_.empty()) return read_colors(rect, out);
   if (auto status = read_bands(rect, info_.bands, out); !status) return status;
   restore_signs(info_.bands, out);
@@ -269,9 +269,7 @@ Result<ImageInfo> read_info(GDALDatasetH dataset, const Palette& palette, const 
   return info;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
+Result<std::unique_ptr<ImageSource>> open_file(const std::string& path) {
   register_formats();
   const GdalCall call;
   Dataset dataset = open_dataset(path);
@@ -291,6 +289,12 @@ Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
   info->held_bytes = held_bytes(dataset.get(), path, *info, cache);
   return std::make_unique<GdalSource>(path, std::move(cache), std::move(dataset), std::move(*info),
                                       std::move(*palette));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
+  return catch_exceptions("[open_image]", [&] { return open_file(path); });
 }
 
 }  // namespace sectile
