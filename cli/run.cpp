@@ -123,52 +123,20 @@ PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& inpu
   return plan;
 }
 
-// One file for all outputs of the network, or one for each.
-Result<std::unique_ptr<ImageSink>> create_outputs(const Model& model, const Plan& plan,
-                                                  const RunCommandOptions& options) {
-  const auto paths = outputs_of(options);
-  if (paths.size() == 1) return create_image(paths[0], plan.output_info(), options.create);
-  const auto method = model.method(plan.method());
-  if (!method) return fail(method.error());
-  const auto& channels = (*method)->output_channels;
-  if (channels.size() != paths.size()) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[run] the network has {} outputs and {} files were named: name one "
-                            "for all, or one for each",
-                            channels.size(), paths.size()));
-  }
-  std::vector<std::unique_ptr<ImageSink>> sinks;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    ImageInfo info = plan.output_info();
-    info.bands = static_cast<int>(channels[i]);
-    auto sink = create_image(paths[i], info, options.create);
-    if (!sink) return fail(sink.error());
-    sinks.push_back(std::move(*sink));
-  }
-  return join_images(std::move(sinks));
-}
-
 Result<Job> prepare(const RunCommandOptions& options) {
   if (auto status = check_files(options); !status) return fail(status.error());
   auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
-  PlanOptions asked = plan_options(options, image);
-  auto plan = make_plan(input->model, image, asked);
-  if (!plan) return fail(with_way_out(plan.error(), input->model, asked.method));
-  // From here on there are unfinished files that an interrupt must not leave behind.
+  // From here on there are unfinished files that an interrupt must not leave.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
-  auto sink = create_outputs(input->model, *plan, options);
-  if (!sink) return fail(sink.error());
-  // A format with larger blocks than the plan took for granted leaves less for the rest.
-  asked.output_held_bytes = (*sink)->info().held_bytes;
-  if (asked.output_held_bytes > plan->output_info().held_bytes) {
-    plan = make_plan(input->model, image, asked);
-    if (!plan) return fail(plan.error());
-  }
-  return Job{std::move(*input), std::move(*report), std::move(*sink), std::move(*plan), &stop};
+  auto files = plan_to_files(input->model, image, outputs_of(options), plan_options(options, image),
+                             options.create);
+  if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
+  return Job{std::move(*input), std::move(*report), std::move(files->sink), std::move(files->plan),
+             &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {

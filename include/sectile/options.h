@@ -19,9 +19,15 @@ enum class Mode { automatic, whole, tile, stream, approximate };
 const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream", "approximate"
 
 struct PlanOptions {
-  // Most resident memory that the process may ever hold, what it holds already included. 0: half of
-  // what the machine (or the process' control group) has free; time is then traded for memory.
+  // Peak resident memory of the process: what it holds already counts. 0: no such limit.
   std::int64_t memory_bytes = 0;
+  // Peak resident memory on top of what the process holds when the plan is made. 0: no such limit.
+  // Where neither limit is given, the plan takes at most half of what the machine (or the process'
+  // control group) has free, and trades time for memory.
+  std::int64_t own_memory_bytes = 0;
+  // What the process holds without the model and the run, for predictions. 0: measured when the plan
+  // is made. A tool that always holds the same gives it, so that its plans are always the same.
+  std::int64_t process_bytes = 0;
   int threads = 0;  // workers; 0: one per processor
   Mode mode = Mode::automatic;
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
@@ -32,9 +38,6 @@ struct PlanOptions {
   std::optional<std::int64_t> overlap_px = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
-  // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
-  // rows, for a source that has blocks.
-  std::int64_t output_held_bytes = 0;
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,

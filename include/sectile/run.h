@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "sectile/image.h"
+#include "sectile/image_files.h"
 #include "sectile/model.h"
 #include "sectile/options.h"
 #include "sectile/plan.h"
@@ -21,6 +23,24 @@ namespace [[gnu::visibility("default")]] sectile {
 // (no image, or images, bands, sizes or pixel types that do not fit the inputs or each other).
 Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images);
+
+// A plan and the files that it writes.
+struct PlannedFiles {
+  Plan plan;
+  std::unique_ptr<ImageSink> sink;
+};
+
+// Makes a plan and creates the output file for it: the plan counts what writing that format holds.
+// The file appears under its name when the run has finished it.
+// Errors: those of make_plan and create_image.
+Result<PlannedFiles> plan_to_file(const Model& model, const ImageInfo& image,
+                                  const std::string& path, const PlanOptions& options = {},
+                                  const CreateOptions& create = {});
+// The same with one file for each output of the network, or one for all.
+Result<PlannedFiles> plan_to_files(const Model& model, const ImageInfo& image,
+                                   std::span<const std::string> paths,
+                                   const PlanOptions& options = {},
+                                   const CreateOptions& create = {});
 
 // How far the tiles of an approximate run differ where they overlap: at each output value that
 // several tiles gave, the largest less the smallest of them, as a share of the range of all that

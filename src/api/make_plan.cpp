@@ -1,42 +1,13 @@
-#include <utility>
-
 #include "sectile/plan.h"
 #include "src/base/catch_exceptions.h"
-#include "src/base/system.h"
-#include "src/model/find_exact_method.h"
-#include "src/plan/approximate_plan.h"
-#include "src/plan/exact_plan.h"
-#include "src/plan/limits.h"
+#include "src/plan/any_plan.h"
 
 namespace sectile {
 
 using namespace internal;
 
-namespace {
-
-Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const PlanOptions& options) {
-  if (auto status = check_plan_options(options); !status) return fail(status.error());
-  const auto info = model.method(options.method);
-  if (!info) return fail(info.error());
-  if (options.mode == Mode::approximate) {
-    if (auto status = check_not_exact(**info); !status) return fail(status.error());
-    return plan_approximate(model, **info, image, options);
-  }
-  const auto data = find_exact_method(model, options.method);
-  if (!data) return fail(data.error());
-  auto plan = plan_exact(model.data().program, **info, **data, image, options);
-  release_unused_heap();  // what planning took is there for the run
-  return plan;
-}
-
-}  // namespace
-
 Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
-  return catch_exceptions("[plan]", [&]() -> Result<Plan> {
-    auto data = plan_data(model, image, options);
-    if (!data) return fail(data.error());
-    return bind_plan(std::move(*data), model, image);
-  });
+  return catch_exceptions("[plan]", [&] { return make_any_plan(model, image, {options}); });
 }
 
 }  // namespace sectile

@@ -27,7 +27,7 @@ std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::invalid_argument, fmt::format("[plan] {}", what));
 }
 
-Status check_options(const PlanOptions& options, Size tile) {
+Status check_options(const PlanTask& options, Size tile) {
   if (options.tile) {
     return refuse(
         fmt::format("an approximate run takes tiles of {}, the size that the program was "
@@ -61,7 +61,7 @@ Status check_extent(const ExportedTile& tile, Size image) {
 
 class ApproximatePlanMaker {
  public:
-  ApproximatePlanMaker(const ExportedTile& tile, const ImageInfo& image, const PlanOptions& options)
+  ApproximatePlanMaker(const ExportedTile& tile, const ImageInfo& image, const PlanTask& options)
       : tile_(tile), image_(image), options_(options) {
     const Size size = tile.input.size;
     y_ = {image.size.height, size.height, options.overlap_px.value_or(size.height / 4),
@@ -122,7 +122,7 @@ class ApproximatePlanMaker {
     const std::int64_t asked = options_.threads > 0 ? options_.threads : processor_count();
     const std::int64_t tiles =
         std::min(asked, overlapping_count(y_)) * std::min(asked, overlapping_count(x_));
-    plan_.memory_limit_bytes = memory_limit_of(options_);
+    plan_.memory_limit_bytes = memory_limit_of(options_, plan_.memory.process_bytes);
     for (std::int64_t workers = std::min(asked, tiles); workers >= 1; --workers) {
       plan_.workers = plan_.memory.workers = static_cast<int>(workers);
       if (plan_.memory.least_limit() <= plan_.memory_limit_bytes) return {};
@@ -139,7 +139,7 @@ class ApproximatePlanMaker {
 
   const ExportedTile& tile_;
   const ImageInfo& image_;
-  const PlanOptions& options_;
+  const PlanTask& options_;
   TileAxis y_;
   TileAxis x_;
   PlanData plan_;
@@ -175,7 +175,7 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
 }
 
 Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
-                                  const ImageInfo& image, const PlanOptions& options) {
+                                  const ImageInfo& image, const PlanTask& options) {
   const auto tile = ExportedTile::of(model, info);
   if (!tile) return fail(tile.error());
   auto memory = exported_session_memory(model, info, *tile);
@@ -183,7 +183,7 @@ Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
   if (auto status = check_image(info, image); !status) return fail(status.error());
   if (auto status = check_options(options, tile->input.size); !status) return fail(status.error());
   if (auto status = check_extent(*tile, image.size); !status) return fail(status.error());
-  memory->process_bytes = process_bytes(*model.data().program.file, options.output_held_bytes);
+  memory->process_bytes = process_bytes(*model.data().program.file, options);
   return ApproximatePlanMaker(*tile, image, options).make(info.name, *memory);
 }
 

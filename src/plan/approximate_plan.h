@@ -3,6 +3,7 @@
 
 #include "sectile/model.h"
 #include "src/model/exported_tile.h"
+#include "src/plan/limits.h"
 #include "src/plan/plan_data.h"
 
 namespace sectile::internal {
@@ -17,6 +18,6 @@ Result<PlannedMemory> exported_session_memory(const Model& model, const MethodIn
 // Plans any method that runs as it is, those too that can be cut exactly.
 // Errors: those of make_plan; unsupported (why the method does not run so).
 Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
-                                  const ImageInfo& image, const PlanOptions& options);
+                                  const ImageInfo& image, const PlanTask& options);
 
 }  // namespace sectile::internal

@@ -35,7 +35,7 @@ void crop_to(std::vector<AxisTile>& spans, std::int64_t length) {
   for (AxisTile& span : spans) span.output.end = std::min(span.output.end, length);
 }
 
-Status check_options(const PlanOptions& options) {
+Status check_options(const PlanTask& options) {
   const auto exclude = [&](const char* what) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[plan] {} and the mode '{}' exclude each other", what,
@@ -56,7 +56,7 @@ Status check_options(const PlanOptions& options) {
 class PlanMaker {
  public:
   PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
-            const PlanOptions& options)
+            const PlanTask& options)
       : program_(program),
         graph_(*data.method->graph),
         transient_graph_(with_transient_tables(graph_)),
@@ -105,7 +105,7 @@ class PlanMaker {
     const ImageInfo& output = plan_.output_image;
     input_.input_row_bytes = plan_.extended.width * image_.bands * kValueBytes;
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
-    input_.process_bytes = process_bytes(*program_.file, options_.output_held_bytes);
+    input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
     input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
                                                                output.size.area() * output.bands);
@@ -120,8 +120,8 @@ class PlanMaker {
     request.tile = options_.tile;
     if (options_.step_rows) request.step_rows = step_rows_in_image(*options_.step_rows);
     request.workers = options_.threads > 0 ? options_.threads : processor_count();
-    request.spare_memory = options_.memory_bytes == 0;
-    request.memory_bytes = memory_limit_of(options_);
+    request.spare_memory = !has_limit(options_);
+    request.memory_bytes = memory_limit_of(options_, input_.process_bytes);
     return request;
   }
 
@@ -218,7 +218,7 @@ class PlanMaker {
   const Graph transient_graph_;
   const Footprint& footprint_;
   const ImageInfo& image_;
-  const PlanOptions& options_;
+  const PlanTask& options_;
   PlanInput input_;
   int output_bands_ = 1;
   std::optional<StreamNetworkCache>
@@ -229,7 +229,7 @@ class PlanMaker {
 }  // namespace
 
 Result<PlanData> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
-                            const ImageInfo& image, const PlanOptions& options) {
+                            const ImageInfo& image, const PlanTask& options) {
   if (auto status = check_image(info, image); !status) return fail(status.error());
   if (auto status = check_options(options); !status) return fail(status.error());
   return PlanMaker(program, data, image, options).make(info.name);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "src/base/integers.h"
@@ -14,6 +15,9 @@ namespace sectile::internal {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+// What the first run of a process takes for good: pages of ExecuTorch's and XNNPACK's code, their
+// tables, the stacks of threads. Measured with examples/embed.cpp: 2 MiB.
+constexpr std::int64_t kFirstRunBytes = 4 * kMiB;
 
 std::string advice_on_bands(const MethodInfo& info) {
   const std::size_t inputs = info.input_channels.size();
@@ -23,22 +27,29 @@ std::string advice_on_bands(const MethodInfo& info) {
 
 }  // namespace
 
-// The tool with its libraries and GDAL's formats holds kToolBytes (measured), give or take: said
-// the same each time, so that plans are. An application that holds more is asked, in coarse steps
-// for the same reason.
-std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
-  constexpr std::int64_t kToolBytes = 48 * kMiB;
-  constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
-  constexpr std::int64_t kStepBytes = 8 * kMiB;
-  const std::int64_t more = current_rss_bytes() - sink_bytes - kToolBytes;
-  const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
-  return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
+// In coarse steps, so that plans of one application are the same from run to run.
+std::int64_t process_bytes(const MappedFile& program, const PlanTask& task) {
+  constexpr std::int64_t kStepBytes = 2 * kMiB;
+  const auto program_bytes = static_cast<std::int64_t>(program.bytes().size());
+  if (task.process_bytes > 0) return task.process_bytes + program_bytes;
+  const std::int64_t held_bytes = current_rss_bytes() - task.sink_bytes;
+  return round_up(held_bytes + kFirstRunBytes, kStepBytes) + program_bytes;
 }
 
-std::int64_t memory_limit_of(const PlanOptions& options) {
+bool has_limit(const PlanOptions& options) {
+  return options.memory_bytes > 0 || options.own_memory_bytes > 0;
+}
+
+std::int64_t memory_limit_of(const PlanOptions& options, std::int64_t process_bytes) {
   constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
-  if (options.memory_bytes != 0) return options.memory_bytes;
-  return std::max(free_memory_bytes() / 2, kLeastDefaultBytes);
+  if (!has_limit(options)) return std::max(free_memory_bytes() / 2, kLeastDefaultBytes);
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t whole = options.memory_bytes > 0 ? options.memory_bytes : kNone;
+  const std::int64_t own =
+      options.own_memory_bytes > 0 && options.own_memory_bytes < kNone - process_bytes
+          ? process_bytes + options.own_memory_bytes
+          : kNone;
+  return std::min(whole, own);
 }
 
 namespace {
@@ -50,8 +61,9 @@ std::unexpected<Error> refuse(std::string what) {
 }  // namespace
 
 Status check_plan_options(const PlanOptions& options) {
-  if (options.memory_bytes < 0) {
-    return refuse(fmt::format("a memory limit of {} bytes is below 0", options.memory_bytes));
+  for (const std::int64_t bytes :
+       {options.memory_bytes, options.own_memory_bytes, options.process_bytes}) {
+    if (bytes < 0) return refuse(fmt::format("{} bytes of memory are below 0", bytes));
   }
   if (options.threads < 0 || options.threads > kMostThreads) {
     return refuse(fmt::format("{} threads were asked for: give 1 to {}, or 0 for one per processor",
@@ -67,8 +79,7 @@ Status check_plan_options(const PlanOptions& options) {
       (*options.output_type < PixelType::u8 || *options.output_type > PixelType::f64)) {
     return refuse(fmt::format("there is no pixel type {}", static_cast<int>(*options.output_type)));
   }
-  if (options.output_held_bytes >= 0) return {};
-  return refuse("an output cannot hold less than 0 bytes");
+  return {};
 }
 
 Status check_image(const MethodInfo& info, const ImageInfo& image) {

@@ -8,11 +8,19 @@
 
 namespace sectile::internal {
 
-// What the process holds whatever the plan is, the sink aside.
-std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes);
+// What a caller asked for, and the memory that an already created sink holds.
+struct PlanTask : PlanOptions {
+  std::int64_t sink_bytes = 0;  // 0: there is none yet
+};
 
-// The limit that was given, or what is taken without one.
-std::int64_t memory_limit_of(const PlanOptions& options);
+// What the process holds whatever the plan is, the sink aside.
+std::int64_t process_bytes(const MappedFile& program, const PlanTask& task);
+
+// The limit of the process that was asked for, or what is taken without one. `process_bytes`: what
+// the process holds without the run.
+std::int64_t memory_limit_of(const PlanOptions& options, std::int64_t process_bytes);
+// Whether a limit was given: without one, time is traded for memory.
+bool has_limit(const PlanOptions& options);
 
 inline constexpr int kMostThreads = 1024;
 

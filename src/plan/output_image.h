@@ -5,7 +5,7 @@
 
 #include "sectile/footprint.h"
 #include "sectile/image.h"
-#include "sectile/options.h"
+#include "src/plan/limits.h"
 
 namespace sectile::internal {
 
@@ -14,7 +14,7 @@ std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended,
                             Ratio scale);
 
 // The output as it is written, and what writing it holds.
-ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Size size, int bands,
+ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Size size, int bands,
                           Scale scale);
 
 }  // namespace sectile::internal

@@ -23,7 +23,7 @@ PlanOptions approximately(int threads = 1, std::optional<std::int64_t> overlap =
 
 // Of a method that could be cut exactly: what only tests ask for.
 Plan approximate_plan(const Model& model, const ImageInfo& image, const PlanOptions& options) {
-  auto plan = plan_approximate(model, **model.method(), image, options);
+  auto plan = plan_approximate(model, **model.method(), image, {options});
   if (!plan) throw std::runtime_error(plan.error().message);  // gtest reports it
   return bind_plan(std::move(*plan), model, image);
 }
