@@ -19,21 +19,20 @@ namespace sectile::internal {
 
 // What one worker does and holds for a tile of a given size.
 struct TileCosts {
-  double work = 0;          // multiply-adds of one run
-  double traffic_work = 0;  // of values that leave the cache, in one run
-  double indirection_work =
-      0;  // of making the session's tables: once, or in each run of a lean session
+  double work = 0;                 // multiply-adds of one run
+  double traffic_seconds = 0;      // of values that leave the cache, in one run
+  double indirection_seconds = 0;  // of making the session's tables, once; transient: in each run
   SessionMemory session;
 };
 
 // What one worker does and holds that streams down a lane.
 struct StreamCosts {
-  Size step;                    // rows of the image, and columns of the widest lane
-  std::int64_t lanes = 1;       // as many as fit side by side, at most those asked for
-  double work = 0;              // multiply-adds of the lane that has most to do
-  double all_work = 0;          // of all lanes
-  double traffic_work = 0;      // of values that leave the cache, in one step
-  double indirection_work = 0;  // of making the tables of its step, once
+  Size step;                       // rows of the image, and columns of the widest lane
+  std::int64_t lanes = 1;          // as many as fit side by side, at most those asked for
+  double work = 0;                 // multiply-adds of the lane that has most to do
+  double all_work = 0;             // of all lanes
+  double traffic_seconds = 0;      // of values that leave the cache, and of copies, in one step
+  double indirection_seconds = 0;  // of making the tables of its step, once
   std::int64_t steps = 1;
   std::int64_t programs = 1;       // loaded one after the other
   SessionMemory session;           // the largest of them
@@ -53,7 +52,7 @@ struct PlanInput {
   std::int64_t output_row_bytes = 0;  // one row of the output likewise
   std::int64_t process_bytes = 0;     // held whatever the plan is
   std::int64_t file_bytes = 0;        // likewise, by the source and the sink
-  double file_work = 0;               // of reading the image and writing the output
+  double file_seconds = 0;            // of reading the image and writing the output
 };
 
 struct PlanRequest {
@@ -71,8 +70,8 @@ struct Candidate {
   bool transient_tables = false;
   int workers = 1;
   std::int64_t tiles = 1;  // of a stream: its lanes
-  double work = 0;         // of the whole run, tables aside, in multiply-adds
-  double time = 0;         // predicted, in multiply-adds
+  double work = 0;         // multiply-adds of the whole run
+  double seconds = 0;      // predicted
   PlannedMemory memory;
 };
 

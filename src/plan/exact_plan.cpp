@@ -8,6 +8,7 @@
 
 #include "src/base/integers.h"
 #include "src/base/system.h"
+#include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/graph/infer.h"
@@ -26,8 +27,6 @@ namespace sectile::internal {
 namespace {
 
 constexpr std::int64_t kValueBytes = sizeof(float);
-// Reading or writing one value of a file takes as long as so many multiply-adds: measured.
-constexpr double kWorkPerFileValue = 600;
 
 void crop_to(std::vector<AxisTile>& spans, std::int64_t length) {
   std::erase_if(spans, [&](const AxisTile& span) { return span.output.begin >= length; });
@@ -106,8 +105,9 @@ class PlanMaker {
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_.output_held_bytes);
     input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
-    input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
-                                                               output.size.area() * output.bands);
+    input_.file_seconds =
+        kTimeModel.seconds_per_file_value *
+        static_cast<double>(image_.size.area() * image_.bands + output.size.area() * output.bands);
     input_.tile_costs = [this](Size tile, bool transient_tables) {
       return tile_costs(tile, transient_tables);
     };
@@ -127,8 +127,8 @@ class PlanMaker {
   Result<TileCosts> tile_costs(Size tile, bool transient_tables) const {
     const auto resized = resize(transient_tables ? transient_graph_ : graph_, tile);
     if (!resized) return fail(resized.error());
-    return TileCosts{network_cost(*resized), traffic_cost(*resized), indirection_cost(*resized),
-                     session_memory(*resized)};
+    return TileCosts{network_work(*resized), traffic_seconds(*resized),
+                     indirection_seconds(*resized), session_memory(*resized)};
   }
 
   // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/integers.h"
+#include "src/cost/machine_model.h"
 #include "src/plan/axis.h"
 #include "src/plan/prediction.h"
 #include "src/plan/run_memory.h"
@@ -58,12 +59,13 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   memory.strip_bytes =
       std::min(kTileStrips, rows.count) *
       (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
-  // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
-  // and writing the last one hide behind nothing.
+  // The last round may leave workers idle: time counts rounds, not tiles. Reading the first
+  // strip and writing the last one overlap with nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
-  candidate.time = rounds * (costs.work + costs.traffic_work) +
-                   (transient_tables ? rounds : 1) * costs.indirection_work +
-                   touching_work(memory) + input.file_work / static_cast<double>(rows.count);
+  candidate.seconds = rounds * (kTimeModel.computing(costs.work) + costs.traffic_seconds) +
+                      (transient_tables ? rounds : 1) * costs.indirection_seconds +
+                      first_touch_seconds(memory) +
+                      input.file_seconds / static_cast<double>(rows.count);
   return candidate;
 }
 
@@ -94,8 +96,8 @@ class CostLine {
     };
     TileCosts costs;
     costs.work = between(small_.work, whole_.work);
-    costs.traffic_work = between(small_.traffic_work, whole_.traffic_work);
-    costs.indirection_work = between(small_.indirection_work, whole_.indirection_work);
+    costs.traffic_seconds = between(small_.traffic_seconds, whole_.traffic_seconds);
+    costs.indirection_seconds = between(small_.indirection_seconds, whole_.indirection_seconds);
     costs.session.workspace_bytes = static_cast<std::int64_t>(between(
         static_cast<double>(small_.session.total()), static_cast<double>(whole_.session.total())));
     return costs;
@@ -145,7 +147,7 @@ std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
     const auto end = std::find_if(begin, estimates.end(), [&](const Candidate& candidate) {
       return step_of(candidate) != step_of(*begin);
     });
-    std::ranges::stable_sort(begin, end, {}, &Candidate::time);
+    std::ranges::stable_sort(begin, end, {}, &Candidate::seconds);
     for (auto it = begin; it != end && it < begin + kOfEach; ++it) kept.push_back(*it);
     begin = end;
   }
@@ -156,10 +158,10 @@ std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
 void drop_beaten(std::vector<Candidate>& candidates) {
   constexpr double kEstimateMargin = 1.1;
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) { return c.memory.total(); });
-  double fastest = candidates.front().time;
+  double fastest = candidates.front().seconds;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    const bool beaten = candidate.time > kEstimateMargin * fastest;
-    fastest = std::min(fastest, candidate.time);
+    const bool beaten = candidate.seconds > kEstimateMargin * fastest;
+    fastest = std::min(fastest, candidate.seconds);
     return beaten;
   });
 }

@@ -34,7 +34,7 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
   input.tile_costs = [costs](Size tile, bool transient_tables) -> Result<TileCosts> {
     const std::int64_t bytes = costs.bytes_per_px * tile.area() / 2;
     const double work = costs.work_per_px * static_cast<double>(tile.area());
-    TileCosts of_tile{work, 0, work * 0.1, {}};
+    TileCosts of_tile{work, 0, work / 1e10, {}};
     of_tile.session.weight_bytes = costs.fixed_bytes;
     of_tile.session.indirection_bytes = transient_tables ? bytes / 8 : bytes;
     of_tile.session.workspace_bytes = bytes;
@@ -53,7 +53,7 @@ PlanInput plan_input(const AxisGeometry& y, const AxisGeometry& x, const Costs& 
     stream.programs = std::min<std::int64_t>(3, stream.steps);
     stream.session.indirection_bytes =
         (transient_tables ? 0 : 1) * costs.bytes_per_px * step_rows * width / 2;
-    stream.indirection_work = static_cast<double>(stream.session.indirection_bytes);
+    stream.indirection_seconds = static_cast<double>(stream.session.indirection_bytes) / 1e9;
     stream.session.weight_bytes = costs.fixed_bytes;
     stream.history_bytes = costs.bytes_per_px * (step_rows + 4) * width;
     stream.output_rows = step_rows;
