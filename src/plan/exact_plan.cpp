@@ -51,7 +51,7 @@ Status check_options(const PlanOptions& options) {
   return {};
 }
 
-class PlanMaker {
+class PlanMaker : private NetworkCosts {
  public:
   PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
             const PlanOptions& options)
@@ -71,7 +71,7 @@ class PlanMaker {
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
     const PlanRequest asked = request();
-    const auto choice = choose_plan(input_, asked);
+    const auto choice = choose_plan(input_, *this, asked);
     if (!choice) return fail(choice.error());
     plan_.memory_limit_bytes = asked.memory_bytes;
     take(*choice);
@@ -108,9 +108,6 @@ class PlanMaker {
     input_.file_seconds =
         kTimeModel.seconds_per_file_value *
         static_cast<double>(image_.size.area() * image_.bands + output.size.area() * output.bands);
-    input_.tile_costs = [this](Size tile, bool transient_tables) {
-      return tile_costs(tile, transient_tables);
-    };
   }
 
   PlanRequest request() const {
@@ -124,23 +121,26 @@ class PlanMaker {
     return request;
   }
 
-  Result<TileCosts> tile_costs(Size tile, bool transient_tables) const {
-    const auto resized = resize(transient_tables ? transient_graph_ : graph_, tile);
+  Result<TileCosts> tile(Size size, bool transient_tables) override {
+    const auto resized = resize(transient_tables ? transient_graph_ : graph_, size);
     if (!resized) return fail(resized.error());
     return TileCosts{network_work(*resized), traffic_seconds(*resized),
                      indirection_seconds(*resized), session_memory(*resized)};
   }
 
-  // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
+  bool can_stream() const override { return networks_.has_value(); }
+
+  Result<StreamCosts> stream(std::int64_t rows, int lanes, bool transient_tables) override {
+    return networks_->costs(lanes_of(lanes), rows, transient_tables);
+  }
+
+  // Leaves networks_ empty, and the reason in the plan, when the network cannot be streamed.
   Status check_stream() {
     if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
     if (auto status = check_step_rows(); !status) return status;
     auto networks = stream_networks();
     if (networks) {
       networks_ = std::move(*networks);
-      input_.stream_costs = [this](std::int64_t rows, int lanes, bool transient_tables) {
-        return networks_->costs(lanes_of(lanes), rows, transient_tables);
-      };
       return {};
     }
     plan_.no_stream = networks.error().message;

@@ -63,10 +63,11 @@ Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
                       memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
 }
 
-Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
-  const auto whole = whole_image(input);
+Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
+                           const PlanRequest& request) {
+  const auto whole = whole_image(input, network);
   if (!whole) return fail(whole.error());
-  const auto candidates = make_candidates(input, request);
+  const auto candidates = make_candidates(input, network, request);
   if (!candidates) return fail(candidates.error());
   const Candidate* chosen = choose(*candidates, *whole, request);
   if (chosen == nullptr) {

@@ -1,7 +1,6 @@
 // Planner: chooses mode, tile, form and workers for one image.
 //
-// It sees a network only as two axes and as costs, so everything here is arithmetic.
-// Thread safety: pure functions.
+// It sees a network only as two axes and as NetworkCosts, so everything here is arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +26,7 @@ Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes);
 // the memory (1 is what the whole image as one tile would need, 4 GiB at most).
 // More memory never gives a plan that is slower by its own prediction.
 // Errors: those of make_candidates; over_budget (the message names the least that would do).
-Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request);
+Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
+                           const PlanRequest& request);
 
 }  // namespace sectile::internal

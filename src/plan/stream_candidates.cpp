@@ -60,14 +60,14 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
 
 }  // namespace
 
-Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
+Result<std::vector<Candidate>> stream_candidates(const PlanInput& input, NetworkCosts& network,
                                                  const PlanRequest& request) {
   std::vector<Candidate> candidates;
   Error last{ErrorCode::internal, "[plan] there is no stream"};
   for (const std::int64_t step_rows : step_rows_to_try(input, request)) {
     for (const int lanes : lanes_to_try(request.workers)) {
       for (const bool transient_tables : {false, true}) {
-        const auto costs = input.stream_costs(step_rows, lanes, transient_tables);
+        const auto costs = network.stream(step_rows, lanes, transient_tables);
         if (costs) {
           candidates.push_back(predict(input, *costs, transient_tables));
         } else {
