@@ -133,7 +133,7 @@ Result<std::vector<Candidate>> estimate_all(const PlanInput& input, NetworkCosts
 }
 
 // Of the candidates that hold about the same memory, the few fastest; of the leanest, more, so that
-// the least memory that would do is found.
+// the smallest limit that works is found.
 std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
   constexpr std::size_t kLeanest = 16;
   constexpr std::size_t kOfEach = 2;

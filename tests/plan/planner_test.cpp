@@ -128,7 +128,7 @@ double predicted_time(const Choice& layout) {
   return 1 / fastest->time;
 }
 
-// The number before the last "M" of "the least that would is 123M".
+// The last number of "... is 123 MiB (--memory 123M)".
 std::int64_t named_bytes(const Error& error) {
   const std::size_t begin = error.message.rfind(' ') + 1;
   std::int64_t mebibytes = 0;
