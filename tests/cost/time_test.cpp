@@ -14,7 +14,6 @@ namespace sectile::internal::test {
 namespace {
 
 const Window k1{};
-const Window k3{.kernel = 3, .pad_before = 1, .pad_after = 1};
 constexpr std::int64_t kChannels = 16;
 
 // One convolution of 16 to 16 channels, at so many pixels.
