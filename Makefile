@@ -40,8 +40,10 @@ demo: setup  ## denoise a photograph of 17.9 megapixels, and check a part of it 
 	@$(call build,release) --target sectile_cli
 	@scripts/demo.sh
 
+# The C++ tests run twice: as released, and with the assertions that a release leaves out.
 test: setup-test build  ## run all tests
-	@scripts/test.sh release
+	@$(call build,checked)
+	@scripts/test.sh release checked
 
 # COUNT networks from SEED on; JSON: a file for the counts.
 COUNT ?= 5000
@@ -50,7 +52,7 @@ soak: setup  ## compare COUNT random networks, from SEED on, with whole-image ru
 	@$(call build,release) --target soak_networks
 	@python tests/soak/soak.py --count $(COUNT) --seed $(SEED) --jobs $(JOBS) $(if $(JSON),--json $(JSON))
 
-docs: setup  ## make docs/operators.md anew
+docs: setup  ## write docs/operators.md from the code
 	@$(call build,release) --target operators_table
 	@build/release/tests/operators_table > build/operators.md && mv build/operators.md docs/operators.md
 
@@ -76,12 +78,12 @@ format: setup-lint  ## rewrite the C++ and Python files in this project's format
 	@ruff check --quiet --fix --select I
 	@ruff format --quiet
 
-asan: setup-test  ## run the C++ tests with the address and undefined-behaviour sanitizers
+asan: setup-test  ## run the C++ tests with assertions and the address and undefined-behaviour sanitizers
 	@$(call build,asan)
 	@ctest --preset asan --parallel $(JOBS)
 
 # setarch -R: GCC's thread sanitizer does not know the address ranges that newer kernels choose from at random.
-tsan: setup-test  ## run the C++ tests with the thread sanitizer
+tsan: setup-test  ## run the C++ tests with assertions and the thread sanitizer
 	@$(call build,tsan)
 	@setarch -R ctest --preset tsan --parallel $(JOBS)
 

@@ -111,10 +111,13 @@ def check(network, picture, strip, threads, limit, output):
 
 def refused_limit(network, strip, output, limit, threads, message):
     """The limit that was named, for the whole picture or for the strip, whichever is more."""
-    assert "the least that would" in message, message
+    assert "the smallest limit" in message, message
     report, of_strip = run(network, strip.path, output, "--memory", limit, "--threads", threads)
     named = [message] if report else [message, of_strip]
-    return max((text.split()[-1] for text in named), key=lambda text: int(text.removesuffix("M")))
+    return max(
+        (text.split()[-1].rstrip(")") for text in named),
+        key=lambda text: int(text.removesuffix("M")),
+    )
 
 
 def main(networks):

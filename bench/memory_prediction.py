@@ -101,7 +101,7 @@ def main(wanted):
             asked, options = lean_case(whole)
             report, message = tool.run(path, image, Path(folder) / "out.tif", *options)
             if report is None:
-                assert "the least that would" in message, message
+                assert "the smallest limit" in message, message
                 continue
             checked, bad = checked + 1, bad + (not check(name, asked, report))
     print(f"{checked} runs, {bad} of them predicted badly")

@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Runs the C++ tests, then the Python tests, and fails when either does. Usage: scripts/test.sh PRESET (built)
+# Runs the C++ tests of each preset, the first one's last, then the Python tests with the first one's tool. Fails when any of them
+# does. Usage: scripts/test.sh PRESET [PRESET ...] (all built)
 set -uo pipefail
 cd "$(dirname "$0")/.."
-preset=$1
+jobs=${JOBS:-$(nproc)}
+failed=0
 
-ctest --preset "$preset" --parallel "${JOBS:-$(nproc)}"
-cpp=$?
-SECTILE_BUILD_DIR=$PWD/build/$preset python -m pytest -q -n "${JOBS:-$(nproc)}"
-python=$?
-((cpp == 0 && python == 0))
+for preset in "${@:2}" "$1"; do
+  echo "[test] C++, $preset"
+  ctest --preset "$preset" --parallel "$jobs" || failed=1
+done
+echo "[test] Python"
+SECTILE_BUILD_DIR=$PWD/build/$1 python -m pytest -q -n "$jobs" || failed=1
+exit $failed

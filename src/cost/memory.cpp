@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/cost/machine_model.h"
 #include "src/graph/operator.h"
 #include "src/graph/passes/lower.h"
 #include "src/graph/types.h"
@@ -12,10 +13,6 @@
 namespace sectile::internal {
 
 namespace {
-
-// What XNNPACK and ExecuTorch hold for a node beside its weights and tables: measured, with a
-// network of a thousand nodes.
-constexpr std::int64_t kNodeBytes = std::int64_t{9} << 10;
 
 // A value between two nodes: from the node that makes it to the last that uses it. Or the transient
 // table of one node.
@@ -49,8 +46,8 @@ std::vector<Block> blocks_of(const Graph& graph) {
   return blocks;
 }
 
-// The tightest gap between blocks that live at the same time, else behind them: XNNPACK's own way
-// of placing.
+// The tightest gap between blocks that live at the same time, else after all of them: XNNPACK's
+// own way of placing.
 std::int64_t best_offset(const Block& block, std::vector<Block> neighbours) {
   std::ranges::sort(neighbours, {}, &Block::offset_bytes);
   std::int64_t best = -1;
@@ -133,7 +130,7 @@ SessionMemory session_memory(const Graph& graph) {
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
     const OperatorMemory of_node = memory_of(graph, node);
-    memory.weight_bytes += of_node.weight_bytes + kNodeBytes;
+    memory.weight_bytes += of_node.weight_bytes + kMemoryModel.bytes_per_node;
     if (of_node.can_be_transient && (node.flags & kTransientTable) != 0) {
       blocks.push_back({index, index, of_node.indirection_bytes});
     } else {

@@ -8,6 +8,7 @@
 
 #include "src/base/integers.h"
 #include "src/base/system.h"
+#include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/graph/infer.h"
@@ -27,8 +28,6 @@ namespace sectile::internal {
 namespace {
 
 constexpr std::int64_t kValueBytes = sizeof(float);
-// Reading or writing one value of a file takes as long as so many multiply-adds: measured.
-constexpr double kWorkPerFileValue = 600;
 
 void crop_to(std::vector<AxisTile>& spans, std::int64_t length) {
   std::erase_if(spans, [&](const AxisTile& span) { return span.output.begin >= length; });
@@ -53,7 +52,7 @@ Status check_options(const PlanTask& options) {
   return {};
 }
 
-class PlanMaker {
+class PlanMaker : private NetworkCosts {
  public:
   PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
             const PlanTask& options)
@@ -73,7 +72,7 @@ class PlanMaker {
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
     const PlanRequest asked = request();
-    const auto choice = choose_plan(input_, asked);
+    const auto choice = choose_plan(input_, *this, asked);
     if (!choice) return fail(choice.error());
     plan_.memory_limit_bytes = asked.memory_bytes;
     take(*choice);
@@ -107,11 +106,9 @@ class PlanMaker {
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
-    input_.file_work = kWorkPerFileValue * static_cast<double>(image_.size.area() * image_.bands +
-                                                               output.size.area() * output.bands);
-    input_.tile_costs = [this](Size tile, bool transient_tables) {
-      return tile_costs(tile, transient_tables);
-    };
+    input_.file_seconds =
+        kTimeModel.seconds_per_file_value *
+        static_cast<double>(image_.size.area() * image_.bands + output.size.area() * output.bands);
   }
 
   PlanRequest request() const {
@@ -125,23 +122,26 @@ class PlanMaker {
     return request;
   }
 
-  Result<TileCosts> tile_costs(Size tile, bool transient_tables) const {
-    const auto resized = resize(transient_tables ? transient_graph_ : graph_, tile);
+  Result<TileCosts> tile(Size size, bool transient_tables) override {
+    const auto resized = resize(transient_tables ? transient_graph_ : graph_, size);
     if (!resized) return fail(resized.error());
-    return TileCosts{network_cost(*resized), traffic_cost(*resized), indirection_cost(*resized),
-                     session_memory(*resized)};
+    return TileCosts{network_work(*resized), traffic_seconds(*resized),
+                     indirection_seconds(*resized), session_memory(*resized)};
   }
 
-  // Leaves stream_costs empty, and the reason in the plan, when the network cannot be streamed.
+  bool can_stream() const override { return networks_.has_value(); }
+
+  Result<StreamCosts> stream(std::int64_t rows, int lanes, bool transient_tables) override {
+    return networks_->costs(lanes_of(lanes), rows, transient_tables);
+  }
+
+  // Leaves networks_ empty, and the reason in the plan, when the network cannot be streamed.
   Status check_stream() {
     if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
     if (auto status = check_step_rows(); !status) return status;
     auto networks = stream_networks();
     if (networks) {
       networks_ = std::move(*networks);
-      input_.stream_costs = [this](std::int64_t rows, int lanes, bool transient_tables) {
-        return networks_->costs(lanes_of(lanes), rows, transient_tables);
-      };
       return {};
     }
     plan_.why_not_streamed = networks.error().message;

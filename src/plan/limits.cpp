@@ -8,6 +8,7 @@
 
 #include "src/base/integers.h"
 #include "src/base/system.h"
+#include "src/cost/machine_model.h"
 #include "src/image/check_access.h"
 
 namespace sectile::internal {
@@ -15,9 +16,6 @@ namespace sectile::internal {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-// What the first run of a process takes for good: pages of ExecuTorch's and XNNPACK's code, their
-// tables, the stacks of threads. Measured with examples/embed.cpp: 2 MiB.
-constexpr std::int64_t kFirstRunBytes = 4 * kMiB;
 
 std::string advice_on_bands(const MethodInfo& info) {
   const std::size_t inputs = info.input_channels.size();
@@ -33,7 +31,7 @@ std::int64_t process_bytes(const MappedFile& program, const PlanTask& task) {
   const auto program_bytes = static_cast<std::int64_t>(program.bytes().size());
   if (task.process_bytes > 0) return task.process_bytes + program_bytes;
   const std::int64_t held_bytes = current_rss_bytes() - task.sink_bytes;
-  return round_up(held_bytes + kFirstRunBytes, kStepBytes) + program_bytes;
+  return round_up(held_bytes + kMemoryModel.first_run_bytes, kStepBytes) + program_bytes;
 }
 
 bool has_limit(const PlanOptions& options) {

@@ -19,7 +19,7 @@ constexpr double kMostReferenceBytes = 4.0 * (std::int64_t{1} << 30);
 std::int64_t bytes_of(const Candidate& candidate) { return candidate.memory.total(); }
 
 const Candidate& fastest_of(const std::vector<Candidate>& candidates) {
-  return *std::ranges::min_element(candidates, {}, &Candidate::time);
+  return *std::ranges::min_element(candidates, {}, &Candidate::seconds);
 }
 const Candidate& leanest_of(const std::vector<Candidate>& candidates) {
   return *std::ranges::min_element(candidates, {}, bytes_of);
@@ -33,13 +33,13 @@ bool fits(const Candidate& candidate, const PlanRequest& request) {
 // that more memory lets in holds more than those there were, so it can only win by its time.
 const Candidate* choose(const std::vector<Candidate>& candidates, const Candidate& whole,
                         const PlanRequest& request) {
-  const double fastest = fastest_of(candidates).time;
+  const double fastest = fastest_of(candidates).seconds;
   const double reference_bytes = std::min(
       kMostReferenceBytes, static_cast<double>(bytes_of(whole) - whole.memory.process_bytes));
   const double rate = request.spare_memory ? kTimeForMemory : 0;
   const auto score = [&](const Candidate& candidate) {
     const auto bytes = static_cast<double>(bytes_of(candidate));
-    return std::pair{candidate.time / fastest + rate * bytes / reference_bytes, bytes};
+    return std::pair{candidate.seconds / fastest + rate * bytes / reference_bytes, bytes};
   };
   const Candidate* best = nullptr;
   for (const Candidate& candidate : candidates) {
@@ -59,14 +59,16 @@ Mode mode_of(const PlanInput& input, const Candidate& candidate) {
 Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;
   return {ErrorCode::over_budget,
-          fmt::format("[plan] {} MiB of memory do not do: the least that would is {}M",
+          fmt::format("[plan] no plan fits in {0} MiB; the smallest limit that works is {1} MiB "
+                      "(--memory {1}M)",
                       memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
 }
 
-Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
-  const auto whole = whole_image(input);
+Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
+                           const PlanRequest& request) {
+  const auto whole = whole_image(input, network);
   if (!whole) return fail(whole.error());
-  const auto candidates = make_candidates(input, request);
+  const auto candidates = make_candidates(input, network, request);
   if (!candidates) return fail(candidates.error());
   const Candidate* chosen = choose(*candidates, *whole, request);
   if (chosen == nullptr) {
@@ -78,7 +80,7 @@ Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request) {
                            other.tile,
                            other.workers,
                            other.transient_tables,
-                           other.time / chosen->time,
+                           other.seconds / chosen->seconds,
                            bytes_of(other),
                            fits(other, request)};
   };

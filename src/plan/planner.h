@@ -1,7 +1,6 @@
 // Planner: chooses mode, tile, form and workers for one image.
 //
-// It sees a network only as two axes and as costs, so everything here is arithmetic.
-// Thread safety: pure functions.
+// It sees a network only as two axes and as NetworkCosts, so everything here is arithmetic.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +18,15 @@ struct Choice {
   std::vector<PlanAlternative> alternatives;
 };
 
-// No plan fits into `memory_bytes`; the message names the least that would do.
+// No plan fits in `memory_bytes`; the message names the smallest limit that works.
 Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes);
 
 // Takes the candidate of the least time that fits. Where the memory was not given but found, time
 // is traded for memory: the least sum of time (1 is that of the fastest candidate) and 0.4 times
 // the memory (1 is what the whole image as one tile would need, 4 GiB at most).
 // More memory never gives a plan that is slower by its own prediction.
-// Errors: those of make_candidates; over_budget (the message names the least that would do).
-Result<Choice> choose_plan(const PlanInput& input, const PlanRequest& request);
+// Errors: those of make_candidates; over_budget.
+Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
+                           const PlanRequest& request);
 
 }  // namespace sectile::internal

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "src/base/integers.h"
+#include "src/cost/machine_model.h"
 #include "src/plan/prediction.h"
 #include "src/plan/run_memory.h"
 
@@ -11,11 +12,7 @@ namespace sectile::internal {
 
 namespace {
 
-// What a step takes beside its work, and a program to be loaded: measured, 30 microseconds and 1
-// millisecond, against 85 multiply-adds per nanosecond.
-constexpr double kWorkPerStep = 2.5e6;
-constexpr double kWorkPerProgram = 85e6;
-// In the plan (twice, while it is handed over) and on the board.
+// In the plan (twice, while it is handed over) and in the scheduler.
 constexpr std::int64_t kBytesPerStep = 2 * sizeof(AxisTile) + 8;
 
 std::set<std::int64_t> step_rows_to_try(const PlanInput& input, const PlanRequest& request) {
@@ -53,22 +50,24 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
       costs.steps * kBytesPerStep;
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
-  candidate.time = costs.work + (transient_tables ? steps : programs) * costs.indirection_work +
-                   steps * (costs.traffic_work + kWorkPerStep) + programs * kWorkPerProgram +
-                   touching_work(memory) + input.file_work / steps;
+  candidate.seconds = kTimeModel.computing(costs.work) +
+                      (transient_tables ? steps : programs) * costs.indirection_seconds +
+                      steps * (costs.traffic_seconds + kTimeModel.seconds_per_step) +
+                      programs * kTimeModel.seconds_per_program + first_touch_seconds(memory) +
+                      input.file_seconds / steps;
   return candidate;
 }
 
 }  // namespace
 
-Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
+Result<std::vector<Candidate>> stream_candidates(const PlanInput& input, NetworkCosts& network,
                                                  const PlanRequest& request) {
   std::vector<Candidate> candidates;
   Error last{ErrorCode::internal, "[plan] there is no stream"};
   for (const std::int64_t step_rows : step_rows_to_try(input, request)) {
     for (const int lanes : lanes_to_try(request.workers)) {
       for (const bool transient_tables : {false, true}) {
-        const auto costs = input.stream_costs(step_rows, lanes, transient_tables);
+        const auto costs = network.stream(step_rows, lanes, transient_tables);
         if (costs) {
           candidates.push_back(predict(input, *costs, transient_tables));
         } else {

@@ -10,9 +10,9 @@ namespace sectile::internal {
 
 // Those worth comparing: as many lanes as workers or fewer, steps of several heights, plain and
 // transient_tables.
-// REQUIRES: input.stream_costs.
+// REQUIRES: network.can_stream().
 // Errors: those of the costs, when no step and no number of lanes has any.
-Result<std::vector<Candidate>> stream_candidates(const PlanInput& input,
+Result<std::vector<Candidate>> stream_candidates(const PlanInput& input, NetworkCosts& network,
                                                  const PlanRequest& request);
 
 }  // namespace sectile::internal

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/integers.h"
+#include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/graph/operator.h"
@@ -36,19 +37,17 @@ std::vector<Graph> step_graphs(const StreamNetwork& network) {
   return graphs;
 }
 
-// The largest session of all programs, part by part. For each of its nodes the programs before it
-// leave something in the worker's heap: measured with 350 convolutions, steps of 4 to 32 rows.
+// The largest session of all programs, part by part.
 void add_program(const Graph& graph, StreamCosts& costs) {
-  constexpr std::int64_t kHeapResiduePerNode = std::int64_t{9} << 10;
   const SessionMemory memory = session_memory(graph);
   const std::int64_t weight_bytes =
-      memory.weight_bytes + std::ssize(graph.nodes) * kHeapResiduePerNode;
+      memory.weight_bytes + std::ssize(graph.nodes) * kMemoryModel.heap_residue_bytes_per_node;
   costs.session.weight_bytes = std::max(costs.session.weight_bytes, weight_bytes);
   costs.session.indirection_bytes =
       std::max(costs.session.indirection_bytes, memory.indirection_bytes);
   costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
-  costs.traffic_work = std::max(costs.traffic_work, traffic_cost(graph));
-  costs.indirection_work = std::max(costs.indirection_work, indirection_cost(graph));
+  costs.traffic_seconds = std::max(costs.traffic_seconds, traffic_seconds(graph));
+  costs.indirection_seconds = std::max(costs.indirection_seconds, indirection_seconds(graph));
 }
 
 }  // namespace
@@ -127,7 +126,7 @@ Result<StreamCosts> StreamNetworkCache::costs(const std::vector<Range>& lanes,
       add_program(graph, costs);
     }
   }
-  costs.traffic_work += copying_cost(network.copied_bytes_per_step());
+  costs.traffic_seconds += copying_seconds(network.copied_bytes_per_step());
   return costs;
 }
 

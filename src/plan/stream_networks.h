@@ -10,7 +10,7 @@
 #include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/graph/graph.h"
-#include "src/plan/candidates.h"
+#include "src/plan/network_costs.h"
 #include "src/transform/stream.h"
 
 namespace sectile::internal {

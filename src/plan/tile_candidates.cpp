@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/integers.h"
+#include "src/cost/machine_model.h"
 #include "src/plan/axis.h"
 #include "src/plan/prediction.h"
 #include "src/plan/run_memory.h"
@@ -58,12 +59,13 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   memory.strip_bytes =
       std::min(kTileStrips, rows.count) *
       (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
-  // The last round may leave workers idle: time counts rounds, not tiles. Reading the first band
-  // and writing the last one hide behind nothing.
+  // The last round may leave workers idle: time counts rounds, not tiles. Reading the first
+  // strip and writing the last one overlap with nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
-  candidate.time = rounds * (costs.work + costs.traffic_work) +
-                   (transient_tables ? rounds : 1) * costs.indirection_work +
-                   touching_work(memory) + input.file_work / static_cast<double>(rows.count);
+  candidate.seconds = rounds * (kTimeModel.computing(costs.work) + costs.traffic_seconds) +
+                      (transient_tables ? rounds : 1) * costs.indirection_seconds +
+                      first_touch_seconds(memory) +
+                      input.file_seconds / static_cast<double>(rows.count);
   return candidate;
 }
 
@@ -71,13 +73,14 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
 class CostLine {
  public:
   // Errors: those of the costs.
-  static Result<CostLine> fit(const PlanInput& input, bool transient_tables) {
+  static Result<CostLine> fit(const PlanInput& input, NetworkCosts& network,
+                              bool transient_tables) {
     CostLine line;
     const Size whole{input.y.length, input.x.length};
     const Size small{smallest_tile(input.y), smallest_tile(input.x)};
-    const auto at_whole = input.tile_costs(whole, transient_tables);
+    const auto at_whole = network.tile(whole, transient_tables);
     if (!at_whole) return fail(at_whole.error());
-    const auto at_small = small == whole ? at_whole : input.tile_costs(small, transient_tables);
+    const auto at_small = small == whole ? at_whole : network.tile(small, transient_tables);
     if (!at_small) return fail(at_small.error());
     line.small_px_ = static_cast<double>(small.area());
     line.span_px_ = std::max(1.0, static_cast<double>(whole.area()) - line.small_px_);
@@ -94,8 +97,8 @@ class CostLine {
     };
     TileCosts costs;
     costs.work = between(small_.work, whole_.work);
-    costs.traffic_work = between(small_.traffic_work, whole_.traffic_work);
-    costs.indirection_work = between(small_.indirection_work, whole_.indirection_work);
+    costs.traffic_seconds = between(small_.traffic_seconds, whole_.traffic_seconds);
+    costs.indirection_seconds = between(small_.indirection_seconds, whole_.indirection_seconds);
     costs.session.workspace_bytes = static_cast<std::int64_t>(between(
         static_cast<double>(small_.session.total()), static_cast<double>(whole_.session.total())));
     return costs;
@@ -109,12 +112,13 @@ class CostLine {
 };
 
 // Errors: those of the costs.
-Result<std::vector<Candidate>> estimate_all(const PlanInput& input, const PlanRequest& request) {
+Result<std::vector<Candidate>> estimate_all(const PlanInput& input, NetworkCosts& network,
+                                            const PlanRequest& request) {
   std::vector<Candidate> estimates;
   const auto rows_to_try = cuts_to_try(input.y);
   const auto columns_to_try = cuts_to_try(input.x);
   for (const bool transient_tables : {false, true}) {
-    const auto line = CostLine::fit(input, transient_tables);
+    const auto line = CostLine::fit(input, network, transient_tables);
     if (!line) return fail(line.error());
     for (const AxisCut& rows : rows_to_try) {
       for (const AxisCut& columns : columns_to_try) {
@@ -129,7 +133,7 @@ Result<std::vector<Candidate>> estimate_all(const PlanInput& input, const PlanRe
 }
 
 // Of the candidates that hold about the same memory, the few fastest; of the leanest, more, so that
-// the least memory that would do is found.
+// the smallest limit that works is found.
 std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
   constexpr std::size_t kLeanest = 16;
   constexpr std::size_t kOfEach = 2;
@@ -145,7 +149,7 @@ std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
     const auto end = std::find_if(begin, estimates.end(), [&](const Candidate& candidate) {
       return step_of(candidate) != step_of(*begin);
     });
-    std::ranges::stable_sort(begin, end, {}, &Candidate::time);
+    std::ranges::stable_sort(begin, end, {}, &Candidate::seconds);
     for (auto it = begin; it != end && it < begin + kOfEach; ++it) kept.push_back(*it);
     begin = end;
   }
@@ -156,10 +160,10 @@ std::vector<Candidate> best_of_each_memory(std::vector<Candidate> estimates) {
 void drop_beaten(std::vector<Candidate>& candidates) {
   constexpr double kEstimateMargin = 1.1;
   std::ranges::stable_sort(candidates, {}, [](const Candidate& c) { return c.memory.total(); });
-  double fastest = candidates.front().time;
+  double fastest = candidates.front().seconds;
   std::erase_if(candidates, [&](const Candidate& candidate) {
-    const bool beaten = candidate.time > kEstimateMargin * fastest;
-    fastest = std::min(fastest, candidate.time);
+    const bool beaten = candidate.seconds > kEstimateMargin * fastest;
+    fastest = std::min(fastest, candidate.seconds);
     return beaten;
   });
 }
@@ -167,14 +171,14 @@ void drop_beaten(std::vector<Candidate>& candidates) {
 // Replaces estimates by the tiles' own costs.
 class ExactCosts {
  public:
-  explicit ExactCosts(const PlanInput& input) : input_(input) {}
+  ExactCosts(const PlanInput& input, NetworkCosts& network) : input_(input), network_(network) {}
 
   // Errors: invalid_argument when the network does not accept the tile.
   Result<Candidate> of(Size tile, int workers, bool transient_tables) {
     const auto key = std::tuple(tile.height, tile.width, transient_tables);
     auto known = costs_.find(key);
     if (known == costs_.end())
-      known = costs_.emplace(key, input_.tile_costs(tile, transient_tables)).first;
+      known = costs_.emplace(key, network_.tile(tile, transient_tables)).first;
     if (!known->second) return fail(known->second.error());
     return predict(input_, cut(input_.y, tile.height), cut(input_.x, tile.width), workers,
                    transient_tables, *known->second);
@@ -182,13 +186,14 @@ class ExactCosts {
 
  private:
   const PlanInput& input_;
+  NetworkCosts& network_;
   std::map<std::tuple<std::int64_t, std::int64_t, bool>, Result<TileCosts>> costs_;
 };
 
 // A size that the network does not accept is left out; when none is left, its error tells why.
-Result<std::vector<Candidate>> make_exact(const PlanInput& input,
+Result<std::vector<Candidate>> make_exact(const PlanInput& input, NetworkCosts& network,
                                           const std::vector<Candidate>& estimates) {
-  ExactCosts exact(input);
+  ExactCosts exact(input, network);
   std::vector<Candidate> candidates;
   Error last{ErrorCode::internal, "[plan] there is no plan"};
   for (const Candidate& estimate : estimates) {
@@ -205,9 +210,9 @@ Result<std::vector<Candidate>> make_exact(const PlanInput& input,
 
 // One tile size, plain and transient_tables, with as many workers as asked for or fewer: memory can
 // be saved by that, too.
-Result<std::vector<Candidate>> candidates_of(const PlanInput& input, const PlanRequest& request,
-                                             Size tile) {
-  ExactCosts exact(input);
+Result<std::vector<Candidate>> candidates_of(const PlanInput& input, NetworkCosts& network,
+                                             const PlanRequest& request, Size tile) {
+  ExactCosts exact(input, network);
   std::vector<Candidate> candidates;
   for (const bool transient_tables : {false, true}) {
     for (int workers = 1; workers <= request.workers; ++workers) {
@@ -238,25 +243,26 @@ void avoid_whole(std::vector<Candidate>& candidates) {
 
 }  // namespace
 
-Result<Candidate> whole_image(const PlanInput& input) {
-  return ExactCosts(input).of({input.y.length, input.x.length}, 1, false);
+Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network) {
+  return ExactCosts(input, network).of({input.y.length, input.x.length}, 1, false);
 }
 
-Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const PlanRequest& request) {
+Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, NetworkCosts& network,
+                                               const PlanRequest& request) {
   if (request.mode == Mode::whole) {
-    return candidates_of(input, request, {input.y.length, input.x.length});
+    return candidates_of(input, network, request, {input.y.length, input.x.length});
   }
   if (request.tile) {
     const auto tile = requested_tile(input, *request.tile);
     if (!tile) return fail(tile.error());
-    return candidates_of(input, request, *tile);
+    return candidates_of(input, network, request, *tile);
   }
-  auto estimates = estimate_all(input, request);
+  auto estimates = estimate_all(input, network, request);
   if (!estimates) return fail(estimates.error());
   if (request.mode == Mode::tile) avoid_whole(*estimates);
   auto kept = best_of_each_memory(std::move(*estimates));
   drop_beaten(kept);
-  return make_exact(input, kept);
+  return make_exact(input, network, kept);
 }
 
 }  // namespace sectile::internal

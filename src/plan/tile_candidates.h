@@ -11,10 +11,11 @@ namespace sectile::internal {
 // Those worth comparing, with exact costs. Not empty.
 // Errors: invalid_argument (a tile below the smallest useful one; a size the network does not
 // accept).
-Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, const PlanRequest& request);
+Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, NetworkCosts& network,
+                                               const PlanRequest& request);
 
 // The whole image as one tile, which other plans are compared with.
 // Errors: those of the costs.
-Result<Candidate> whole_image(const PlanInput& input);
+Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network);
 
 }  // namespace sectile::internal

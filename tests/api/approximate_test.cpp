@@ -221,7 +221,7 @@ TEST(Approximate, TheLeastMemoryIsNamedAndDoes) {
   PlanOptions options = approximately(3);
   options.memory_bytes = 1 << 20;
   const auto refused = make_plan(model, image.info(), options);
-  expect_refused(refused, ErrorCode::over_budget, "least");
+  expect_refused(refused, ErrorCode::over_budget, "smallest limit");
   const std::string& message = refused.error().message;
   const std::int64_t least = std::stoll(message.substr(message.rfind(" is ") + 4));
   options.memory_bytes = least << 20;

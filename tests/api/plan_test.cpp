@@ -87,7 +87,7 @@ TEST(MakePlan, NamesTheMemoryThatWouldDo) {
   options.threads = 2;
   options.memory_bytes = 1 << 20;
   const auto refused = make_plan(model, image, options);
-  expect_error(refused, ErrorCode::over_budget, "least");
+  expect_error(refused, ErrorCode::over_budget, "smallest limit");
   const std::int64_t least_mib = number_after(refused.error().message, " is ");
   ASSERT_GT(least_mib, 1);
   const std::int64_t grown_mib = kSanitized ? 64 : 0;  // the process, between the two

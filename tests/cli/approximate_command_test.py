@@ -151,8 +151,8 @@ def test_the_memory_is_predicted_and_kept(tool, network, tmp_path, threads):
 
 def test_too_little_memory(tool, words):
     message = tool.fails(*words, "--memory", "50M")
-    assert "50 MiB of memory do not do" in message
-    enough = message.split()[-1]
+    assert "no plan fits in 50 MiB" in message
+    enough = message.split()[-1].rstrip(")")
     report = json.loads(tool.ok(*words, "--memory", enough, "--report", "-", "--quiet"))
     assert (
         report["workers"] == 1

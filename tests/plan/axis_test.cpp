@@ -101,7 +101,7 @@ RC_GTEST_PROP(TileLength, IsTheSmallestForThatManyTiles, ()) {
   RC_ASSERT(length >= 1);
   RC_ASSERT(tile_count(axis, length) <= count);
   const auto one_step_less = count_tiles(axis, shift_of(axis, length) + 1);
-  RC_ASSERT(!one_step_less || *one_step_less > count);
+  RC_ASSERT(one_step_less.value_or(count + 1) > count);
 }
 
 RC_GTEST_PROP(TileLength, IsTheWholeForOneTile, ()) {
