@@ -24,14 +24,15 @@ std::string advice_on_bands(const MethodInfo& info) {
 
 // The tool with its libraries and GDAL's formats holds kToolBytes (measured), give or take: said
 // the same each time, so that plans are. An application that holds more is asked, in coarse steps
-// for the same reason.
-std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes) {
+// for the same reason. The program's bytes are resident already, and counted once.
+std::int64_t process_bytes(const ProgramBytes& program, std::int64_t sink_bytes) {
   constexpr std::int64_t kToolBytes = 48 * kMiB;
   constexpr std::int64_t kGiveOrTakeBytes = 4 * kMiB;
   constexpr std::int64_t kStepBytes = 8 * kMiB;
-  const std::int64_t more = current_rss_bytes() - sink_bytes - kToolBytes;
+  const auto program_bytes = static_cast<std::int64_t>(program.bytes().size());
+  const std::int64_t more = current_rss_bytes() - sink_bytes - program_bytes - kToolBytes;
   const std::int64_t steps = more > kGiveOrTakeBytes ? ceil_div(more, kStepBytes) : 0;
-  return kToolBytes + steps * kStepBytes + static_cast<std::int64_t>(program.bytes().size());
+  return kToolBytes + steps * kStepBytes + program_bytes;
 }
 
 std::int64_t memory_limit_of(const PlanOptions& options) {

@@ -4,12 +4,12 @@
 #include <cstdint>
 
 #include "sectile/plan.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 
 namespace sectile::internal {
 
 // What the process holds whatever the plan is, the sink aside.
-std::int64_t process_bytes(const MappedFile& program, std::int64_t sink_bytes);
+std::int64_t process_bytes(const ProgramBytes& program, std::int64_t sink_bytes);
 
 // The limit that was given, or what is taken without one.
 std::int64_t memory_limit_of(const PlanOptions& options);
