@@ -1,12 +1,13 @@
 // Model: an ExecuTorch program (.pte) that was read and analysed, but whose weights were not
 // loaded.
 //
-// Opening maps the file, decodes the network of every method and derives its footprint: how far
-// each output pixel reaches into the input, the grid on which tiles must start, the scale between
-// input and output, and whether it can be cut with equal bits.
-// Thread safety: a Model is immutable and cheap to copy; copies share the mapped file.
+// Opening reads the program into memory, decodes the network of every method and derives its
+// footprint: how far each output pixel reaches into the input, the grid on which tiles must start,
+// the scale between input and output, and whether it can be cut with equal bits.
+// Thread safety: a Model is immutable and cheap to copy; copies share the program's bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -54,12 +55,22 @@ class Model {
   Model& operator=(const Model&) = default;
   ~Model() = default;
 
-  // Errors: not_found, io, corrupt (not a program, or damaged), unsupported (a program in a format
-  // of other versions; the message says which can be read). A program that Sectile cannot run
-  // opens all the same: its methods say why in their verdict.
+  // Reads the file once. What happens to it later (truncated, replaced, removed) does not matter.
+  // Errors: not_found, io (not a file, or it was changed while it was read), corrupt (not a
+  // program, or damaged), unsupported (a program in a format of other versions; the message says
+  // which can be read), over_budget (no memory for it). A program that Sectile cannot run opens all
+  // the same: its methods say why in their verdict.
   static Result<Model> open(const std::string& path);
 
-  const std::string& path() const;
+  // A program that is in memory already, at any alignment: it is copied, so that the caller need
+  // not keep it, and may change it, after the call. `name` takes the path's place in messages.
+  // Errors: corrupt, unsupported, over_budget.
+  static Result<Model> open(std::span<const std::byte> bytes, std::string name = "program bytes");
+  // The same without the copy, where the vector's capacity is 64 bytes more than its size. Those
+  // bytes are needed: XNNPACK's kernels read past the end of the weights.
+  static Result<Model> open(std::vector<std::byte>&& bytes, std::string name = "program bytes");
+
+  const std::string& path() const;  // or the name of a program that was in memory
   std::span<const MethodInfo> methods() const;
 
   // The method of that name; with an empty name the only one, or else "forward".

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sectile/model.h"
+#include "src/base/catch_exceptions.h"
 #include "src/model/analyse.h"
 #include "src/model/model_data.h"
 #include "src/program/read_program.h"
@@ -14,10 +15,13 @@ namespace sectile {
 
 using namespace internal;
 
-Result<Model> Model::open(const std::string& path) {
-  auto file = MappedFile::open(path);
-  if (!file) return fail(file.error());
-  auto program = read_program(std::move(*file));
+namespace {
+
+using Bytes = std::shared_ptr<const ProgramBytes>;
+using Data = std::shared_ptr<const ModelData>;
+
+Result<Data> analyse_program(Bytes bytes) {
+  auto program = read_program(std::move(bytes));
   if (!program) return fail(program.error());
   auto data = std::make_shared<ModelData>(std::move(*program));
   const auto& methods = data->program.methods;
@@ -26,24 +30,56 @@ Result<Model> Model::open(const std::string& path) {
   for (std::size_t i = 0; i < methods.size(); ++i) {
     analyse(methods[i], data->infos[i], data->methods[i]);
   }
-  return Model(std::move(data));
+  return data;
 }
 
-const std::string& Model::path() const { return data_->program.file->path(); }
+// `get_bytes` returns a Result<Bytes>.
+template <typename GetBytes>
+Result<Data> open_program(GetBytes get_bytes) {
+  return catch_exceptions("[open]", [&]() -> Result<Data> {
+    Result<Bytes> bytes = get_bytes();
+    if (!bytes) return fail(bytes.error());
+    return analyse_program(std::move(*bytes));
+  });
+}
+
+}  // namespace
+
+Result<Model> Model::open(const std::string& path) {
+  auto data = open_program([&] { return ProgramBytes::read(path); });
+  if (!data) return fail(std::move(data.error()));
+  return Model(std::move(*data));
+}
+
+Result<Model> Model::open(std::span<const std::byte> bytes, std::string name) {
+  auto data = open_program([&] { return ProgramBytes::copy(bytes, std::move(name)); });
+  if (!data) return fail(std::move(data.error()));
+  return Model(std::move(*data));
+}
+
+Result<Model> Model::open(std::vector<std::byte>&& bytes, std::string name) {
+  auto data = open_program([&] { return ProgramBytes::adopt(std::move(bytes), std::move(name)); });
+  if (!data) return fail(std::move(data.error()));
+  return Model(std::move(*data));
+}
+
+const std::string& Model::path() const { return data_->program.file->name(); }
 
 std::span<const MethodInfo> Model::methods() const { return data_->infos; }
 
 Result<const MethodInfo*> Model::method(const std::string& name) const {
-  const auto& infos = data_->infos;
-  if (name.empty() && infos.size() == 1) return &infos[0];
-  const auto found = std::ranges::find(infos, name.empty() ? "forward" : name, &MethodInfo::name);
-  if (found != infos.end()) return &*found;
-  std::vector<std::string> names;
-  std::ranges::transform(infos, std::back_inserter(names), &MethodInfo::name);
-  const std::string wanted =
-      name.empty() ? "which method is meant?" : fmt::format("there is no method '{}'.", name);
-  return fail(ErrorCode::not_found,
-              fmt::format("[method] {}: {} It has: {}", path(), wanted, fmt::join(names, ", ")));
+  return catch_exceptions("[method]", [&]() -> Result<const MethodInfo*> {
+    const auto& infos = data_->infos;
+    if (name.empty() && infos.size() == 1) return &infos[0];
+    const auto found = std::ranges::find(infos, name.empty() ? "forward" : name, &MethodInfo::name);
+    if (found != infos.end()) return &*found;
+    std::vector<std::string> names;
+    std::ranges::transform(infos, std::back_inserter(names), &MethodInfo::name);
+    const std::string wanted =
+        name.empty() ? "which method is meant?" : fmt::format("there is no method '{}'.", name);
+    return fail(ErrorCode::not_found,
+                fmt::format("[method] {}: {} It has: {}", path(), wanted, fmt::join(names, ", ")));
+  });
 }
 
 }  // namespace sectile

@@ -1,26 +1,25 @@
-// catch_exceptions: runs a function that calls ExecuTorch and turns what it throws into an Error.
+// catch_exceptions: runs a function that may throw and turns what it throws into an Error, so that
+// no exception leaves the library.
+//
+// Thread safety: from any thread.
 #pragma once
-
-#include <exception>
-#include <new>
-#include <string>
 
 #include "sectile/result.h"
 
 namespace sectile::internal {
 
-// `function` returns a Result. `doing` is "[load]" or the like. Errors: over_budget for
-// std::bad_alloc, else internal.
+// The Error for the exception that is being handled. `doing` is "[load]" or the like.
+// Errors: over_budget for std::bad_alloc, or when there is no memory for the message; else internal.
+// REQUIRES: called while an exception is handled.
+Error error_from_exception(const char* doing) noexcept;
+
+// `function` returns a Result.
 template <typename Function>
-auto catch_exceptions(const char* doing, Function function) -> decltype(function()) {
+auto catch_exceptions(const char* doing, Function function) noexcept -> decltype(function()) {
   try {
     return function();
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::over_budget, std::string(doing) + " the system has no memory left");
-  } catch (const std::exception& thrown) {
-    return fail(ErrorCode::internal, std::string(doing) + " ExecuTorch threw: " + thrown.what());
   } catch (...) {
-    return fail(ErrorCode::internal, std::string(doing) + " ExecuTorch threw something unknown");
+    return fail(error_from_exception(doing));
   }
 }
 

@@ -1,8 +1,8 @@
 // VirtualFile: a file that exists only as a list of byte ranges.
 //
 // A rewritten program is a few kilobytes of new bytes and the old file's weights. Nothing is
-// copied: the pieces lie where they are (in memory, in a mapped file) and this says at which offset
-// of the whole each one stands. Gaps between pieces read as zeros.
+// copied: the pieces lie where they are and this says at which offset of the whole each one stands.
+// Gaps between pieces read as zeros.
 //
 // Thread safety: building is for one thread; const members from any thread.
 #pragma once
@@ -25,7 +25,7 @@ class VirtualFile {
     std::shared_ptr<const void> owner;  // keeps `bytes` alive
   };
 
-  // Puts `bytes` behind what is there, at the next multiple of `alignment_bytes`; returns the
+  // Puts `bytes` after what is there, at the next multiple of `alignment_bytes`; returns the
   // offset.
   // REQUIRES: alignment_bytes is at least 1.
   std::uint64_t append(std::span<const std::byte> bytes, std::shared_ptr<const void> owner,

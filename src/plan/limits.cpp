@@ -25,13 +25,14 @@ std::string advice_on_bands(const MethodInfo& info) {
 
 }  // namespace
 
-// In coarse steps, so that plans of one application are the same from run to run.
-std::int64_t process_bytes(const MappedFile& program, const PlanTask& task) {
+// In coarse steps, so that plans of one application are the same from run to run. The program's
+// bytes are resident already, and counted once.
+std::int64_t process_bytes(const ProgramBytes& program, const PlanTask& task) {
   constexpr std::int64_t kStepBytes = 2 * kMiB;
   const auto program_bytes = static_cast<std::int64_t>(program.bytes().size());
   if (task.process_bytes > 0) return task.process_bytes + program_bytes;
   const std::int64_t held_bytes = current_rss_bytes() - task.sink_bytes;
-  return round_up(held_bytes + kMemoryModel.first_run_bytes, kStepBytes) + program_bytes;
+  return round_up(held_bytes + kMemoryModel.first_run_bytes, kStepBytes);
 }
 
 bool has_limit(const PlanOptions& options) {

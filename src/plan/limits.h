@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "sectile/plan.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 
 namespace sectile::internal {
 
@@ -14,7 +14,7 @@ struct PlanTask : PlanOptions {
 };
 
 // What the process holds whatever the plan is, the sink aside.
-std::int64_t process_bytes(const MappedFile& program, const PlanTask& task);
+std::int64_t process_bytes(const ProgramBytes& program, const PlanTask& task);
 
 // The limit of the process that was asked for, or what is taken without one. `process_bytes`: what
 // the process holds without the run.

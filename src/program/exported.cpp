@@ -68,7 +68,7 @@ Result<Graph> read_delegate(const Container& container, const et::BackendDelegat
 
 }  // namespace
 
-Result<ExportedMethod> read_exported(const MappedFile& file, const std::string& method) {
+Result<ExportedMethod> read_exported(const ProgramBytes& file, const std::string& method) {
   const auto container = Container::parse(file.bytes());
   if (!container) return fail(container.error());
   const et::ExecutionPlan* plan = find_plan(*container, method);

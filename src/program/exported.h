@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sectile/result.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/graph/graph.h"
 
 namespace sectile::internal {
@@ -21,6 +21,6 @@ struct ExportedMethod {
 
 // Errors: corrupt, unsupported (another delegate; a method that the program does not have under
 // this name). The message is the bare reason.
-Result<ExportedMethod> read_exported(const MappedFile& file, const std::string& method);
+Result<ExportedMethod> read_exported(const ProgramBytes& file, const std::string& method);
 
 }  // namespace sectile::internal

@@ -18,7 +18,7 @@
 
 #include "sectile/footprint.h"
 #include "sectile/result.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/graph/graph.h"
 
 namespace sectile::internal {
@@ -51,7 +51,7 @@ struct ProgramMethod {
 };
 
 struct Program {
-  std::shared_ptr<const MappedFile> file;
+  std::shared_ptr<const ProgramBytes> file;
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
 };
 

@@ -376,9 +376,9 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
 
 }  // namespace
 
-Result<Program> read_program(std::shared_ptr<const MappedFile> file) {
+Result<Program> read_program(std::shared_ptr<const ProgramBytes> file) {
   const auto named = [&](const Error& error, const std::string& where) {
-    return fail(error.code, fmt::format("[open] {}: {}{}", file->path(), where, error.message));
+    return fail(error.code, fmt::format("[open] {}: {}{}", file->name(), where, error.message));
   };
   const auto container = Container::parse(file->bytes());
   if (!container) return named(container.error(), "");

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "sectile/result.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/program/program.h"
 
 namespace sectile::internal {
 
 // Errors: corrupt, unsupported (another format of programs); the message names the file and what
 // contradicts itself.
-Result<Program> read_program(std::shared_ptr<const MappedFile> file);
+Result<Program> read_program(std::shared_ptr<const ProgramBytes> file);
 
 // The operators that the format has for XNNPACK, in its order.
 std::vector<std::string> format_operators();

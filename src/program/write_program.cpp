@@ -60,7 +60,7 @@ Graph with_parts(const MethodToWrite& method) {
 
 class ProgramWriter {
  public:
-  ProgramWriter(std::shared_ptr<const MappedFile> weights, IoMemory memory)
+  ProgramWriter(std::shared_ptr<const ProgramBytes> weights, IoMemory memory)
       : weights_(std::move(weights)), memory_(memory) {}
 
   Status add(const MethodToWrite& method) {
@@ -246,7 +246,7 @@ class ProgramWriter {
                : program_.segments.back()->offset + program_.segments.back()->size;
   }
 
-  std::shared_ptr<const MappedFile> weights_;
+  std::shared_ptr<const ProgramBytes> weights_;
   IoMemory memory_;
   et::ProgramT program_;
   std::vector<Segment> segments_;
@@ -259,9 +259,9 @@ class ProgramWriter {
 
 }  // namespace
 
-Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
-                                                         std::shared_ptr<const MappedFile> weights,
-                                                         IoMemory memory) {
+Result<std::shared_ptr<const VirtualFile>> write_program(
+    std::span<const MethodToWrite> methods, std::shared_ptr<const ProgramBytes> weights,
+    IoMemory memory) {
   ProgramWriter writer(std::move(weights), memory);
   for (const MethodToWrite& method : methods) {
     if (auto status = writer.add(method); !status) return fail(status.error());

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "sectile/result.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/base/virtual_file.h"
 #include "src/graph/graph.h"
 #include "src/program/program.h"
@@ -33,8 +33,8 @@ struct MethodToWrite {
 // A program with these methods. The weights are not copied: each constant becomes a segment that
 // lies where it lay in the file.
 // Errors: internal (a graph that read_program would not have returned).
-Result<std::shared_ptr<const VirtualFile>> write_program(std::span<const MethodToWrite> methods,
-                                                         std::shared_ptr<const MappedFile> weights,
-                                                         IoMemory memory);
+Result<std::shared_ptr<const VirtualFile>> write_program(
+    std::span<const MethodToWrite> methods, std::shared_ptr<const ProgramBytes> weights,
+    IoMemory memory);
 
 }  // namespace sectile::internal

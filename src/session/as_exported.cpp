@@ -13,7 +13,7 @@ namespace sectile::internal {
 
 namespace {
 
-std::shared_ptr<const VirtualFile> unchanged(const std::shared_ptr<const MappedFile>& file) {
+std::shared_ptr<const VirtualFile> unchanged(const std::shared_ptr<const ProgramBytes>& file) {
   auto whole = std::make_shared<VirtualFile>();
   whole->append(file->bytes(), file);
   return whole;

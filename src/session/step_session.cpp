@@ -28,9 +28,8 @@ std::vector<TensorSpec> specs_of(const Graph& graph, const std::vector<ValueId>&
 
 }  // namespace
 
-Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
-                                                          std::shared_ptr<const MappedFile> weights,
-                                                          Threading threading) {
+Result<std::unique_ptr<MultiIoSession>> load_step_session(
+    const StepGraph& step, std::shared_ptr<const ProgramBytes> weights, Threading threading) {
   const ProgramMethod no_ends;
   const std::array methods{MethodToWrite{kMethodName, &no_ends, &step.graph}};
   auto file = write_program(methods, std::move(weights), IoMemory::caller);

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "sectile/result.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
@@ -15,8 +15,7 @@ namespace sectile::internal {
 // Writes the step as a program and loads it. `weights` is the file that its constants lie in.
 // REQUIRES: the step has nodes.
 // Errors: those of write_program, load_program and LoadedProgram::load_multi_io.
-Result<std::unique_ptr<MultiIoSession>> load_step_session(const StepGraph& step,
-                                                          std::shared_ptr<const MappedFile> weights,
-                                                          Threading threading);
+Result<std::unique_ptr<MultiIoSession>> load_step_session(
+    const StepGraph& step, std::shared_ptr<const ProgramBytes> weights, Threading threading);
 
 }  // namespace sectile::internal

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "sectile/sectile.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/base/system.h"
 #include "src/program/read_program.h"
 #include "tests/image/float_image.h"
@@ -68,7 +68,7 @@ const std::vector<std::string> kNotExact = {
 };
 
 Bytes read_bytes(const std::string& path) {
-  const auto file = MappedFile::open(path);
+  const auto file = ProgramBytes::read(path);
   EXPECT_TRUE(file) << path;
   return file ? Bytes((*file)->bytes().begin(), (*file)->bytes().end()) : Bytes();
 }
@@ -208,7 +208,7 @@ Bytes with(Bytes bytes, const std::vector<std::size_t>& places, Number number) {
 // What integers stand for is checked before XNNPACK is given it.
 TEST_F(Damage, OfScalesAndZeroPointsIsNamed) {
   const std::string path = kNetworks + "int8_conv3x3.pte";
-  const auto file = MappedFile::open(path);
+  const auto file = ProgramBytes::read(path);
   ASSERT_TRUE(file);
   const auto program = read_program(*file);
   ASSERT_TRUE(program) << program.error().message;
@@ -247,7 +247,7 @@ TEST_F(Damage, OfScalesAndZeroPointsIsNamed) {
 TEST_F(Damage, OfScalesByLargeFactorsIsAnErrorOrARun) {
   for (const char* name : {"int8_conv3x3", "int8_add", "int8_mul", "int8_sigmoid_tanh"}) {
     const std::string path = kNetworks + name + ".pte";
-    const auto file = MappedFile::open(path);
+    const auto file = ProgramBytes::read(path);
     ASSERT_TRUE(file);
     const auto program = read_program(*file);
     ASSERT_TRUE(program) << program.error().message;

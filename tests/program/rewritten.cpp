@@ -17,13 +17,13 @@ namespace sectile::internal {
 
 namespace {
 
-std::span<const std::byte> bytes_of(const Constant& constant, const MappedFile& file) {
+std::span<const std::byte> bytes_of(const Constant& constant, const ProgramBytes& file) {
   if (!constant.bytes.empty()) return constant.bytes;
   return file.bytes().subspan(constant.offset_bytes, constant.size_bytes);
 }
 
-void expect_same_value(const Value& a, const MappedFile& a_file, const Value& b,
-                       const MappedFile& b_file) {
+void expect_same_value(const Value& a, const ProgramBytes& a_file, const Value& b,
+                       const ProgramBytes& b_file) {
   EXPECT_EQ(a.shape.dims, b.shape.dims);
   EXPECT_EQ(a.type, b.type);
   EXPECT_EQ(a.quantization, b.quantization);
@@ -81,7 +81,7 @@ void fill_with_noise(std::span<float> values) {
 
 }  // namespace
 
-std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file) {
+std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const ProgramBytes> file) {
   auto whole = std::make_shared<VirtualFile>();
   whole->append(file->bytes(), file);
   return whole;
@@ -91,7 +91,7 @@ Result<Program> write_and_read(const Program& program, const std::vector<MethodT
                                IoMemory memory, const TempFolder& folder) {
   const auto written = write_program(methods, program.file, memory);
   if (!written) return fail(written.error());
-  auto file = MappedFile::open(folder.write("written.pte", **written));
+  auto file = ProgramBytes::read(folder.write("written.pte", **written));
   if (!file) return fail(file.error());
   return read_program(std::move(*file));
 }
@@ -101,8 +101,8 @@ Result<Program> write_and_read(const Program& program, const ProgramMethod& meth
   return write_and_read(program, {{method.name, &method, &graph}}, IoMemory::planned, folder);
 }
 
-void expect_same_graph(const Graph& a, const MappedFile& a_file, const Graph& b,
-                       const MappedFile& b_file) {
+void expect_same_graph(const Graph& a, const ProgramBytes& a_file, const Graph& b,
+                       const ProgramBytes& b_file) {
   EXPECT_EQ(a.input, b.input);
   EXPECT_EQ(a.output, b.output);
   ASSERT_EQ(a.values.size(), b.values.size());

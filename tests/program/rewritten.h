@@ -13,7 +13,7 @@
 namespace sectile::internal {
 
 // The whole file as one piece, as ExecuTorch would be given it.
-std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const MappedFile> file);
+std::shared_ptr<const VirtualFile> as_virtual_file(std::shared_ptr<const ProgramBytes> file);
 
 // The program with these graphs, one a method, written and read again.
 // Errors: those of write_program and read_program.
@@ -24,8 +24,8 @@ Result<Program> write_and_read(const Program& program, const ProgramMethod& meth
                                const Graph& graph, const TempFolder& folder);
 
 // Fails the test unless both graphs are the same network with the same weights.
-void expect_same_graph(const Graph& a, const MappedFile& a_file, const Graph& b,
-                       const MappedFile& b_file);
+void expect_same_graph(const Graph& a, const ProgramBytes& a_file, const Graph& b,
+                       const ProgramBytes& b_file);
 
 // What a method's input or output looks like to a session, as the file says it.
 TensorSpec spec_of(const ProgramTensor& tensor);

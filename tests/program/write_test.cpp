@@ -84,7 +84,8 @@ TEST(Write, GivesTheBitsOfTheFileItself) {
 }
 
 // Pieces of the written file that lie in the file that was read.
-std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written, const MappedFile& file) {
+std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written,
+                                              const ProgramBytes& file) {
   std::vector<VirtualFile::Piece> shared;
   const std::byte* begin = file.bytes().data();
   std::ranges::copy_if(

@@ -97,7 +97,7 @@ INSTANTIATE_TEST_SUITE_P(Demo, Models, testing::Values("denoise", "unet", "upsca
 
 TEST_P(Models, AreStreamedWithTheBitsOfTheWholeImage) {
   const auto file =
-      MappedFile::open(std::string(SECTILE_SOURCE_DIR "/models/") + GetParam() + ".pte");
+      ProgramBytes::read(std::string(SECTILE_SOURCE_DIR "/models/") + GetParam() + ".pte");
   ASSERT_TRUE(file) << file.error().message;
   const auto program = read_program(*file);
   ASSERT_TRUE(program) << program.error().message;

@@ -40,14 +40,15 @@ Node make_node(std::string op, std::vector<ValueId> inputs, Attributes attribute
 }
 
 // The file has no name any more when this returns; the mapping keeps it alive.
-Result<std::shared_ptr<const MappedFile>> map_values(const std::vector<float>& values) {
+Result<std::shared_ptr<const ProgramBytes>> map_values(const std::vector<float>& values) {
   std::string path = testing::TempDir() + "sectile-weights-XXXXXX";
   const int descriptor = mkstemp(path.data());
   if (descriptor < 0) return fail(ErrorCode::io, "[test] cannot create " + path);
   const auto size = static_cast<ssize_t>(values.size() * sizeof(float));
   const bool written = write(descriptor, values.data(), static_cast<std::size_t>(size)) == size;
   close(descriptor);
-  auto file = written ? MappedFile::open(path) : fail(ErrorCode::io, "[test] cannot write " + path);
+  auto file =
+      written ? ProgramBytes::read(path) : fail(ErrorCode::io, "[test] cannot write " + path);
   unlink(path.c_str());
   return file;
 }

@@ -42,7 +42,7 @@ std::int64_t count_differing(const Tensor& a, Rect rect, const Tensor& b, std::i
 // What a graph needs beside itself to become a program.
 struct GraphProgram {
   ProgramMethod method;  // with its graph, at the size it was exported
-  std::shared_ptr<const MappedFile> weights;
+  std::shared_ptr<const ProgramBytes> weights;
   const Graph& graph() const { return *method.graph; }
 };
 

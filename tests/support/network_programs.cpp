@@ -50,7 +50,7 @@ NetworkProgram network_program(const std::string& name) {
 }
 
 Program read_network(const NetworkProgram& network) {
-  auto file = MappedFile::open(network.path);
+  auto file = ProgramBytes::read(network.path);
   EXPECT_TRUE(file) << (file ? "" : file.error().message);
   if (!file) return {};
   auto program = read_program(*file);
