@@ -1,6 +1,7 @@
 // sectile bench: whole-image and planned runs side by side.
 #include <fmt/format.h>
 
+#include "cli/bench_runs.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
@@ -26,7 +27,7 @@ struct BenchCommandOptions {
   std::string model;
   Size size = {1024, 1024};
   PlanOptions plan;
-  int rounds = BenchOptions{}.rounds;
+  int rounds = 5;
   bool json = false;
 };
 
@@ -39,7 +40,7 @@ void print_row(const std::string& name, const BenchResult& result, const std::st
 void print_report(const Plan& plan, const BenchReport& report) {
   fmt::print("{:<8} {:>13} {:>13} {:>12} {:>9}\n", "", "median", "min", "peak memory", "copying");
   print_row("whole", report.whole, "");
-  print_row("planned", report.planned, fmt::format("{:.1f} %", 100 * report.planned.copy_share));
+  print_row("planned", report.planned, fmt::format("{:.1f} %", 100 * report.copy_share));
   fmt::print("ratio    {:>11.2f} x {:>26.2f} x\n", report.time_ratio, report.memory_ratio);
   fmt::print("whole: {}; planned: {}\n", count_text(report.whole_threads, "thread"),
              plan_text(plan));
@@ -49,8 +50,7 @@ void print_report(const Plan& plan, const BenchReport& report) {
 Result<Exit> bench(const BenchCommandOptions& options) {
   const auto input = plan_input(options.model, options.size, options.plan);
   if (!input) return fail(input.error());
-  const auto report = sectile::bench(input->model, input->plan,
-                                     {.rounds = options.rounds, .stop = &stop_on_interrupt()});
+  const auto report = run_bench(input->plan, options.rounds, stop_on_interrupt());
   if (!report) return fail(report.error());
   if (options.json) {
     print(bench_json(input->plan, *report, options.rounds));

@@ -91,6 +91,7 @@ Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
                     {"mode", to_string(other.mode)},
                     {"tile", size_json(other.tile)},
                     {"workers", other.workers},
+                    {"threads", other.threads},
                     {"lean", other.transient_tables},
                     {"time", other.time},
                     {"peak_bytes", other.peak_bytes}});
@@ -124,6 +125,7 @@ Json plan_json(const Plan& plan) {
   json["steps"] = plan.steps();
   json["tile"] = size_json(plan.tile_size());
   json["workers"] = plan.workers();
+  json["threads"] = plan.threads();
   json["compute_ratio"] = plan.compute_ratio();
   json["lean"] = plan.transient_tables();
   json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
@@ -163,7 +165,7 @@ Json bench_json(const Plan& plan, const BenchReport& report, int rounds) {
   json["whole"] = bench_result_json(report.whole);
   json["whole"]["threads"] = report.whole_threads;
   json["planned"] = bench_result_json(report.planned);
-  json["planned"]["copy_share"] = report.planned.copy_share;
+  json["planned"]["copy_share"] = report.copy_share;
   json["time_ratio"] = report.time_ratio;
   json["memory_ratio"] = report.memory_ratio;
   json["differing"] = report.differing;

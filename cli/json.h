@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/bench_runs.h"
 #include "sectile/model.h"
 #include "sectile/plan.h"
 #include "sectile/run.h"

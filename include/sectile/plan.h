@@ -64,6 +64,7 @@ struct PlanAlternative {
   Mode mode = Mode::tile;
   Size tile;
   int workers = 1;
+  int threads = 1;  // of each worker
   bool transient_tables = false;
   double time = 1;  // predicted; 1 is that of the chosen plan
   std::int64_t peak_bytes = 0;
@@ -112,6 +113,7 @@ class Plan {
   // Sessions build their indirection tables in each run: less memory, more time.
   bool transient_tables() const;
   int workers() const;
+  int threads() const;            // of each worker: several where the whole image is one tile
   double compute_ratio() const;   // work of the plan : work of one whole-image run
   std::int64_t lag_rows() const;  // of a stream: image rows read before the output rows beside them
   // Why streaming was ruled out; empty if it was possible or not considered.

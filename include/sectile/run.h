@@ -1,4 +1,4 @@
-// run, verify, bench: carry a plan out, prove it, measure it.
+// run, Runner, verify: carry a plan out, once or many times, and prove it.
 #pragma once
 
 #include <atomic>
@@ -105,30 +105,5 @@ struct VerifyReport {
 // Errors: those of run; invalid_argument (an approximate plan).
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options = {});
-
-struct BenchResult {
-  double median_seconds = 0;
-  double min_seconds = 0;
-  std::int64_t peak_rss_bytes = 0;  // above what the process held before
-  double copy_share = 0;            // gather, crop and scatter as a share of the workers' time
-};
-
-struct BenchReport {
-  BenchResult whole;      // one whole-image run by ExecuTorch
-  int whole_threads = 1;  // size of the thread pool it had
-  BenchResult planned;    // the plan
-  double time_ratio = 0;  // median over the rounds of planned : whole
-  double memory_ratio = 0;
-  std::int64_t differing = 0;
-};
-
-struct BenchOptions {
-  int rounds = 5;
-  const std::atomic<bool>* stop = nullptr;
-};
-
-// Whole and planned runs in turns, in this process, over an image of noise in memory.
-// Errors: those of run; invalid_argument (less than one round, an approximate plan).
-Result<BenchReport> bench(const Model& model, const Plan& plan, const BenchOptions& options = {});
 
 }  // namespace sectile

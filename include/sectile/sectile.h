@@ -5,7 +5,7 @@
 //   model.h   what a program is, and its footprint
 //   image.h   where pixels come from and go to
 //   plan.h    what a run will do, and what it will take
-//   run.h     doing it, proving it, measuring it
+//   run.h     doing it, once or many times, and proving it
 #pragma once
 
 #include "sectile/build.h"

@@ -41,6 +41,7 @@ struct Candidate {
   Size tile;  // of a stream: its step
   bool transient_tables = false;
   int workers = 1;
+  int threads = 1;         // of each worker
   std::int64_t tiles = 1;  // of a stream: its lanes
   double work = 0;         // multiply-adds of the whole run
   double seconds = 0;      // predicted

@@ -185,6 +185,7 @@ class PlanMaker : private NetworkCosts {
     plan_.mode = choice.alternatives.front().mode;
     plan_.transient_tables = chosen.transient_tables;
     plan_.workers = chosen.workers;
+    plan_.threads = chosen.threads;
     plan_.compute_ratio = choice.compute_ratio;
     plan_.memory = chosen.memory;
     plan_.alternatives = choice.alternatives;

@@ -23,6 +23,7 @@ std::int64_t Plan::lanes() const { return data_->lanes(); }
 std::int64_t Plan::steps() const { return data_->steps(); }
 bool Plan::transient_tables() const { return data_->transient_tables; }
 int Plan::workers() const { return data_->workers; }
+int Plan::threads() const { return data_->threads; }
 double Plan::compute_ratio() const { return data_->compute_ratio; }
 std::int64_t Plan::lag_rows() const { return data_->lag_rows; }
 const std::string& Plan::why_not_streamed() const { return data_->why_not_streamed; }

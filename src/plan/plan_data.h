@@ -31,6 +31,7 @@ struct PlanData {
   std::vector<AxisTile> columns;
   bool transient_tables = false;
   int workers = 1;
+  int threads = 1;
   double compute_ratio = 1;
   PlannedMemory memory;
   std::int64_t memory_limit_bytes = 0;

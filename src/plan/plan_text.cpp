@@ -26,6 +26,10 @@ std::string count_text(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string workers_text(int workers, int threads) {
+  return threads > 1 ? count_text(threads, "thread") : count_text(workers, "worker");
+}
+
 std::string part(std::string_view name, std::int64_t bytes, std::string_view what) {
   return line("", fmt::format("{:<12}{}   {}", name, mebibytes(bytes), what));
 }
@@ -61,7 +65,8 @@ std::string mode_text(const PlanData& plan) {
                        plan.rows.size(), to_string(plan.tile), transient_tables);
   }
   return fmt::format("{}: {} of {}, {}{}", to_string(plan.mode), count_text(plan.lanes(), "tile"),
-                     to_string(plan.tile), count_text(plan.workers, "worker"), transient_tables);
+                     to_string(plan.tile), workers_text(plan.workers, plan.threads),
+                     transient_tables);
 }
 
 std::string alternatives_table(const PlanData& plan) {
@@ -71,7 +76,7 @@ std::string alternatives_table(const PlanData& plan) {
         text.empty() ? "why" : "",
         fmt::format("{:<12}{}   {:.2f} x time   {} {}, {}{}{}", other.name,
                     mebibytes(other.peak_bytes), other.time, to_string(other.mode),
-                    to_string(other.tile), count_text(other.workers, "worker"),
+                    to_string(other.tile), workers_text(other.workers, other.threads),
                     other.transient_tables ? ", lean" : "", other.fits ? "" : "   over the limit"));
   }
   return text;

@@ -66,7 +66,7 @@ Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
 
 Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
                            const PlanRequest& request) {
-  const auto whole = whole_image(input, network);
+  const auto whole = whole_image(input, network, request.workers);
   if (!whole) return fail(whole.error());
   const auto candidates = make_candidates(input, network, request);
   if (!candidates) return fail(candidates.error());
@@ -79,6 +79,7 @@ Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
                            mode_of(input, other),
                            other.tile,
                            other.workers,
+                           other.threads,
                            other.transient_tables,
                            other.seconds / chosen->seconds,
                            bytes_of(other),

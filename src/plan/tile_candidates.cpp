@@ -52,6 +52,7 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   candidate.tile = {rows.length, columns.length};
   candidate.tiles = rows.count * columns.count;
   candidate.workers = static_cast<int>(std::min<std::int64_t>(workers, candidate.tiles));
+  candidate.threads = candidate.tiles == 1 ? workers : 1;
   candidate.transient_tables = transient_tables;
   candidate.work = static_cast<double>(candidate.tiles) * costs.work;
   PlannedMemory& memory = candidate.memory;
@@ -62,7 +63,8 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first
   // strip and writing the last one overlap with nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
-  candidate.seconds = rounds * (kTimeModel.computing(costs.work) + costs.traffic_seconds) +
+  const double tile_seconds = kTimeModel.computing(costs.work) + costs.traffic_seconds;
+  candidate.seconds = rounds * tile_seconds / candidate.threads +
                       (transient_tables ? rounds : 1) * costs.indirection_seconds +
                       first_touch_seconds(memory) +
                       input.file_seconds / static_cast<double>(rows.count);
@@ -243,8 +245,8 @@ void avoid_whole(std::vector<Candidate>& candidates) {
 
 }  // namespace
 
-Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network) {
-  return ExactCosts(input, network).of({input.y.length, input.x.length}, 1, false);
+Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network, int threads) {
+  return ExactCosts(input, network).of({input.y.length, input.x.length}, threads, false);
 }
 
 Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, NetworkCosts& network,

@@ -14,8 +14,8 @@ namespace sectile::internal {
 Result<std::vector<Candidate>> tile_candidates(const PlanInput& input, NetworkCosts& network,
                                                const PlanRequest& request);
 
-// The whole image as one tile, which other plans are compared with.
+// The whole image as one tile on so many threads, which other plans are compared with.
 // Errors: those of the costs.
-Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network);
+Result<Candidate> whole_image(const PlanInput& input, NetworkCosts& network, int threads);
 
 }  // namespace sectile::internal

@@ -15,17 +15,6 @@
 #include "src/runtime/executorch_session.h"
 #include "src/runtime/runtime_log.h"
 
-// ExecuTorch's package has the library of its thread pool (libexecutorch_threadpool) but not the
-// header, extension/threadpool/threadpool.h. These two are declared there and exported by the
-// library; nothing else of the class is used, so its members are left out.
-namespace executorch::extension::threadpool {
-class ThreadPool {
- public:
-  std::size_t get_thread_count() const;
-};
-ThreadPool* get_threadpool();
-}  // namespace executorch::extension::threadpool
-
 namespace sectile::internal {
 namespace {
 
@@ -95,12 +84,6 @@ Result<std::shared_ptr<LoadedProgram>> serve(std::shared_ptr<const VirtualFile> 
 
 Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const VirtualFile> file) {
   return catch_exceptions("[load]", [&] { return serve(std::move(file)); });
-}
-
-int shared_pool_threads() {
-  const RuntimeErrors quiet;  // the pool's start writes lines about the processor
-  const auto* pool = executorch::extension::threadpool::get_threadpool();
-  return pool == nullptr ? 1 : static_cast<int>(pool->get_thread_count());
 }
 
 }  // namespace sectile::internal

@@ -40,7 +40,4 @@ class LoadedProgram {
 // Errors: corrupt, internal, over_budget.
 Result<std::shared_ptr<LoadedProgram>> load_program(std::shared_ptr<const VirtualFile> file);
 
-// Threads of ExecuTorch's own pool.
-int shared_pool_threads();
-
 }  // namespace sectile::internal

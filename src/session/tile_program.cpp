@@ -6,6 +6,7 @@
 #include "src/plan/plan_data.h"
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
+#include "src/runtime/thread_pool.h"
 #include "src/transform/resize.h"
 #include "src/transform/transient_tables.h"
 
@@ -27,11 +28,17 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
 }  // namespace
 
 Result<TileProgram> TileProgram::for_tiles(const Model& model, const PlanData& plan) {
-  return make(model, plan.method, plan.tile, plan.transient_tables);
+  auto program = make(model, plan.method, plan.tile, plan.transient_tables);
+  if (!program || plan.threads == 1) return program;
+  program->threads_ = plan.threads;
+  program->pool_ = hold_shared_pool(plan.threads);
+  return program;
 }
 
 Result<TileProgram> TileProgram::for_whole_image(const Model& model, const PlanData& plan) {
-  return make(model, plan.method, plan.extended, false);
+  auto program = make(model, plan.method, plan.extended, false);
+  if (program) program->pool_ = hold_shared_pool(shared_pool_threads());
+  return program;
 }
 
 Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
@@ -69,7 +76,9 @@ Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) 
 }
 
 MakeWorker TileProgram::workers() const {
-  return tile_workers(scale_, [this] { return load_session(Threading::caller); });
+  return tile_workers(scale_, [this] {
+    return load_session(threads_ == 1 ? Threading::caller : Threading::shared_pool);
+  });
 }
 
 Result<WholeRun> TileProgram::prepare_whole_run(ImageSource& source,

@@ -46,6 +46,8 @@ class TileProgram {
   TensorSpec output_;
   Scale scale_;
   InputParts parts_;
+  int threads_ = 1;                   // of each worker
+  std::shared_ptr<const void> pool_;  // held where there are several
 };
 
 // The plan's output as the network makes it: float, unscaled.

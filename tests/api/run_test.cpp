@@ -205,38 +205,5 @@ TEST(Verify, FindsADifference) {
   }
 }
 
-TEST(Bench, MeasuresBothSidesAndComparesThem) {
-  const Model model = open_model("four_conv");
-  const NoiseImage image(model, {64, 64});
-  const auto plan = make_plan(model, image.info(), tiles_of({32, 32}, 2));
-  ASSERT_TRUE(plan) << plan.error().message;
-  const auto report = bench(model, *plan, {.rounds = 2});
-  ASSERT_TRUE(report) << report.error().message;
-  EXPECT_EQ(report->differing, 0);
-  EXPECT_GT(report->whole.median_seconds, 0);
-  EXPECT_GT(report->planned.median_seconds, 0);
-  EXPECT_LE(report->planned.min_seconds, report->planned.median_seconds);
-  EXPECT_GE(report->whole_threads, 1);
-  EXPECT_GT(report->time_ratio, 0);
-  EXPECT_GE(report->planned.copy_share, 0);
-  EXPECT_LE(report->planned.copy_share, 1);
-}
-
-TEST(Bench, NeedsARoundAndCanBeStopped) {
-  const Model model = open_model("four_conv");
-  const NoiseImage image(model, {32, 32});
-  const auto plan = make_plan(model, image.info(), tiles_of({32, 32}));
-  ASSERT_TRUE(plan) << plan.error().message;
-  for (const int rounds : {0, -1}) {
-    const auto report = bench(model, *plan, {.rounds = rounds});
-    ASSERT_FALSE(report);
-    EXPECT_EQ(report.error().code, ErrorCode::invalid_argument);
-  }
-  const std::atomic<bool> stop = true;
-  const auto report = bench(model, *plan, {.rounds = 3, .stop = &stop});
-  ASSERT_FALSE(report);
-  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
-}
-
 }  // namespace
 }  // namespace sectile::internal

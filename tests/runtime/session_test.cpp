@@ -1,5 +1,6 @@
 // What a session computes, what it refuses, and how it fails.
 #include "src/runtime/session.h"
+#include "src/runtime/thread_pool.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

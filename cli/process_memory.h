@@ -1,0 +1,15 @@
+// Resident memory of this process. Thread safety: none.
+#pragma once
+
+#include <cstdint>
+
+namespace sectile::cli {
+
+// Gives unused heap back and makes the peak start again from what is resident now, which it returns.
+// 0 when the system does not say.
+std::int64_t restart_peak_bytes();
+
+// The peak since then.
+std::int64_t peak_bytes();
+
+}  // namespace sectile::cli
