@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 
 namespace sectile::cli {
 
@@ -22,16 +21,16 @@ std::string in_small_letters(std::string text) {
   return text;
 }
 
-Status check_report_place(const fs::path& path) {
+Status check_place(const fs::path& path, const std::string& what) {
   std::error_code error;
   const fs::path folder = fs::absolute(path, error).parent_path();
   if (!fs::is_directory(folder, error)) {
-    return fail(ErrorCode::not_found,
-                fmt::format("[report] no such folder: {}, for {}", folder.string(), path.string()));
+    return fail(ErrorCode::not_found, fmt::format("[{}] no such folder: {}, for {}", what,
+                                                  folder.string(), path.string()));
   }
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status) || fs::is_regular_file(status)) return {};
-  return fail(ErrorCode::io, fmt::format("[report] not a plain file: {}", path.string()));
+  return fail(ErrorCode::io, fmt::format("[{}] not a plain file: {}", what, path.string()));
 }
 
 }  // namespace
@@ -53,16 +52,15 @@ PixelType default_output_type(PixelType input, const std::string& path, const st
   return is_8_bit ? PixelType::u8 : PixelType::u16;
 }
 
-Result<std::unique_ptr<ReportFile>> ReportFile::open(const std::string& path) {
-  if (path == "-") return std::unique_ptr<ReportFile>(new ReportFile(path, {}));
-  if (auto status = check_report_place(path); !status) return fail(status.error());
+Result<std::unique_ptr<ReportFile>> ReportFile::open(const std::string& path,
+                                                     const std::string& what) {
+  if (path == "-") return std::unique_ptr<ReportFile>(new ReportFile(what, path, {}));
+  if (auto status = check_place(path, what); !status) return fail(status.error());
   fs::path partial = fs::path(path).parent_path() /
                      fmt::format(".{}.partial-{}", fs::path(path).filename().string(), ::getpid());
-  if (!std::ofstream(partial)) {
-    return fail(ErrorCode::io,
-                fmt::format("[report] cannot write {}: {}", path, std::strerror(errno)));
-  }
-  return std::unique_ptr<ReportFile>(new ReportFile(path, std::move(partial)));
+  std::unique_ptr<ReportFile> report(new ReportFile(what, path, std::move(partial)));
+  if (!report->file_) return report->cannot_write(std::strerror(errno));
+  return report;
 }
 
 ReportFile::~ReportFile() {
@@ -70,21 +68,28 @@ ReportFile::~ReportFile() {
   if (!partial_.empty()) fs::remove(partial_, ignored);
 }
 
-Status ReportFile::write(const std::string& text) {
+std::unexpected<Error> ReportFile::cannot_write(const std::string& reason) const {
+  return fail(ErrorCode::io,
+              fmt::format("[{}] cannot write {}: {}", what_, path_.string(), reason));
+}
+
+void ReportFile::append(const std::string& text) {
   if (partial_.empty()) {
     std::fputs(text.c_str(), stdout);
-    return {};
+  } else {
+    file_ << text;
   }
-  std::ofstream file(partial_);
-  file << text << std::flush;
+}
+
+Status ReportFile::finish() {
+  if (partial_.empty()) return {};
+  file_.close();
+  if (!file_) return cannot_write(std::strerror(errno));
   std::error_code error;
-  if (file) fs::rename(partial_, path_, error);
-  if (file && !error) {
-    partial_.clear();
-    return {};
-  }
-  return fail(ErrorCode::io, fmt::format("[report] cannot write {}: {}", path_.string(),
-                                         error ? error.message() : std::strerror(errno)));
+  fs::rename(partial_, path_, error);
+  if (error) return cannot_write(error.message());
+  partial_.clear();
+  return {};
 }
 
 }  // namespace sectile::cli

@@ -1,7 +1,8 @@
-// The files of a run: that none is written over another, and the report.
+// The files of a run: that none is written over another, and the report and the trace.
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -21,21 +22,30 @@ PixelType default_output_type(PixelType input, const std::string& path, const st
 // on open, before the work that it reports on. Destroying it unfinished leaves nothing.
 class ReportFile {
  public:
-  // Errors: not_found (no such folder), io. The path "-" stands for stdout.
-  static Result<std::unique_ptr<ReportFile>> open(const std::string& path);
+  // `what` is "report" or the like, for messages. Errors: not_found (no such folder), io. The path
+  // "-" stands for stdout.
+  static Result<std::unique_ptr<ReportFile>> open(const std::string& path, const std::string& what);
   ~ReportFile();
   ReportFile(const ReportFile&) = delete;
   ReportFile& operator=(const ReportFile&) = delete;
 
-  // Writes all of it, and replaces a file of that name. Call once. Errors: io.
-  Status write(const std::string& text);
+  // What cannot be written shows in finish().
+  void append(const std::string& text);
+  // Replaces a file of that name. Call once, after the last text. Errors: io.
+  Status finish();
 
  private:
-  ReportFile(std::filesystem::path path, std::filesystem::path partial)
-      : path_(std::move(path)), partial_(std::move(partial)) {}
+  ReportFile(std::string what, std::filesystem::path path, std::filesystem::path partial)
+      : what_(std::move(what)),
+        path_(std::move(path)),
+        partial_(std::move(partial)),
+        file_(partial_) {}
+  std::unexpected<Error> cannot_write(const std::string& reason) const;
 
+  std::string what_;
   std::filesystem::path path_;
   std::filesystem::path partial_;  // empty for stdout
+  std::ofstream file_;
 };
 
 }  // namespace sectile::cli

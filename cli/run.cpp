@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "cli/trace.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -36,6 +37,8 @@ inspect` says. Outputs go to one file, band after band, or to one each (--more-o
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
+--trace writes JSON for chrome://tracing and Perfetto: what the reader, the writer and each worker
+did when.
 --approximate is for networks that cannot be cut exactly. It runs the program at the size it was
 exported for, in tiles that overlap, and blends them. The result has not the bits of a whole-image
 run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
@@ -52,6 +55,7 @@ struct RunCommandOptions {
   InputScaling scaling;
   std::optional<PixelType> output_type;
   std::string report;
+  std::string trace;
   bool quiet = false;
 };
 
@@ -59,6 +63,7 @@ struct RunCommandOptions {
 struct Job {
   OpenedInput input;
   std::unique_ptr<ReportFile> report;  // may be null
+  std::unique_ptr<Trace> trace;        // likewise
   std::unique_ptr<ImageSink> sink;
   Plan plan;
   const std::atomic<bool>* stop;
@@ -83,29 +88,34 @@ Status refuse_same(const std::string& what, const std::string& a, const std::str
               fmt::format("[run] the {} {} is the {} {}: give it another name", what, a, other, b));
 }
 
+struct NamedFile {
+  std::string what;
+  std::string path;
+};
+
+std::vector<NamedFile> written_files(const RunCommandOptions& options) {
+  std::vector<NamedFile> files;
+  for (const std::string& output : outputs_of(options)) files.push_back({"output", output});
+  if (!options.report.empty()) files.push_back({"report", options.report});
+  if (!options.trace.empty()) files.push_back({"trace", options.trace});
+  return files;
+}
+
 // Nothing that is read may be written to.
-Status check_output(const std::string& what, const std::string& path,
-                    const RunCommandOptions& options) {
+Status check_not_read(const NamedFile& file, const RunCommandOptions& options) {
   for (const std::string& input : inputs_of(options)) {
-    if (auto status = refuse_same(what, path, "input", input); !status) return status;
+    if (auto status = refuse_same(file.what, file.path, "input", input); !status) return status;
   }
-  return refuse_same(what, path, "model", options.model);
+  return refuse_same(file.what, file.path, "model", options.model);
 }
 
 Status check_files(const RunCommandOptions& options) {
-  const auto outputs = outputs_of(options);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (auto status = check_output("output", outputs[i], options); !status) return status;
+  const auto files = written_files(options);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (auto status = check_not_read(files[i], options); !status) return status;
     for (std::size_t j = 0; j < i; ++j) {
-      auto status = refuse_same("output", outputs[i], "output", outputs[j]);
+      auto status = refuse_same(files[i].what, files[i].path, files[j].what, files[j].path);
       if (!status) return status;
-    }
-  }
-  if (options.report.empty()) return {};
-  if (auto status = check_output("report", options.report, options); !status) return status;
-  for (const std::string& output : outputs) {
-    if (auto status = refuse_same("report", options.report, "output", output); !status) {
-      return status;
     }
   }
   return {};
@@ -113,7 +123,12 @@ Status check_files(const RunCommandOptions& options) {
 
 Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
   if (path.empty()) return nullptr;
-  return ReportFile::open(path);
+  return ReportFile::open(path, "report");
+}
+
+Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
+  if (path.empty()) return nullptr;
+  return Trace::open(path);
 }
 
 PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& input) {
@@ -132,20 +147,33 @@ Result<Job> prepare(const RunCommandOptions& options) {
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
+  auto trace = open_trace(options.trace);
+  if (!trace) return fail(trace.error());
   auto files = plan_to_files(input->model, image, outputs_of(options), plan_options(options, image),
                              options.create);
   if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
-  return Job{std::move(*input), std::move(*report), std::move(files->sink), std::move(files->plan),
-             &stop};
+  return Job{std::move(*input),       std::move(*report),      std::move(*trace),
+             std::move(files->sink), std::move(files->plan), &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
   ProgressLine line(!options.quiet, job.plan.image_size().area());
-  const RunOptions run_options{
-      .input = options.scaling,
-      .on_progress = [&line](const Progress& progress) { line.show(progress); },
-      .stop = job.stop};
+  RunOptions run_options{.input = options.scaling,
+                         .on_progress = [&line](const Progress& progress) { line.show(progress); },
+                         .stop = job.stop};
+  if (job.trace) {
+    job.trace->begin(job.plan.workers());
+    run_options.on_event = [&job](const RunEvent& event) { job.trace->add(event); };
+  }
   return sectile::run(job.input.model, job.plan, *job.input.source, *job.sink, run_options);
+}
+
+Status write_report_and_trace(Job& job, const RunReport& report) {
+  if (job.report) {
+    job.report->append(to_text(run_json(job.plan, report)));
+    if (auto status = job.report->finish(); !status) return status;
+  }
+  return job.trace ? job.trace->finish() : Status{};
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
@@ -172,10 +200,7 @@ Result<Exit> run(const RunCommandOptions& options) {
   if (!job) return fail(job.error());
   const auto report = carry_out(*job, options);
   if (!report) return fail(report.error());
-  if (job->report) {
-    const auto status = job->report->write(to_text(run_json(job->plan, *report)));
-    if (!status) return fail(status.error());
-  }
+  if (auto status = write_report_and_trace(*job, *report); !status) return fail(status.error());
   if (options.quiet) return Exit::done;
   print_summary(job->plan, *report, options.output);
   if (job->plan.approximate()) print_approximation(job->plan, *report, options.output);
@@ -231,6 +256,10 @@ void add_run(CLI::App& app, Action& action) {
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);
   command->add_option("--report", options->report, "Write what was done as JSON; - is stdout")
+      ->type_name("FILE");
+  command
+      ->add_option("--trace", options->trace,
+                   "Write what each thread did when, as JSON for chrome://tracing; - is stdout")
       ->type_name("FILE");
   command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
   command->callback([&action, options] {

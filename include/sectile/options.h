@@ -54,10 +54,31 @@ struct Progress {
   double seconds = 0;
 };
 
+// One piece of work that a thread of the run has done.
+struct RunEvent {
+  enum class Kind {
+    worker_begun,   // a worker has loaded its program (tiles) or made room for its lane (streams)
+    strip_read,     // by the reader
+    step_computed,  // by a worker; in a stream, the first step of a program loads that, too
+    strip_written,  // by the writer
+  };
+  Kind kind = Kind::strip_read;
+  int worker = -1;           // whose work it was; -1: the reader's or the writer's
+  std::int64_t strip = -1;   // row of tiles, or step of the stream; from 0, downwards; -1: of none
+  std::int64_t column = -1;  // of a step: its tile in that row, or its lane
+  Range rows = {};  // of the image (read) or of the output (computed, written); may be empty
+  double begin_seconds = 0;  // since the run began
+  double end_seconds = 0;
+};
+const char* to_string(RunEvent::Kind kind);  // "worker_begun", "strip_read", ...
+
 struct RunOptions {
   InputScaling input = {};
   // Called from one of the run's threads at a time, after every step.
   std::function<void(const Progress&)> on_progress = {};
+  // Called from one of the run's threads at a time (the reader, the writer, a worker), after each
+  // piece of work; all of them wait for it. Empty: nothing is measured.
+  std::function<void(const RunEvent&)> on_event = {};
   // Set it to stop within one step: the run returns `cancelled` and the sink is not finished.
   const std::atomic<bool>* stop = nullptr;
 };

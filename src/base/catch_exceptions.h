@@ -9,7 +9,8 @@
 namespace sectile::internal {
 
 // The Error for the exception that is being handled. `doing` is "[load]" or the like.
-// Errors: over_budget for std::bad_alloc, or when there is no memory for the message; else internal.
+// Its code: over_budget for std::bad_alloc, or when there is no memory for the message; else
+// internal.
 // REQUIRES: called while an exception is handled.
 Error error_from_exception(const char* doing) noexcept;
 

@@ -119,10 +119,13 @@ class Pipeline {
     for (std::int64_t strip = 0; strip < static_cast<std::int64_t>(plan_.rows.size()); ++strip) {
       if (!scheduler_.wait_to_read(strip)) return {};
       const Planes planes = input_planes(strip);
-      {
+      const auto read = [&] {
         const Stopwatch watch(report_.read_seconds);
-        if (auto status = reader.read(planes, previous); !status) return status;
-      }
+        return reader.read(planes, previous);
+      };
+      const RunEvent event{
+          .kind = RunEvent::Kind::strip_read, .strip = strip, .rows = planes.rect.y};
+      if (auto status = tell(event, read); !status) return status;
       previous = {planes.values, planes.rect, planes.bands};
       scheduler_.strip_is_read(strip);
     }
@@ -132,7 +135,10 @@ class Pipeline {
   Status write_all() {
     for (std::int64_t strip = 0; strip < static_cast<std::int64_t>(plan_.rows.size()); ++strip) {
       if (!scheduler_.wait_to_write(strip)) return {};
-      if (auto status = write(output_planes(strip)); !status) return status;
+      const Planes planes = output_planes(strip);
+      const RunEvent event{
+          .kind = RunEvent::Kind::strip_written, .strip = strip, .rows = planes.rect.y};
+      if (auto status = tell(event, [&] { return write(planes); }); !status) return status;
       scheduler_.strip_is_written(strip);
     }
     return {};
@@ -158,17 +164,30 @@ class Pipeline {
     return sink_.finish();
   }
 
-  Status work(int index) {
+  Status begin(int index) {
     std::unique_ptr<Worker>& worker = state_.workers[static_cast<std::size_t>(index)];
     if (worker == nullptr) {
       auto made = setup_.make_worker(index);
       if (!made) return fail(made.error());
       worker = std::move(*made);
     }
-    if (auto status = worker->begin(); !status) return status;
+    return worker->begin();
+  }
+
+  Status work(int index) {
+    const RunEvent begun{.kind = RunEvent::Kind::worker_begun, .worker = index};
+    if (auto status = tell(begun, [&] { return begin(index); }); !status) return status;
+    Worker& worker = *state_.workers[static_cast<std::size_t>(index)];
     TaskSeconds seconds;
     while (const auto tile = next_tile(index)) {
-      if (auto status = worker->compute(task_of(*tile), seconds); !status) return status;
+      const TileTask task = task_of(*tile);
+      const RunEvent event{.kind = RunEvent::Kind::step_computed,
+                           .worker = index,
+                           .strip = tile->strip,
+                           .column = tile->column,
+                           .rows = task.rows.output};
+      const auto compute = [&] { return worker.compute(task, seconds); };
+      if (auto status = tell(event, compute); !status) return status;
       scheduler_.tile_is_done(*tile);
       tell_progress();
     }
@@ -197,6 +216,18 @@ class Pipeline {
     options_.on_progress({++steps_done_, plan_.steps(), seconds_since_start()});
   }
 
+  // Does the work, and tells of it when it went well.
+  template <typename Work>
+  Status tell(RunEvent event, Work work) {
+    if (!options_.on_event) return work();
+    event.begin_seconds = seconds_since_start();
+    if (Status status = work(); !status) return status;
+    event.end_seconds = seconds_since_start();
+    const std::lock_guard lock(event_mutex_);
+    options_.on_event(event);
+    return {};
+  }
+
   double seconds_since_start() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
@@ -215,6 +246,7 @@ class Pipeline {
   RunReport report_;
   std::mutex report_mutex_;
   std::mutex progress_mutex_;
+  std::mutex event_mutex_;
   std::int64_t steps_done_ = 0;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };

@@ -81,7 +81,11 @@ ExecutorchSession::ExecutorchSession(std::shared_ptr<const ServedProgram> progra
                                      const std::string& method, Threading threading)
     : program_(std::move(program)), method_name_(method), threading_(threading) {}
 
-ExecutorchSession::~ExecutorchSession() { assert(!is_running_); }
+ExecutorchSession::~ExecutorchSession() {
+  assert(!is_running_);
+  const RuntimeErrors quiet;
+  method_.reset();
+}
 
 Status ExecutorchSession::match_ports(const et::MethodMeta& meta,
                                       const std::vector<TensorSpec>& inputs,
