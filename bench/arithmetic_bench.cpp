@@ -1,4 +1,4 @@
-// What Sectile itself does around the network: planning, and the copies between bands and tiles.
+// What Sectile itself does around the network: planning, and the copies between strips and tiles.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -14,7 +14,7 @@ namespace {
 constexpr Size kTile{288, 288};
 constexpr std::int64_t kBands = 3;
 
-// For an image of that side, in a limit of so many MiB.
+// Arguments: the image's side, and the limit in MiB.
 void plan_image(benchmark::State& state, const std::string& network) {
   const auto model = Model::open(SECTILE_SOURCE_DIR "/models/" + network + ".pte");
   if (!model) return state.SkipWithError(model.error().message.c_str());
@@ -45,8 +45,8 @@ void open_model(benchmark::State& state) {
 BENCHMARK(open_model)->Unit(benchmark::kMillisecond);
 
 struct Buffers {
-  Rect band{{0, kTile.height}, {0, 4096}};
-  std::vector<float> image = std::vector<float>(static_cast<std::size_t>(band.area() * kBands));
+  Rect strip{{0, kTile.height}, {0, 4096}};
+  std::vector<float> image = std::vector<float>(static_cast<std::size_t>(strip.area() * kBands));
   std::vector<float> tile = std::vector<float>(static_cast<std::size_t>(kTile.area() * kBands));
 };
 
@@ -54,7 +54,7 @@ void gather_tile(benchmark::State& state) {
   Buffers buffers;
   const auto layout = static_cast<Layout>(state.range(0));
   for (auto _ : state) {
-    gather({buffers.image, buffers.band, kBands}, {{0, kTile.height}, {1024, 1024 + kTile.width}},
+    gather({buffers.image, buffers.strip, kBands}, {{0, kTile.height}, {1024, 1024 + kTile.width}},
            layout, buffers.tile);
     benchmark::ClobberMemory();
   }
@@ -70,7 +70,7 @@ void scatter_tile(benchmark::State& state) {
   const Rect tile{{0, kTile.height}, {1024, 1024 + kTile.width}};
   const Rect kept{{8, kTile.height - 8}, {1032, 1024 + kTile.width - 8}};
   for (auto _ : state) {
-    scatter(buffers.tile, layout, tile, kept, {buffers.image, buffers.band, kBands});
+    scatter(buffers.tile, layout, tile, kept, {buffers.image, buffers.strip, kBands});
     benchmark::ClobberMemory();
   }
   state.SetBytesProcessed(state.iterations() * kept.area() * kBands * 4);
@@ -79,10 +79,10 @@ BENCHMARK(scatter_tile)
     ->Arg(static_cast<int>(Layout::planar))
     ->Arg(static_cast<int>(Layout::interleaved));
 
-// Two bands of the input, the second of which shares rows with the first, from an image in memory.
-void assemble_bands(benchmark::State& state) {
+// Two strips of the input, the second of which shares rows with the first, from an image in memory.
+void assemble_strips(benchmark::State& state) {
   Buffers buffers;
-  const Range columns = buffers.band.x;
+  const Range columns = buffers.strip.x;
   const Range first{0, kTile.height};
   const Range second = first.shifted(kTile.height - state.range(0));
   const ImageInfo info{
@@ -99,9 +99,9 @@ void assemble_bands(benchmark::State& state) {
     if (!done) return state.SkipWithError("the image in memory cannot be read");
     benchmark::ClobberMemory();
   }
-  state.SetBytesProcessed(state.iterations() * 2 * buffers.band.area() * kBands * 4);
+  state.SetBytesProcessed(state.iterations() * 2 * buffers.strip.area() * kBands * 4);
 }
-BENCHMARK(assemble_bands)->ArgName("shared_rows")->Arg(0)->Arg(16)->Arg(96);
+BENCHMARK(assemble_strips)->ArgName("shared_rows")->Arg(0)->Arg(16)->Arg(96);
 
 }  // namespace
 }  // namespace sectile::internal

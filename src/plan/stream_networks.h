@@ -15,8 +15,8 @@
 
 namespace sectile::internal {
 
-// The output's columns cut into lanes of about one width; fewer than asked for when there are not
-// so many columns. Inner edges lie on `grid`.
+// The output's columns cut into lanes of about one width; fewer than asked for where the output
+// has fewer columns. Inner edges lie on `grid`.
 std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes);
 
 // The streaming networks of a network over one image. Remembers the last one only: those of deep
@@ -45,7 +45,7 @@ class StreamNetworkCache {
   };
   Result<Lane> lane(Range columns);
 
-  Graph whole_;  // in row-major network
+  Graph whole_;  // row-major
   std::shared_ptr<const StreamNetwork> last_;
   std::vector<Graph> last_graphs_;  // of its steps, where costs() has looked at them
   Range last_lane_;
