@@ -28,7 +28,7 @@ struct CropRule {
 
   // Changes `node`, a copy of the view's, along one axis: given the rows of `crop.input` that lie
   // within the inputs it makes the rows of `crop.output` that lie within the output. The graph's
-  // shapes are those of the whole image. Null: the node does that as it is.
+  // shapes are those of the whole image. Null: the node does that unchanged.
   // REQUIRES: some rows of crop.input and of crop.output lie within.
   void (*crop_node)(const NodeView& view, Axis axis, const Crop& crop, Node& node) = nullptr;
 

@@ -49,4 +49,9 @@ std::string_view why_no_rule(std::string_view op) {
   return found == nullptr ? "it is newer than Sectile" : found->limits;
 }
 
+BlockerReason why_refused(std::string_view op) {
+  const OperatorRule* found = find_operator(op);
+  return found == nullptr ? BlockerReason::newer : found->refusals.unsupported;
+}
+
 }  // namespace sectile::internal

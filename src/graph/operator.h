@@ -44,6 +44,12 @@ enum class Integers {
 // How nodes stand in the file: src/graph/operators/node_format.h.
 struct NodeFormat;
 
+// What a refusal by the shape rule means to the network's owner.
+struct Refusals {
+  BlockerReason not_exact = BlockerReason::other;
+  BlockerReason unsupported = BlockerReason::other;
+};
+
 struct OperatorRule {
   std::string_view op;  // as in XNNPACK's serialized schema: "XNNConv2d"
 
@@ -70,7 +76,7 @@ struct OperatorRule {
   OperatorMemory (*memory)(const NodeView& view) = nullptr;
 
   // Its `ranges` are null for an operator of which no part can be computed.
-  CropRule crop;
+  CropRule crop = {};
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;
@@ -81,6 +87,8 @@ struct OperatorRule {
   // `not_exact`: the shape rule refuses every node. `unsupported`: an operator that is read and
   // named; its functions are null, and find_rule does not find it.
   Verdict verdict = Verdict::exact;
+
+  Refusals refusals = {};
 
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
@@ -99,7 +107,7 @@ struct OperatorRule {
   Status (*types)(const NodeView& view) = nullptr;
 
   // XNNPACK computes it in f32 where the file says f16, on some processors, and then everything
-  // behind it too: values are rounded at the network's end alone.
+  // after it too: values are rounded at the network's end alone.
   bool widens_halves = false;
 
   // Puts the dims that the node's attributes name into another order: new dim i is the old dim
@@ -121,5 +129,6 @@ const NodeFormat* find_format(std::string_view op);
 
 // Why there is none, for an operator without a rule.
 std::string_view why_no_rule(std::string_view op);
+BlockerReason why_refused(std::string_view op);
 
 }  // namespace sectile::internal

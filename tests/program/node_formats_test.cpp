@@ -105,8 +105,8 @@ Result<Node> read(const NodeTable& table, const Graph& graph) {
   return decode_node(table.node(), graph.values, [](std::uint32_t id) { return id; });
 }
 
-// Fields that are there and not used: average pooling has no dilation, a concatenation of two has no
-// other inputs.
+// Fields that are there and not used: average pooling has no dilation, a concatenation of two has
+// no other inputs.
 Change usual(Kind kind) {
   if (kind == Kind::XNNAvgPooling2d) {
     return {.fields = {{"dilation_height", 0}, {"dilation_width", 0}}};

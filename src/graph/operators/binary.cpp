@@ -98,7 +98,8 @@ Status product_scales(const NodeView& view) {
 constexpr OperatorRule rule(std::string_view op) {
   return operators::pointwise_rule(
       op, kBinaryFormat, shape,
-      "a constant may vary over channels; over rows or columns it is not exact");
+      "a constant may vary over channels; over rows or columns it is not exact",
+      {.not_exact = BlockerReason::position_dependent});
 }
 
 constexpr std::array kRules = {

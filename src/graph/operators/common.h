@@ -25,8 +25,7 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
 constexpr OperatorRule pointwise_rule(std::string_view op, const NodeFormat& format,
                                       Result<Shape> (*shape)(const NodeView&,
                                                              std::span<const Shape>),
-                                      std::string_view limits = {},
-                                      Verdict verdict = Verdict::exact) {
+                                      std::string_view limits = {}, Refusals refusals = {}) {
   return {.op = op,
           .format = &format,
           .shape = shape,
@@ -36,7 +35,7 @@ constexpr OperatorRule pointwise_rule(std::string_view op, const NodeFormat& for
           .memory = no_memory,
           .crop = {exact_part<same_range>},
           .limits = limits,
-          .verdict = verdict};
+          .refusals = refusals};
 }
 
 // The rule for i8 too.

@@ -73,7 +73,8 @@ constexpr OperatorRule rule(std::string_view op) {
   OperatorRule rule = operators::with_integers(
       operators::pointwise_rule(
           op, kFormat<inputs>, shape,
-          "along channels; images side by side or one above the other are refused"),
+          "along channels; images side by side or one above the other are refused",
+          {.unsupported = BlockerReason::side_by_side}),
       Integers::moved);
   rule.reorder = reorder;
   return rule;

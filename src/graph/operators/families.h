@@ -6,10 +6,24 @@
 
 #include "src/graph/operator.h"
 
-#define SECTILE_OPERATOR_FILES(file)                                                               \
-  file(binary) file(concat) file(convolution) file(elu) file(global) file(layout) file(leaky_relu) \
-      file(nearest) file(pad) file(pooling) file(resize) file(slice) file(transposed_convolution)  \
-          file(unary) file(without_rule)
+// clang-format off
+#define SECTILE_OPERATOR_FILES(file) \
+  file(binary) \
+  file(concat) \
+  file(convolution) \
+  file(elu) \
+  file(global) \
+  file(layout) \
+  file(leaky_relu) \
+  file(nearest) \
+  file(pad) \
+  file(pooling) \
+  file(resize) \
+  file(slice) \
+  file(transposed_convolution) \
+  file(unary) \
+  file(without_rule)
+// clang-format on
 
 namespace sectile::internal {
 

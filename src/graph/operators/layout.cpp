@@ -219,6 +219,7 @@ constexpr std::array kRules = {
                  .limits =
                      "of channels, and as part of a pixel shuffle or unshuffle; to merge rows "
                      "and columns with each other or into other dims is not exact",
+                 .refusals = {.not_exact = BlockerReason::attention},
                  .order_matters = true}};
 }  // namespace
 

@@ -110,6 +110,7 @@ constexpr std::array kRules = {
                  .crop = kPart,
                  .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
                            "exported size alone",
+                 .refusals = {.unsupported = BlockerReason::pool_padding},
                  .integers = Integers::moved},
     OperatorRule{.op = "XNNAvgPooling2d",
                  .format = &kAverageFormat,
@@ -121,7 +122,8 @@ constexpr std::array kRules = {
                  .crop = kPart,
                  .limits =
                      "padding left out of the count; ceil_mode's padding is refused: it holds "
-                     "for the exported size alone"}};
+                     "for the exported size alone",
+                 .refusals = {.unsupported = BlockerReason::pool_padding}}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

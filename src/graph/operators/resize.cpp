@@ -113,6 +113,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
                                             .crop = {part_ranges},
                                             .flags = kAlignCorners,
                                             .limits = kLimits,
+                                            .refusals = {.not_exact = BlockerReason::resize_factor},
                                             .widens_halves = true}};
 }  // namespace
 

@@ -94,6 +94,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .memory = operators::no_memory,
                                             .crop = {operators::exact_part<reach>, crop_node},
                                             .limits = kLimits,
+                                            .refusals = {.unsupported = BlockerReason::slice_end},
                                             .integers = Integers::moved,
                                             .reorder = reorder}};
 }  // namespace

@@ -29,15 +29,20 @@ constexpr NodeFormat kArgMaxPoolingFormat =
     node_format<fb::XNNArgMaxPooling2dT, std::monostate, kArgMaxPooling>(0);
 
 constexpr OperatorRule without_rule(std::string_view op, const NodeFormat& format,
-                                    std::string_view why) {
-  return {.op = op, .format = &format, .crop = {}, .limits = why, .verdict = Verdict::unsupported};
+                                    std::string_view why, BlockerReason reason) {
+  return {.op = op,
+          .format = &format,
+          .limits = why,
+          .verdict = Verdict::unsupported,
+          .refusals = {.unsupported = reason}};
 }
 
 constexpr std::array kRules = {
     without_rule("XNNFullyConnected", kFullyConnectedFormat,
-                 "its weights fit one image size, or it is a 1x1 convolution: export it as one"),
+                 "its weights fit one image size, or it is a 1x1 convolution: export it as one",
+                 BlockerReason::fully_connected),
     without_rule("XNNArgMaxPooling2d", kArgMaxPoolingFormat,
-                 "it makes positions, not values of an image")};
+                 "it makes positions, not values of an image", BlockerReason::other)};
 }  // namespace
 
 std::span<const OperatorRule> without_rule_rules() { return kRules; }
