@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "src/base/escaped.h"
 #include "src/base/integers.h"
 #include "src/program/xnnpack/delegate.h"
 #include "src/program/xnnpack/nodes.h"
@@ -84,7 +85,7 @@ class DelegateReader {
           ErrorCode::unsupported,
           fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01, "
                       "which {} writes",
-                      size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : "",
+                      size >= 8 ? escaped({reinterpret_cast<const char*>(data) + 4, 4}) : "",
                       kReadableVersions));
     }
     if (!verifier.VerifyBuffer<fb::XNNGraph>(nullptr)) {
