@@ -48,9 +48,10 @@ test: setup-test build  ## run all tests
 # COUNT networks from SEED on; JSON: a file for the counts.
 COUNT ?= 5000
 SEED ?= 1
-soak: setup  ## compare COUNT random networks, from SEED on, with whole-image runs
-	@$(call build,release) --target soak_networks
+soak: setup  ## compare COUNT random networks, and some at 1 and 4 megapixels, with whole-image runs
+	@$(call build,release) --target soak_networks --target sectile_cli
 	@python tests/soak/soak.py --count $(COUNT) --seed $(SEED) --jobs $(JOBS) $(if $(JSON),--json $(JSON))
+	@python tests/soak/megapixels.py
 
 docs: setup  ## write docs/operators.md from the code
 	@$(call build,release) --target operators_table

@@ -2,65 +2,62 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <utility>
 
 namespace sectile::cli {
 
 namespace {
 
-struct Hint {
-  const char* part;
-  const char* advice;
-};
-
-constexpr const char* kNorm =
-    "use batch norm, whose running statistics the export folds into the convolutions";
-constexpr const char* kAttention = "replace attention over the image by convolutions";
-
-// The first row whose text is part of the reason gives the hint.
-constexpr std::array kHintsByReason = {
-    Hint{"merges the image's rows", kAttention},
-    Hint{"varies over the image's rows", "leave out what is added or multiplied by position"},
-};
-
-// Else the first row whose text is part of the operator's name.
-constexpr std::array kHintsByOperator = {
-    Hint{"GlobalAvgPooling", "leave out the global pool, or use one over a window of fixed size"},
-    Hint{"mean", "leave out the mean over the image, or use a pool over a window of fixed size"},
-    Hint{"norm", kNorm},
-    Hint{"SoftMax", "take the softmax over the channels"},
-    Hint{"Softmax", "take the softmax over the channels"},
-    Hint{"BatchMatrixMultiply", kAttention},
-    Hint{"Attention", kAttention},
-    Hint{"FullyConnected", "replace the fully connected layer by a 1x1 convolution"},
-    Hint{"Resize", "resize by 2, 4, ... without align_corners, or use a transposed convolution"},
-    Hint{"upsample", "upsample by a whole factor, or bilinearly by a power of two"},
-    Hint{"slice_scatter", "pad with zeros, mirrored or repeated edges, not circularly"},
-    Hint{"_empty_dim_order", "pad with zeros, mirrored or repeated edges, not circularly"},
-    Hint{"avg_pool2d", "pool with count_include_pad=False, or without padding"},
-    Hint{"Convert", "quantise the network statically, or export it in f32 or f16"},
-    Hint{"16", "export the network in f32 or f16"},
-    Hint{"dim_order", "leave out changes of data type inside the network: x * 2.0, not x * 2"},
-    Hint{"Slice", "leave out cropping; a convolution with padding keeps the size"},
-    Hint{"tensor",
-         "export a network from images (1 x channels x rows x columns) to images; inputs a whole "
-         "number of times as large as the smallest"},
-    Hint{"Backend", "export the network with XnnpackPartitioner alone"},
-    Hint{"arguments", "export a method from images to images"},
-    Hint{"aten::",
-         "export with XnnpackPartitioner; where it stays outside XNNPACK, replace the operator"},
-};
+const char* advice_on(BlockerReason reason) {
+  switch (reason) {
+    case BlockerReason::whole_image_pool:
+      return "leave out the global pool or mean, or use a pool over a window of fixed size";
+    case BlockerReason::whole_image_norm:
+      return "use batch norm, whose running statistics the export folds into the convolutions";
+    case BlockerReason::whole_image_softmax:
+      return "take the softmax over the channels";
+    case BlockerReason::attention:
+      return "replace attention over the image by convolutions";
+    case BlockerReason::position_dependent:
+      return "leave out what is added or multiplied by position";
+    case BlockerReason::fully_connected:
+      return "replace the fully connected layer by a 1x1 convolution";
+    case BlockerReason::resize_factor:
+      return "resize by a whole factor (nearest) or by 2, 4, ... (bilinear, without "
+             "align_corners), or use a transposed convolution";
+    case BlockerReason::slice_end:
+      return "leave out cropping; a convolution with padding keeps the size";
+    case BlockerReason::padding:
+      return "pad with zeros, mirrored or repeated edges, not circularly";
+    case BlockerReason::pool_padding:
+      return "pool without ceil_mode, and with count_include_pad=False or without padding";
+    case BlockerReason::data_type:
+      return "quantise the network statically to i8, or export it in f32 or f16";
+    case BlockerReason::type_conversion:
+      return "leave out changes of data type inside the network: x * 2.0, not x * 2";
+    case BlockerReason::side_by_side:
+      return "join along channels, not along rows or columns";
+    case BlockerReason::different_scales:
+      return "bring the values that are joined to one size, by resizing or strides";
+    case BlockerReason::interface:
+      return "export a network from images (1 x channels x rows x columns) to images; inputs a "
+             "whole number of times as large as the smallest";
+    case BlockerReason::other_backend:
+      return "export the network with XnnpackPartitioner alone";
+    case BlockerReason::outside_xnnpack:
+      return "export with XnnpackPartitioner; where it stays outside XNNPACK, replace the operator";
+    case BlockerReason::newer:
+      return "export with an ExecuTorch version that Sectile reads, or use a newer Sectile";
+    case BlockerReason::other:
+      break;
+  }
+  return nullptr;
+}
 
 }  // namespace
 
 std::string hint_for(const Blocker& blocker, Verdict verdict) {
-  for (const Hint& hint : kHintsByReason) {
-    if (blocker.why.contains(hint.part)) return hint.advice;
-  }
-  for (const Hint& hint : kHintsByOperator) {
-    if (blocker.op.contains(hint.part)) return hint.advice;
-  }
+  if (const char* advice = advice_on(blocker.reason)) return advice;
   return verdict == Verdict::not_exact
              ? "replace it by operators that look at a neighbourhood of fixed size"
              : "replace it by convolutions, pools, pointwise operators or bilinear upsampling by 2";

@@ -38,6 +38,7 @@ Json blockers_json(const MethodInfo& method) {
     list.push_back({{"node", blocker.node},
                     {"op", blocker.op},
                     {"why", blocker.why},
+                    {"reason", to_string(blocker.reason)},
                     {"alternatives", Json::array({hint_for(blocker, method.verdict)})}});
   }
   return list;

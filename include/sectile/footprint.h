@@ -43,11 +43,38 @@ struct Scale {
 enum class Verdict { exact, not_exact, unsupported };
 const char* to_string(Verdict verdict);
 
-// Why a method cannot be cut: which node, which operator, and the reason in words.
+// What keeps a method from being cut. For programs: names may be added, none changes its meaning.
+enum class BlockerReason {
+  whole_image_pool,     // a mean, sum or pool over the image
+  whole_image_norm,     // a norm by statistics of the image itself
+  whole_image_softmax,  // a softmax over rows or columns
+  attention,            // pixels are multiplied with each other, or rows and columns become one dim
+  position_dependent,   // a constant or a computation differs from pixel to pixel
+  fully_connected,      // its weights fit one image size
+  resize_factor,        // a resize by a factor, or in a way, that depends on the image's size
+  slice_end,            // a crop whose end at other sizes is not known
+  padding,              // padding by something else than a constant or the edge
+  pool_padding,         // padding that a pool counts, or that ceil_mode adds
+  data_type,            // values of a type that Sectile does not run there
+  type_conversion,      // a change of data type between delegates
+  side_by_side,         // images joined along rows or columns
+  different_scales,     // values joined that grow differently with the image
+  interface,            // its inputs or outputs are not images that belong together
+  other_backend,        // a delegate of another backend
+  outside_xnnpack,      // a kernel outside XNNPACK that computes values
+  newer,                // newer than Sectile
+  other,                // see the words
+};
+// "whole_image_pool", ...: the name as it stands in the enumeration.
+const char* to_string(BlockerReason reason);
+
+// Why a method cannot be cut: which node, which operator, and the reason in words. Control
+// characters in names from the file are written out.
 struct Blocker {
   std::string node;
   std::string op;
   std::string why;
+  BlockerReason reason = BlockerReason::other;
 };
 
 }  // namespace sectile

@@ -71,7 +71,12 @@ Result<const MethodInfo*> Model::method(const std::string& name) const {
   return catch_exceptions("[method]", [&]() -> Result<const MethodInfo*> {
     const auto& infos = data_->infos;
     if (name.empty() && infos.size() == 1) return &infos[0];
-    const auto found = std::ranges::find(infos, name.empty() ? "forward" : name, &MethodInfo::name);
+    // By its name in the file, and by that name as it is printed.
+    const std::string wanted_name = name.empty() ? "forward" : name;
+    const auto& methods = data_->program.methods;
+    const auto own = std::ranges::find(methods, wanted_name, &ProgramMethod::name);
+    if (own != methods.end()) return &infos[static_cast<std::size_t>(own - methods.begin())];
+    const auto found = std::ranges::find(infos, wanted_name, &MethodInfo::name);
     if (found != infos.end()) return &*found;
     std::vector<std::string> names;
     std::ranges::transform(infos, std::back_inserter(names), &MethodInfo::name);

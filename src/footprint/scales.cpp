@@ -45,14 +45,18 @@ Scales derive_scales(const Graph& graph, Axis axis) {
     if (rule == nullptr || !in) continue;
     if (!agree) {
       scales.problems.push_back(
-          {index, {ErrorCode::not_exact, "its inputs have different scales against the image"}});
+          {index,
+           {ErrorCode::not_exact, "its inputs have different scales against the image"},
+           BlockerReason::different_scales});
       continue;
     }
     const Ratio scale = times(*in, rule->scale({graph, node}, axis));
     grid = std::lcm(grid, scale.den);
     if (std::max(scale.num, grid) > kLargestScale) {
       scales.problems.push_back(
-          {index, {ErrorCode::unsupported, "its scale against the image is out of range"}});
+          {index,
+           {ErrorCode::unsupported, "its scale against the image is out of range"},
+           BlockerReason::other});
       break;
     }
     scales.of_value[node.output] = scale;

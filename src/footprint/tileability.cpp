@@ -25,8 +25,8 @@ std::vector<NodeProblem> find_problems(const Graph& graph) {
 Tileability check_tileable(const Graph& graph) {
   Tileability tileability;
   for (const NodeProblem& problem : find_problems(graph)) {
-    tileability.blockers.push_back(
-        {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message});
+    tileability.blockers.push_back({node_name(graph, problem.node), graph.nodes[problem.node].op,
+                                    problem.error.message, problem.reason});
     const bool not_exact = problem.error.code == ErrorCode::not_exact;
     if (!not_exact) tileability.verdict = Verdict::unsupported;
     if (tileability.verdict == Verdict::exact) tileability.verdict = Verdict::not_exact;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <expected>
+#include <utility>
 
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
@@ -65,20 +67,39 @@ Status check_node(const Graph& graph, const Node& node, const OperatorRule& rule
   return check_ranks(graph, node, inputs);
 }
 
-Result<Shape> infer_node(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
+struct Refusal {
+  Error error;
+  BlockerReason reason = BlockerReason::other;
+};
+
+BlockerReason reason_of(const Error& error, const OperatorRule& rule) {
+  if (error.code == ErrorCode::not_exact) return rule.refusals.not_exact;
+  return error.code == ErrorCode::unsupported ? rule.refusals.unsupported : BlockerReason::other;
+}
+
+Refusal refuse_without_rule(const std::string& op) {
+  return {{ErrorCode::unsupported,
+           fmt::format("Sectile has no rule for this operator: {}", why_no_rule(op))},
+          why_refused(op)};
+}
+
+std::expected<Shape, Refusal> infer_node(const Graph& graph, const Node& node,
+                                         std::span<const Shape> inputs) {
+  const auto refuse = [](Error error, BlockerReason reason = BlockerReason::other) {
+    return std::unexpected(Refusal{std::move(error), reason});
+  };
   const OperatorRule* rule = find_rule(node.op);
-  if (rule == nullptr) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("Sectile has no rule for this operator: {}", why_no_rule(node.op)));
-  }
+  if (rule == nullptr) return std::unexpected(refuse_without_rule(node.op));
   if (rule->verdict == Verdict::exact) {
-    if (auto status = check_types({graph, node}, *rule); !status) return fail(status.error());
+    const auto status = check_types({graph, node}, *rule);
+    if (!status) return refuse(status.error(), BlockerReason::data_type);
   }
-  if (auto status = check_node(graph, node, *rule, inputs); !status) return fail(status.error());
+  const auto status = check_node(graph, node, *rule, inputs);
+  if (!status) return refuse(status.error());
   auto shape = rule->shape({graph, node}, inputs);
-  if (!shape) return shape;
-  if (auto status = check_elements(*shape); !status) return fail(status.error());
-  return shape;
+  if (!shape) return refuse(shape.error(), reason_of(shape.error(), *rule));
+  if (const auto fits = check_elements(*shape); !fits) return refuse(fits.error());
+  return std::move(*shape);
 }
 
 }  // namespace
@@ -102,7 +123,7 @@ Inference infer_all(const Graph& graph, Size image) {
     if (shape) {
       result.shapes[node.output] = std::move(*shape);
     } else {
-      result.problems.push_back({index, std::move(shape.error())});
+      result.problems.push_back({index, std::move(shape.error().error), shape.error().reason});
     }
   }
   return result;

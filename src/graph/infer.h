@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "sectile/footprint.h"
 #include "sectile/geometry.h"
 #include "sectile/result.h"
 #include "src/graph/graph.h"
@@ -14,6 +15,7 @@ namespace sectile::internal {
 struct NodeProblem {
   std::size_t node = 0;  // index into Graph::nodes
   Error error;           // the message is the bare reason: "it averages over the whole image"
+  BlockerReason reason = BlockerReason::other;
 };
 
 struct Inference {
@@ -21,7 +23,7 @@ struct Inference {
   std::vector<NodeProblem> problems;
 };
 
-// Goes on behind a node that has a problem wherever its output is not needed, so that every first
+// Goes on after a node that has a problem wherever its output is not needed, so that every first
 // cause is found. The shapes in `graph` are those of the exported size; the image's axes need be
 // known for the input alone.
 Inference infer_all(const Graph& graph, Size image);

@@ -9,26 +9,49 @@ namespace sectile::internal {
 
 namespace {
 
-std::unordered_map<std::string_view, const OperatorRule*> all_rules() {
-  std::unordered_map<std::string_view, const OperatorRule*> rules;
-  const std::array families = {convolution_rules(), transposed_convolution_rules(),
-                               pooling_rules(),     unary_rules(),
-                               binary_rules(),      concat_rules(),
-                               slice_rules(),       pad_rules(),
-                               resize_rules(),      nearest_rules(),
-                               layout_rules(),      global_rules()};
-  for (const auto& family : families) {
-    for (const OperatorRule& rule : family) rules.emplace(rule.op, &rule);
-  }
-  return rules;
+#define SECTILE_RULES_OF(file) file##_rules,
+constexpr std::array kFiles = {SECTILE_OPERATOR_FILES(SECTILE_RULES_OF)};
+#undef SECTILE_RULES_OF
+
+// Null: newer than Sectile.
+const OperatorRule* find_operator(std::string_view op) {
+  static const auto operators = [] {
+    std::unordered_map<std::string_view, const OperatorRule*> by_name;
+    for (const OperatorRule* each : all_operators()) by_name.emplace(each->op, each);
+    return by_name;
+  }();
+  const auto found = operators.find(op);
+  return found == operators.end() ? nullptr : found->second;
 }
 
 }  // namespace
 
+std::vector<const OperatorRule*> all_operators() {
+  std::vector<const OperatorRule*> operators;
+  for (const auto rules_of : kFiles) {
+    for (const OperatorRule& rule : rules_of()) operators.push_back(&rule);
+  }
+  return operators;
+}
+
 const OperatorRule* find_rule(std::string_view op) {
-  static const auto rules = all_rules();
-  const auto rule = rules.find(op);
-  return rule == rules.end() ? nullptr : rule->second;
+  const OperatorRule* found = find_operator(op);
+  return found == nullptr || found->verdict == Verdict::unsupported ? nullptr : found;
+}
+
+const NodeFormat* find_format(std::string_view op) {
+  const OperatorRule* found = find_operator(op);
+  return found == nullptr ? nullptr : found->format;
+}
+
+std::string_view why_no_rule(std::string_view op) {
+  const OperatorRule* found = find_operator(op);
+  return found == nullptr ? "it is newer than Sectile" : found->limits;
+}
+
+BlockerReason why_refused(std::string_view op) {
+  const OperatorRule* found = find_operator(op);
+  return found == nullptr ? BlockerReason::newer : found->refusals.unsupported;
 }
 
 }  // namespace sectile::internal

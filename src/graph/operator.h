@@ -1,7 +1,7 @@
 // OperatorRule: everything Sectile knows of one operator, in one place.
 //
-// Each family of operators has a file in src/graph/operators that defines the rules of its
-// operators; operator.cpp lists the families. A rule is written for one axis and serves both.
+// Each file of src/graph/operators defines the rules of its operators; operators/families.h is the
+// table of them. A rule is written for one axis and serves both.
 // Ranges are half-open and count rows (or columns) of the value they speak of; they may lie outside
 // the value, where a window hangs over the border.
 //
@@ -11,58 +11,21 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sectile/footprint.h"
 #include "sectile/result.h"
+#include "src/graph/crop.h"
 #include "src/graph/graph.h"
+#include "src/graph/node_view.h"
 
 namespace sectile::internal {
-
-// A node together with the graph it stands in. The graph's shapes are those of some accepted size
-// (the exported one, say).
-struct NodeView {
-  const Graph& graph;
-  const Node& node;
-
-  const Value& input(std::size_t index) const { return graph.values[node.inputs[index]]; }
-  const Value& output() const { return graph.values[node.output]; }
-  const Shape& output_shape() const { return graph.shape(node.output); }
-  template <typename T>
-  const T& attributes() const {
-    return std::get<T>(node.attributes);
-  }
-};
 
 // What XNNPACK holds for one operator beside its input and output, at the graph's shapes.
 struct OperatorMemory {
   std::int64_t weight_bytes = 0;       // packed weights
   std::int64_t indirection_bytes = 0;  // indirection table: a pointer for each pixel of each window
   bool can_be_transient = false;       // the table, by kTransientTable
-};
-
-// Rows (or columns) of a node's inputs and of its output that a node changed by CropRule works on.
-struct Crop {
-  Range input;   // borders aside; holds the rows that `output` is computed from
-  Range output;  // holds the rows that were asked for
-  friend bool operator==(const Crop&, const Crop&) = default;
-};
-
-// How a node is made to compute a part of its output, with the same bits, from as much of its
-// inputs as that takes. Where the part's input hangs over the image's border the node is given the
-// part within the image, and does what it does at the border of the whole image.
-struct CropRule {
-  // What there is to work on for the rows `output`. Begins depend on the begin alone, ends on the
-  // end alone, and both move with `output`, as those of reach do.
-  Crop (*ranges)(const NodeView& view, Axis axis, Range output) = nullptr;
-
-  // Changes `node`, a copy of the view's, along one axis: given the rows of `crop.input` that lie
-  // within the inputs it makes the rows of `crop.output` that lie within the output. The graph's
-  // shapes are those of the whole image. Null: the node does that as it is.
-  // REQUIRES: some rows of crop.input and of crop.output lie within.
-  void (*crop_node)(const NodeView& view, Axis axis, const Crop& crop, Node& node) = nullptr;
-
-  // Whether parts of this node have the bits of the whole. Null: of every node.
-  bool (*possible)(const NodeView& view) = nullptr;
 };
 
 // How many of an image's first and last rows the padding at its edges is copied from.
@@ -78,30 +41,42 @@ enum class Integers {
   moved      // they stay as they are: inputs and output have one scale
 };
 
+// How nodes stand in the file: src/graph/operators/node_format.h.
+struct NodeFormat;
+
+// What a refusal by the shape rule means to the network's owner.
+struct Refusals {
+  BlockerReason not_exact = BlockerReason::other;
+  BlockerReason unsupported = BlockerReason::other;
+};
+
 struct OperatorRule {
-  std::string_view op;
+  std::string_view op;  // as in XNNPACK's serialized schema: "XNNConv2d"
+
+  // Null: XNNPACK has no such operator.
+  const NodeFormat* format = nullptr;
 
   // The output's shape, for these input shapes (one per node input; constants have theirs, absent
   // inputs an empty one). `view` gives what was exported: where the attributes leave something open
   // (a reshape), the exported shapes decide.
   // Errors: corrupt (the file contradicts itself), invalid_argument (a size the operator does not
   // accept), unsupported, not_exact.
-  Result<Shape> (*shape)(const NodeView& view, std::span<const Shape> inputs);
+  Result<Shape> (*shape)(const NodeView& view, std::span<const Shape> inputs) = nullptr;
 
   // Which range of the rows of input `index` the range `output` is computed from. The begin depends
   // on the begin alone, the end on the end alone, both without regard to borders.
-  Range (*reach)(const NodeView& view, std::size_t index, Axis axis, Range output);
+  Range (*reach)(const NodeView& view, std::size_t index, Axis axis, Range output) = nullptr;
 
   // Output rows per input row.
-  Ratio (*scale)(const NodeView& view, Axis axis);
+  Ratio (*scale)(const NodeView& view, Axis axis) = nullptr;
 
   // Multiply-adds (or operations of like cost) of one run at the graph's shapes.
-  double (*cost)(const NodeView& view);
+  double (*cost)(const NodeView& view) = nullptr;
 
-  OperatorMemory (*memory)(const NodeView& view);
+  OperatorMemory (*memory)(const NodeView& view) = nullptr;
 
   // Its `ranges` are null for an operator of which no part can be computed.
-  CropRule crop;
+  CropRule crop = {};
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;
@@ -109,8 +84,11 @@ struct OperatorRule {
   // For people (docs/operators.md): what the rules refuse of it, and why.
   std::string_view limits = {};
 
-  // Not `exact`: the shape rule refuses every node.
+  // `not_exact`: the shape rule refuses every node. `unsupported`: an operator that is read and
+  // named; its functions are null, and find_rule does not find it.
   Verdict verdict = Verdict::exact;
+
+  Refusals refusals = {};
 
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
@@ -129,14 +107,28 @@ struct OperatorRule {
   Status (*types)(const NodeView& view) = nullptr;
 
   // XNNPACK computes it in f32 where the file says f16, on some processors, and then everything
-  // behind it too: values are rounded at the network's end alone.
+  // after it too: values are rounded at the network's end alone.
   bool widens_halves = false;
+
+  // Puts the dims that the node's attributes name into another order: new dim i is the old dim
+  // order[i]. Null: they name none.
+  void (*reorder)(Node& node, std::span<const std::int64_t> order) = nullptr;
+
+  // What it does depends on the order of the dims (softmax: over the last), so it keeps its own.
+  bool order_matters = false;
 };
+
+// The operators of all files of src/graph/operators.
+std::vector<const OperatorRule*> all_operators();
 
 // Null when there is no rule.
 const OperatorRule* find_rule(std::string_view op);
 
+// Null for operators that XNNPACK does not have, and for those that are newer than Sectile.
+const NodeFormat* find_format(std::string_view op);
+
 // Why there is none, for an operator without a rule.
 std::string_view why_no_rule(std::string_view op);
+BlockerReason why_refused(std::string_view op);
 
 }  // namespace sectile::internal

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/escaped.h"
 #include "src/footprint/tileability.h"
 
 namespace sectile::internal {
@@ -54,7 +55,7 @@ void describe_footprint(const Footprint& footprint, MethodInfo& info) {
 }  // namespace
 
 void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
-  info.name = method.name;
+  info.name = escaped(method.name);
   info.input = tensor_info(method.inputs);
   info.output = tensor_info(method.outputs);
   info.input_channels = channels_of(method, info.input, method.input_parts);

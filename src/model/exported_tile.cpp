@@ -17,11 +17,6 @@ std::unexpected<Error> cannot(const MethodInfo& info, const std::string& why) {
       fmt::format("[approximate] the method '{}' cannot be run in tiles: {}", info.name, why));
 }
 
-const ProgramMethod& method_of(const Model& model, const MethodInfo& info) {
-  const auto index = static_cast<std::size_t>(&info - model.methods().data());
-  return *model.data().methods[index].method;
-}
-
 bool is_image(const ProgramTensor& tensor) {
   return tensor.dtype == "f32" && tensor.sizes.size() == 4 && tensor.sizes[0] == 1 &&
          std::ranges::all_of(tensor.sizes, [](std::int64_t dim) { return dim >= 1; }) &&
@@ -42,6 +37,11 @@ Ratio whole_ratio(std::int64_t output, std::int64_t input) {
 }
 
 }  // namespace
+
+const ProgramMethod& method_of(const Model& model, const MethodInfo& info) {
+  const auto index = static_cast<std::size_t>(&info - model.methods().data());
+  return *model.data().methods[index].method;
+}
 
 Result<ExportedTile> ExportedTile::of(const Model& model, const MethodInfo& info) {
   const ProgramMethod& method = method_of(model, info);

@@ -4,6 +4,7 @@
 #include "sectile/model.h"
 #include "sectile/result.h"
 #include "src/base/tensor_spec.h"
+#include "src/program/program.h"
 
 namespace sectile::internal {
 
@@ -16,5 +17,8 @@ struct ExportedTile {
   // whole multiples of each other); the message says so.
   static Result<ExportedTile> of(const Model& model, const MethodInfo& info);
 };
+
+// The method as the file has it, by its name there. REQUIRES: `info` is one of the model's.
+const ProgramMethod& method_of(const Model& model, const MethodInfo& info);
 
 }  // namespace sectile::internal

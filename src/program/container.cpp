@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "src/base/escaped.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -153,7 +155,7 @@ Result<ByteRange> Container::constant_tensor(const et::Tensor& tensor,
 Result<ByteRange> Container::named_data(const std::string& key) const {
   const auto entry = named_segments_.find(key);
   if (entry == named_segments_.end()) {
-    return corrupt(fmt::format("there is no data named '{}'", key));
+    return corrupt(fmt::format("there is no data named '{}'", escaped(key)));
   }
   return segment(entry->second);
 }

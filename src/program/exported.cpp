@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "src/base/escaped.h"
 #include "src/program/container.h"
 #include "src/program/xnnpack/delegate.h"
 
@@ -18,7 +19,9 @@ const et::ExecutionPlan* find_plan(const Container& container, const std::string
   const auto* plans = container.program().execution_plan();
   if (plans == nullptr) return nullptr;
   for (const et::ExecutionPlan* plan : *plans) {
-    if (plan->name() != nullptr && plan->name()->str() == name) return plan;
+    if (plan->name() == nullptr) continue;
+    const std::string own = plan->name()->str();
+    if (own == name || escaped(own) == name) return plan;
   }
   return nullptr;
 }
@@ -57,7 +60,7 @@ Graph with_ends(DelegateGraph decoded) {
 Result<Graph> read_delegate(const Container& container, const et::BackendDelegate& delegate) {
   const std::string id = delegate.id() == nullptr ? "" : delegate.id()->str();
   if (id != kXnnpackBackend) {
-    return fail(ErrorCode::unsupported, fmt::format("it calls the delegate '{}'", id));
+    return fail(ErrorCode::unsupported, fmt::format("it calls the delegate '{}'", escaped(id)));
   }
   const auto bytes = container.delegate_bytes(delegate);
   if (!bytes) return fail(bytes.error());

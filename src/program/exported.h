@@ -1,4 +1,4 @@
-// A method as it was exported: what running it at that size, as it is, takes.
+// A method as it was exported: what running it at that size, unchanged, takes.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct ExportedMethod {
 };
 
 // Errors: corrupt, unsupported (another delegate; a method that the program does not have under
-// this name). The message is the bare reason.
+// this name, in full or escaped). The message is the bare reason.
 Result<ExportedMethod> read_exported(const ProgramBytes& file, const std::string& method);
 
 }  // namespace sectile::internal

@@ -148,31 +148,32 @@ Status MethodGraphBuilder::take_outputs(const DelegateGraph& decoded, const et::
   return {};
 }
 
-Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call,
-                                        const et::BackendDelegate& delegate) {
+Result<DelegateGraph> MethodGraphBuilder::decode(const et::BackendDelegate& delegate) const {
   const auto bytes = container_.delegate_bytes(delegate);
   if (!bytes) return fail(bytes.error());
-  auto decoded = decode_delegate(container_, *bytes);
-  if (!decoded) return fail(decoded.error());
-  std::vector<ValueId> ids(decoded->graph.values.size(), kNoValue);
-  auto& values = decoded->graph.values;
-  if (auto status = connect(*decoded, call, ids, values); !status) return status;
+  return decode_delegate(container_, *bytes);
+}
+
+Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call, DelegateGraph decoded) {
+  std::vector<ValueId> ids(decoded.graph.values.size(), kNoValue);
+  auto& values = decoded.graph.values;
+  if (auto status = connect(decoded, call, ids, values); !status) return status;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] != kNoValue) continue;
     ids[i] = static_cast<ValueId>(graph_.values.size());
     graph_.values.push_back(std::move(values[i]));
   }
-  for (const DelegateGraph::External& input : decoded->inputs) {
+  for (const DelegateGraph::External& input : decoded.inputs) {
     if (argument(call, input.argument) != lone_input_ || image(lone_input_)) continue;
     graph_.input = ids[input.value];
     if (auto status = give_name(lone_input_, graph_.input); !status) return status;
   }
-  for (Node& node : decoded->graph.nodes) {
+  for (Node& node : decoded.graph.nodes) {
     for (ValueId& id : node.inputs) id = id == kNoValue ? kNoValue : ids[id];
     node.output = ids[node.output];
     graph_.nodes.push_back(std::move(node));
   }
-  return take_outputs(*decoded, call, ids);
+  return take_outputs(decoded, call, ids);
 }
 
 // ---- kernels

@@ -41,8 +41,8 @@ class MethodGraphBuilder {
   std::optional<ValueId> image(ValueIndex index) const;
 
   // Errors: corrupt, unsupported; the message is the bare reason.
-  Status add_delegate(const executorch_flatbuffer::DelegateCall& call,
-                      const executorch_flatbuffer::BackendDelegate& delegate);
+  Result<DelegateGraph> decode(const executorch_flatbuffer::BackendDelegate& delegate) const;
+  Status add_delegate(const executorch_flatbuffer::DelegateCall& call, DelegateGraph decoded);
 
   // ---- for kernels
 

@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
+#include "src/base/escaped.h"
 #include "src/graph/infer.h"
 #include "src/graph/passes/data_movement.h"
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
 #include "src/program/container.h"
+#include "src/program/foreign_kernels.h"
 #include "src/program/kernels.h"
 #include "src/program/method_graph_builder.h"
 #include "src/program/program.h"
@@ -60,7 +61,7 @@ Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
   const et::Operator* op = operators->Get(static_cast<std::uint32_t>(call.op_index()));
   std::string name = op->name() ? op->name()->str() : "?";
   if (op->overload() && op->overload()->size() > 0) name += "." + op->overload()->str();
-  return name;
+  return escaped(name);
 }
 
 Result<Call> read_call(const Plan& plan, const et::Instruction& instruction) {
@@ -102,37 +103,19 @@ Result<const et::BackendDelegate*> delegate_of(const Plan& plan, const et::Deleg
   return delegate;
 }
 
-void block(ProgramMethod& method, std::string node, std::string op, std::string why) {
-  method.blockers.push_back({std::move(node), std::move(op), std::move(why)});
+void block(ProgramMethod& method, BlockerReason reason, std::string node, std::string op,
+           std::string why) {
+  method.blockers.push_back({std::move(node), std::move(op), std::move(why), reason});
 }
 
-// The dims that a reduction takes together are its second argument.
-bool reduces_channels_alone(const MethodValues& values, const et::KernelCall& call) {
-  const auto* arguments = call.args();
-  const auto dims = arguments != nullptr && arguments->size() > 1
-                        ? values.integers(arguments->Get(1))
-                        : std::nullopt;
-  constexpr std::int64_t kFromTheEnd = -3;
-  return dims && !dims->empty() && std::ranges::all_of(*dims, [](std::int64_t dim) {
-           return dim == 1 || dim == kFromTheEnd;
-         });
-}
-
-// Kernels of PyTorch that mix the whole image.
 bool mixes_whole_image(const MethodValues& values, const Call& call) {
-  constexpr std::array kNames = {"aten::native_group_norm", "aten::_native_batch_norm_legit",
-                                 "aten::_adaptive_avg_pool2d", "aten::adaptive_max_pool2d"};
-  constexpr std::array kReductions = {"aten::mean", "aten::sum", "aten::amax", "aten::amin",
-                                      "aten::var"};
-  const auto begins = [&](const char* name) { return call.name.starts_with(name); };
-  if (std::ranges::any_of(kNames, begins)) return true;
-  return call.kernel != nullptr && std::ranges::any_of(kReductions, begins) &&
-         !reduces_channels_alone(values, *call.kernel);
+  return mixes_whole_image(values, call.name,
+                           call.kernel != nullptr ? call.kernel->args() : nullptr);
 }
 
 void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing) {
   if (mixing) method.verdict = Verdict::not_exact;
-  block(method, "program", kernel,
+  block(method, reason_for_kernel(kernel, mixing), "program", kernel,
         mixing ? "it computes each value from the whole image"
                : "it runs outside XNNPACK, and does not only move values");
 }
@@ -152,25 +135,31 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
     if (call.delegate == nullptr) continue;
     const auto delegate = delegate_of(plan, *call.delegate);
     if (!delegate) return fail(delegate.error());
-    const std::string id = (*delegate)->id()->str();
+    const std::string id = escaped((*delegate)->id()->string_view());
     if (id != kXnnpackBackend) {
-      block(method, "program", id,
+      block(method, BlockerReason::other_backend, "program", id,
             fmt::format("it is another delegate; Sectile runs XNNPACK's ({})", kXnnpackBackend));
     }
   }
-  if (calls.empty()) block(method, "program", "none", "the method computes nothing");
-  if (method.outputs.empty()) block(method, "program", "arguments", "it has no outputs");
+  constexpr auto kInterface = BlockerReason::interface;
+  if (calls.empty()) block(method, kInterface, "program", "none", "the method computes nothing");
+  if (method.outputs.empty()) {
+    block(method, kInterface, "program", "arguments", "it has no outputs");
+  }
   return {};
 }
 
 void find_foreign_tensors(ProgramMethod& method) {
   const auto check = [&](const ProgramTensor& tensor, const char* name) {
     if (!is_image_type(tensor)) {
-      block(method, name, tensor.dtype, "its data type is neither f32 nor f16");
+      block(method, BlockerReason::data_type, name, tensor.dtype,
+            "its data type is neither f32 nor f16");
     } else if (tensor.sizes.size() != 4 || tensor.sizes[0] != 1) {
-      block(method, name, "tensor", "its shape is not 1 x channels x rows x columns");
+      block(method, BlockerReason::interface, name, "tensor",
+            "its shape is not 1 x channels x rows x columns");
     } else if (!tensor.planar() && !tensor.channels_last()) {
-      block(method, name, "tensor", "its layout is neither planar nor channels-last");
+      block(method, BlockerReason::interface, name, "tensor",
+            "its layout is neither planar nor channels-last");
     }
   };
   for (const ProgramTensor& tensor : method.inputs) check(tensor, "input");
@@ -202,7 +191,8 @@ void find_unfit_inputs(ProgramMethod& method) {
   const ProgramTensor all = joined(method.inputs);
   for (const ProgramTensor& tensor : method.inputs) {
     std::string why = why_unfit(tensor, all);
-    if (!why.empty()) return block(method, "input", "tensor", std::move(why));
+    if (!why.empty())
+      return block(method, BlockerReason::interface, "input", "tensor", std::move(why));
   }
 }
 
@@ -242,24 +232,37 @@ Status annotate(Graph& graph, const ProgramMethod& method) {
   return {};
 }
 
+// Of a call that does not go into the graph. Errors: corrupt.
+Status block_call(ProgramMethod& method, BlockerReason reason, std::string op, const Error& error) {
+  if (error.code == ErrorCode::corrupt) return fail(error);
+  const bool not_exact = error.code == ErrorCode::not_exact;
+  method.verdict = not_exact ? Verdict::not_exact : Verdict::unsupported;
+  block(method, reason, "program", std::move(op), error.message);
+  return {};
+}
+
+Status add_delegate(const Plan& plan, const et::DelegateCall& call, MethodGraphBuilder& builder,
+                    ProgramMethod& method) {
+  const auto delegate = delegate_of(plan, call);
+  if (!delegate) return fail(delegate.error());
+  auto decoded = builder.decode(**delegate);
+  if (!decoded) return block_call(method, BlockerReason::newer, kXnnpackBackend, decoded.error());
+  const auto status = builder.add_delegate(call, std::move(*decoded));
+  if (status) return {};
+  return block_call(method, BlockerReason::position_dependent, kXnnpackBackend, status.error());
+}
+
+// Stops at the first call that does not go into the graph.
 Status add_calls(const Plan& plan, const std::vector<Call>& calls, MethodGraphBuilder& builder,
                  ProgramMethod& method) {
   for (const Call& call : calls) {
     Status status;
     if (call.delegate != nullptr) {
-      const auto delegate = delegate_of(plan, *call.delegate);
-      if (!delegate) return fail(delegate.error());
-      status = builder.add_delegate(*call.delegate, **delegate);
-    } else {
-      status = read_kernel(builder, call.name, call.kernel->args());
+      status = add_delegate(plan, *call.delegate, builder, method);
+    } else if (auto read = read_kernel(builder, call.name, call.kernel->args()); !read) {
+      status = block_call(method, reason_for_kernel(call.name, false), call.name, read.error());
     }
-    if (status) continue;
-    if (status.error().code == ErrorCode::corrupt) return status;
-    const bool not_exact = status.error().code == ErrorCode::not_exact;
-    method.verdict = not_exact ? Verdict::not_exact : Verdict::unsupported;
-    block(method, "program", call.delegate != nullptr ? kXnnpackBackend : call.name,
-          status.error().message);
-    return {};
+    if (!status || !method.blockers.empty()) return status;
   }
   return {};
 }
@@ -275,7 +278,8 @@ Status set_outputs(const ValueIndices& indices, const std::vector<std::size_t>& 
   }
   const auto repeated = [&](ValueId id) { return std::ranges::count(images, id) > 1; };
   if (std::ranges::any_of(images, repeated) || std::ranges::count(images, graph.input) > 0) {
-    block(method, "output", "tensor", "the network gives back its input, or one output twice");
+    block(method, BlockerReason::interface, "output", "tensor",
+          "the network gives back its input, or one output twice");
     return {};
   }
   if (images.size() > 1) method.output_parts = images;
@@ -388,7 +392,9 @@ Result<Program> read_program(std::shared_ptr<const ProgramBytes> file) {
   if (plans == nullptr) return named({ErrorCode::corrupt, "it has no methods"}, "");
   for (const Plan* plan : *plans) {
     auto methods = read_method(*container, *plan);
-    if (!methods) return named(methods.error(), fmt::format("method '{}': ", text(plan->name())));
+    if (!methods) {
+      return named(methods.error(), fmt::format("method '{}': ", escaped(text(plan->name()))));
+    }
     std::ranges::move(*methods, std::back_inserter(program.methods));
   }
   return program;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/base/catch_exceptions.h"
+#include "src/base/escaped.h"
 #include "src/base/half.h"
 #include "src/runtime/runtime_log.h"
 #include "src/runtime/tile_buffer.h"
@@ -224,8 +225,8 @@ std::string ExecutorchSession::context(const char* what) const {
     if (specs.size() != 1) return fmt::format("{} tensors", specs.size());
     return fmt::format("{} channels, {}", specs[0].channels, to_string(specs[0].size));
   };
-  return fmt::format("{} the method {} ({}, to {})", what, method_name_, describe(input_specs_),
-                     describe(output_specs_));
+  return fmt::format("{} the method {} ({}, to {})", what, escaped(method_name_),
+                     describe(input_specs_), describe(output_specs_));
 }
 
 Result<std::unique_ptr<ExecutorchTileSession>> ExecutorchTileSession::over(

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/escaped.h"
+
 namespace sectile::internal {
 namespace {
 
@@ -111,7 +113,7 @@ Error RuntimeErrors::describe(std::string what, et::Error error, ErrorCode other
   const std::string line = first_line();
   std::string message = fmt::format("{}: {}", std::move(what), et::to_string(error));
   if (!line.empty()) message += ": " + line;
-  return {code_for(error, line, otherwise), std::move(message)};
+  return {code_for(error, line, otherwise), escaped(message)};  // it can echo names of the file
 }
 
 }  // namespace sectile::internal

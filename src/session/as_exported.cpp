@@ -25,14 +25,14 @@ Result<MakeWorker> exported_workers(const Model& model, const MethodInfo& info,
                                     const ExportedTile& tile) {
   auto loaded = load_program(unchanged(model.data().program.file));
   if (!loaded) return fail(loaded.error());
-  return whole_tile_workers(
-      [program = std::move(*loaded), name = info.name, tile]() -> Result<std::unique_ptr<Session>> {
-        auto session = program->load(name, tile.input, tile.output, Threading::caller);
-        if (session) return session;
-        return fail(session.error().code,
-                    fmt::format("[approximate] the program does not run as it was exported: {}",
-                                session.error().message));
-      });
+  return whole_tile_workers([program = std::move(*loaded), name = method_of(model, info).name,
+                             tile]() -> Result<std::unique_ptr<Session>> {
+    auto session = program->load(name, tile.input, tile.output, Threading::caller);
+    if (session) return session;
+    return fail(session.error().code,
+                fmt::format("[approximate] the program does not run as it was exported: {}",
+                            session.error().message));
+  });
 }
 
 }  // namespace sectile::internal

@@ -94,7 +94,7 @@ def test_a_refused_program_is_information(tool, programs):
         None,
     )
     assert [list(blocker) for blocker in method["blockers"]] == [
-        ["node", "op", "why", "alternatives"]
+        ["node", "op", "why", "reason", "alternatives"]
     ] * len(method["blockers"])
     assert program["blocker"] in [blocker["op"] for blocker in method["blockers"]]
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "src/graph/operator.h"
@@ -38,11 +39,14 @@ TEST(OperatorsTable, HasAReasonForEveryOperatorOfTheFormatWithoutARule) {
   }
 }
 
-TEST(OperatorsTable, HasNoReasonForAnOperatorWithARule) {
-  for (const std::string& op : format_operators()) {
-    if (find_rule(op) != nullptr) {
-      EXPECT_EQ(why_no_rule(op), why_no_rule("")) << op;
-    }
+TEST(OperatorsTable, HasEachOperatorOnce) {
+  const auto in_format = format_operators();
+  std::set<std::string_view> names;
+  for (const OperatorRule* rule : all_operators()) {
+    EXPECT_TRUE(names.insert(rule->op).second) << rule->op;
+    const bool of_xnnpack = std::ranges::find(in_format, rule->op) != in_format.end();
+    EXPECT_EQ(of_xnnpack, rule->format != nullptr) << rule->op;
+    EXPECT_NE(of_xnnpack, rule->lower != nullptr) << rule->op;
   }
 }
 

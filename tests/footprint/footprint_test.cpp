@@ -100,6 +100,7 @@ TEST(Verdict, RefusesToJoinValuesOfDifferentScale) {
   const auto blockers = check_tileable(program->graph()).blockers;
   ASSERT_EQ(blockers.size(), 1U);
   EXPECT_EQ(blockers[0].why, "its inputs have different scales against the image");
+  EXPECT_EQ(blockers[0].reason, BlockerReason::different_scales);
   EXPECT_EQ(check_tileable(program->graph()).verdict, Verdict::not_exact);
 }
 

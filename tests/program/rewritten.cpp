@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <random>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include "src/program/read_program.h"
@@ -33,45 +32,7 @@ void expect_same_value(const Value& a, const ProgramBytes& a_file, const Value& 
   }
 }
 
-auto tied(const Window& w) {
-  return std::tuple(w.kernel, w.stride, w.dilation, w.pad_before, w.pad_after, w.adjustment);
-}
-auto tied(const std::monostate&) { return 0; }
-auto tied(const Convolution& c) {
-  return std::tuple(tied(c.windows.y), tied(c.windows.x), c.groups, c.group_input_channels,
-                    c.group_output_channels);
-}
-auto tied(const Pooling& p) { return std::tuple(tied(p.windows.y), tied(p.windows.x)); }
-auto tied(const Transpose& t) { return t.perm; }
-auto tied(const Pad& p) { return std::tuple(p.before, p.after, p.value, p.mode); }
-auto tied(const Slice& s) { return s.offsets; }
-auto tied(const Concat& c) { return c.axis; }
-auto tied(const Nearest& n) { return std::tuple(n.y, n.x); }
-auto tied(const LeakyRelu& l) { return l.negative_slope; }
-auto tied(const Elu& e) { return e.alpha; }
-
-bool same_attributes(const Attributes& a, const Attributes& b) {
-  return a.index() == b.index() && std::visit(
-                                       [&](const auto& left) {
-                                         using T = std::decay_t<decltype(left)>;
-                                         return tied(left) == tied(std::get<T>(b));
-                                       },
-                                       a);
-}
-
-void expect_same_node(const Node& a, const Node& b) {
-  EXPECT_EQ(a.op, b.op);
-  EXPECT_EQ(a.inputs, b.inputs);
-  EXPECT_EQ(a.output, b.output);
-  EXPECT_TRUE(same_attributes(a.attributes, b.attributes)) << a.op;
-  ASSERT_EQ(a.clamp.has_value(), b.clamp.has_value());
-  if (a.clamp) {
-    EXPECT_EQ(a.clamp->min, b.clamp->min);
-    EXPECT_EQ(a.clamp->max, b.clamp->max);
-  }
-  EXPECT_EQ(a.flags, b.flags);
-  EXPECT_EQ(a.debug_handle, b.debug_handle);
-}
+void expect_same_node(const Node& a, const Node& b) { EXPECT_TRUE(a == b) << a.op; }
 
 void fill_with_noise(std::span<float> values) {
   std::mt19937 random(1);

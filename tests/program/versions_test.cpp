@@ -50,6 +50,7 @@ std::string reason(const Bytes& bytes) {
   if (!model || model->methods().empty()) return {};
   const MethodInfo& method = model->methods()[0];
   EXPECT_EQ(method.verdict, Verdict::unsupported);
+  EXPECT_EQ(method.blockers.at(0).reason, BlockerReason::newer);
   return method.blockers.empty() ? "" : method.blockers[0].why;
 }
 

@@ -2,7 +2,7 @@
 
 Each network goes through the library's front door (opened, planned in several ways over images of
 several sizes) and every plan is compared with one whole-image run, bit by bit. The networks run in
-processes of their own; one that crashes is counted, and the next process goes on behind it. Exits 1
+processes of their own; one that crashes is counted, and the next process goes on after it. Exits 1
 when a network differs, fails or crashes; its seed repeats it: `make soak COUNT=1 SEED=<seed>`.
 """
 

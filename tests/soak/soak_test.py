@@ -49,7 +49,7 @@ def run(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_goes_on_behind_a_crash_and_counts_it(run, monkeypatch, jobs):
+def test_goes_on_after_a_crash_and_counts_it(run, monkeypatch, jobs):
     monkeypatch.setattr(soak, "PER_PROCESS", 4)
     status, counts, out = run(1, 10, jobs)
     assert status == 1

@@ -43,7 +43,7 @@ LIBRARIES = {
     "ExecuTorch": (r"(executorch|c10|torch)/", ["src/runtime"]),
     "FlatBuffers": (
         r"flatbuffers/|(program|scalar_type|runtime_schema)_generated\.h$",
-        ["src/program"],
+        ["src/program", "src/graph/operators"],
     ),
     "GDAL": (r"(gdal|ogr|cpl)_?\w*\.h$", ["src/image"]),
     "fmt": (r"fmt/", ["src", "cli"]),
@@ -86,11 +86,11 @@ def area_of(path):
     return "/".join(path.parts[:2]) if path.parts[0] == "src" else path.parts[0]
 
 
-def library_violation(area, header):
+def library_violation(folder, header):
     """What is wrong with including a header that is not ours; None when nothing is."""
     for library, (pattern, homes) in LIBRARIES.items():
         if re.match(pattern, header):
-            at_home = any(area == home or area.startswith(home + "/") for home in homes)
+            at_home = any(folder == home or folder.startswith(home + "/") for home in homes)
             return None if at_home else f"{library} belongs to {' and '.join(homes)} alone"
     return None if SYSTEM_HEADER.fullmatch(header) else "unknown library"
 
@@ -116,7 +116,7 @@ def own_header_violation(area, folder):
     return None
 
 
-def include_violation(area, header, quoted):
+def include_violation(folder, area, header, quoted):
     parts = header.split("/")
     if parts[0] == "sectile" and len(parts) == 2:
         return public_header_violation(area, parts[1])
@@ -126,7 +126,7 @@ def include_violation(area, header, quoted):
         return None if area == "cli" else "only cli/ includes cli/"
     if quoted and not header.endswith("_generated.h"):
         return "own headers are included by their full path from the root"
-    return library_violation(area, header)
+    return library_violation(folder, header)
 
 
 def include_violations(path, lines):
@@ -137,7 +137,8 @@ def include_violations(path, lines):
     for number, line in enumerate(lines, 1):
         if found := INCLUDE.match(line):
             header = found[1] or found[2]
-            if why := include_violation(area, header, quoted=found[1] is None):
+            folder = path.parent.as_posix()
+            if why := include_violation(folder, area, header, quoted=found[1] is None):
                 yield f"{path}:{number}: includes {header}: {why}"
 
 

@@ -24,13 +24,13 @@ fails when it is out of date.
 
 A network runs when every operator in it does. *Tiles* and *stream*: the operator is cut with equal
 bits in that mode. *f16* and *i8*: it runs on those types beside f32; "tiles" where XNNPACK computes
-it, and what is behind it, in f32, so that such a network does not stream.
+it, and what comes after it, in f32, so that such a network does not stream.
 
 ## XNNPACK's operators
 
 Every operator that ExecuTorch's XNNPACK format has.
 
-| operator | tiles | stream | f16 | i8 | what of it, and what not |
+| operator | tiles | stream | f16 | i8 | what is supported, and what is not |
 |---|---|---|---|---|---|
 )";
 
@@ -70,7 +70,7 @@ std::string row(const std::string& op) {
   const bool streams = rule->crop.ranges != nullptr;
   const bool not_all = rule->crop.possible != nullptr && !rule->limits.empty();
   const char* stream = !streams ? "no" : not_all ? "most" : "yes";
-  const bool converts = op == "XNNConvert";
+  const bool converts = rule->types != nullptr && rule->integers == Integers::none;
   const char* half = converts ? "no" : rule->widens_halves ? "tiles" : "yes";
   const char* integers = converts || rule->integers != Integers::none ? "yes" : "no";
   return fmt::format("| {} | yes | {} | {} | {} | {} |\n", op, stream, half, integers,
@@ -79,7 +79,9 @@ std::string row(const std::string& op) {
 
 std::string operator_rows() {
   std::vector<std::string> operators = format_operators();
-  operators.insert(operators.end(), {"EdgePad", "Nearest"});  // of such kernels
+  for (const OperatorRule* rule : all_operators()) {
+    if (rule->lower != nullptr) operators.emplace_back(rule->op);  // of kernels between delegates
+  }
   std::ranges::sort(operators);
   std::string rows;
   for (const std::string& op : operators) rows += row(op);

@@ -7,6 +7,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 #include "src/graph/types.h"
 
 namespace sectile::internal {
@@ -96,7 +97,9 @@ Status product_scales(const NodeView& view) {
 
 constexpr OperatorRule rule(std::string_view op) {
   return operators::pointwise_rule(
-      op, shape, "a constant may vary over channels; over rows or columns it is not exact");
+      op, kBinaryFormat, shape,
+      "a constant may vary over channels; over rows or columns it is not exact",
+      {.not_exact = BlockerReason::position_dependent});
 }
 
 constexpr std::array kRules = {

@@ -34,6 +34,13 @@ Ratio reduced(std::int64_t num, std::int64_t den) {
   return {num / divisor, den / divisor};
 }
 
+std::vector<std::int64_t> reordered(std::span<const std::int64_t> of_dims,
+                                    std::span<const std::int64_t> order) {
+  std::vector<std::int64_t> out;
+  for (const std::int64_t dim : order) out.push_back(of_dims[static_cast<std::size_t>(dim)]);
+  return out;
+}
+
 Status require_image(const Shape& shape) {
   if (shape.dims.size() == 4 && shape.y == 1 && shape.x == 2) return {};
   return fail(ErrorCode::unsupported,

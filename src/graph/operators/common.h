@@ -1,4 +1,4 @@
-// What several operator families share: the rules of pointwise operators, and the checks of
+// What several files of operators share: the rules of pointwise operators, and the checks of
 // windows.
 #pragma once
 
@@ -22,11 +22,20 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
 }
 
 // The rule of an operator whose output row depends on the same row of its inputs.
-constexpr OperatorRule pointwise_rule(
-    std::string_view op, Result<Shape> (*shape)(const NodeView&, std::span<const Shape>),
-    std::string_view limits = {}, Verdict verdict = Verdict::exact) {
-  return {op, shape,  same_range, unit_scale, one_per_element, no_memory, {exact_part<same_range>},
-          0,  limits, verdict};
+constexpr OperatorRule pointwise_rule(std::string_view op, const NodeFormat& format,
+                                      Result<Shape> (*shape)(const NodeView&,
+                                                             std::span<const Shape>),
+                                      std::string_view limits = {}, Refusals refusals = {}) {
+  return {.op = op,
+          .format = &format,
+          .shape = shape,
+          .reach = same_range,
+          .scale = unit_scale,
+          .cost = one_per_element,
+          .memory = no_memory,
+          .crop = {exact_part<same_range>},
+          .limits = limits,
+          .refusals = refusals};
 }
 
 // The rule for i8 too.
@@ -41,6 +50,10 @@ constexpr OperatorRule with_integers(OperatorRule rule, Integers integers,
 double scale_of(const Value& value);
 
 Ratio reduced(std::int64_t num, std::int64_t den);
+
+// One number for each dim, when the dims are put into that order.
+std::vector<std::int64_t> reordered(std::span<const std::int64_t> of_dims,
+                                    std::span<const std::int64_t> order);
 
 // Errors: unsupported, when the shape is not [1, rows, columns, channels] with the image's axes in
 // that order.

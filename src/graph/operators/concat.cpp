@@ -1,10 +1,12 @@
 // Concatenation along a dim that is not the image's: channels, as a rule.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -44,15 +46,42 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-constexpr OperatorRule rule(std::string_view op) {
-  return operators::with_integers(
-      operators::pointwise_rule(
-          op, shape, "along channels; images side by side or one above the other are refused"),
-      Integers::moved);
+// The table has room for 5 inputs.
+template <std::size_t inputs>
+constexpr auto kFields = [](auto& io, auto& table, auto& concat) {
+  const std::array ids{&table.input1_id, &table.input2_id, &table.input3_id, &table.input4_id,
+                       &table.input5_id};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i < inputs) io.input(*ids[i]);
+    if (i >= inputs) io.unused(*ids[i]);
+  }
+  io.output(table.output_id);
+  io.flags(table.flags);
+  io.field(table.axis, concat.axis);
+};
+
+template <std::size_t inputs>
+constexpr NodeFormat kFormat = node_format<fb_xnnpack::_XNNCatT, Concat, kFields<inputs>>();
+
+void reorder(Node& node, std::span<const std::int64_t> order) {
+  std::int64_t& axis = std::get<Concat>(node.attributes).axis;
+  axis = std::ranges::find(order, axis) - order.begin();
 }
 
-constexpr std::array kRules = {rule("XNNConcatenate2"), rule("XNNConcatenate3"),
-                               rule("XNNConcatenate4"), rule("XNNConcatenate5")};
+template <std::size_t inputs>
+constexpr OperatorRule rule(std::string_view op) {
+  OperatorRule rule = operators::with_integers(
+      operators::pointwise_rule(
+          op, kFormat<inputs>, shape,
+          "along channels; images side by side or one above the other are refused",
+          {.unsupported = BlockerReason::side_by_side}),
+      Integers::moved);
+  rule.reorder = reorder;
+  return rule;
+}
+
+constexpr std::array kRules = {rule<2>("XNNConcatenate2"), rule<3>("XNNConcatenate3"),
+                               rule<4>("XNNConcatenate4"), rule<5>("XNNConcatenate5")};
 }  // namespace
 
 std::span<const OperatorRule> concat_rules() { return kRules; }

@@ -9,6 +9,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -147,6 +148,7 @@ Status types(const NodeView& view) {
 
 constexpr OperatorRule rule(std::string_view op) {
   return {.op = op,
+          .format = &kConvolutionFormat,
           .shape = shape,
           .reach = reach,
           .scale = scale,

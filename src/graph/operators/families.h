@@ -1,23 +1,34 @@
-// The families of operators: one function per file of this folder.
+// The table of operators: one line for each file of this folder. A file's function gives the rules
+// of its operators; nothing else lists them.
 #pragma once
 
 #include <span>
 
 #include "src/graph/operator.h"
 
+// clang-format off
+#define SECTILE_OPERATOR_FILES(file) \
+  file(binary) \
+  file(concat) \
+  file(convolution) \
+  file(elu) \
+  file(global) \
+  file(layout) \
+  file(leaky_relu) \
+  file(nearest) \
+  file(pad) \
+  file(pooling) \
+  file(resize) \
+  file(slice) \
+  file(transposed_convolution) \
+  file(unary) \
+  file(without_rule)
+// clang-format on
+
 namespace sectile::internal {
 
-std::span<const OperatorRule> convolution_rules();
-std::span<const OperatorRule> transposed_convolution_rules();
-std::span<const OperatorRule> pooling_rules();
-std::span<const OperatorRule> unary_rules();
-std::span<const OperatorRule> binary_rules();
-std::span<const OperatorRule> concat_rules();
-std::span<const OperatorRule> slice_rules();
-std::span<const OperatorRule> pad_rules();
-std::span<const OperatorRule> resize_rules();
-std::span<const OperatorRule> nearest_rules();
-std::span<const OperatorRule> layout_rules();
-std::span<const OperatorRule> global_rules();
+#define SECTILE_DECLARE_RULES(file) std::span<const OperatorRule> file##_rules();
+SECTILE_OPERATOR_FILES(SECTILE_DECLARE_RULES)
+#undef SECTILE_DECLARE_RULES
 
 }  // namespace sectile::internal

@@ -8,6 +8,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -34,11 +35,44 @@ Result<Shape> softmax(const NodeView&, std::span<const Shape> inputs) {
 
 using operators::pointwise_rule;
 
+constexpr OperatorRule not_exact_rule(std::string_view op, const NodeFormat& format,
+                                      Result<Shape> (*shape)(const NodeView&,
+                                                             std::span<const Shape>),
+                                      std::string_view why, BlockerReason reason) {
+  OperatorRule rule = pointwise_rule(op, format, shape, why, {.not_exact = reason});
+  rule.verdict = Verdict::not_exact;
+  return rule;
+}
+
+constexpr auto kAttention = [](auto& io, auto& table, auto&) {
+  io.input(table.query_id);
+  io.input(table.key_id);
+  io.input(table.value_id);
+  io.input(table.scale_id);
+  io.input(table.mask_id);
+  io.output(table.output_id);
+  io.flags(table.flags);
+};
+
+constexpr NodeFormat kAttentionFormat =
+    node_format<fb_xnnpack::XNNScaledDotProductAttentionT, std::monostate, kAttention>(0);
+
+constexpr OperatorRule softmax_rule() {
+  OperatorRule rule = pointwise_rule("XNNSoftmax", kUnaryFormat, softmax,
+                                     "over channels; over rows or columns it is not exact",
+                                     {.not_exact = BlockerReason::whole_image_softmax});
+  rule.order_matters = true;
+  return rule;
+}
+
 constexpr std::array kRules = {
-    pointwise_rule("XNNGlobalAvgPooling2d", global_pool, kAverages, Verdict::not_exact),
-    pointwise_rule("XNNBatchMatrixMultiply", matrix_product, kMultiplies, Verdict::not_exact),
-    pointwise_rule("XNNScaledDotProductAttention", matrix_product, kMultiplies, Verdict::not_exact),
-    pointwise_rule("XNNSoftmax", softmax, "over channels; over rows or columns it is not exact")};
+    not_exact_rule("XNNGlobalAvgPooling2d", kUnaryFormat, global_pool, kAverages,
+                   BlockerReason::whole_image_pool),
+    not_exact_rule("XNNBatchMatrixMultiply", kBinaryFormat, matrix_product, kMultiplies,
+                   BlockerReason::attention),
+    not_exact_rule("XNNScaledDotProductAttention", kAttentionFormat, matrix_product, kMultiplies,
+                   BlockerReason::attention),
+    softmax_rule()};
 }  // namespace
 
 std::span<const OperatorRule> global_rules() { return kRules; }

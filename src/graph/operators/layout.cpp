@@ -12,6 +12,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -173,16 +174,42 @@ Crop reshape_part(const NodeView& view, Axis axis, Range output) {
   return {input, {input.begin / scale.den * scale.num, input.end / scale.den * scale.num}};
 }
 
+// ---- the nodes in the file
+
+constexpr auto kTranspose = [](auto& io, auto& table, auto& transpose) {
+  io.ends(table);
+  io.field(table.perm, transpose.perm);
+  io.from_output(table, [](auto& out, const Dims& dims) {
+    out.num_dims = static_cast<std::uint32_t>(dims.size());
+  });
+};
+
+constexpr auto kReshape = [](auto& io, auto& table, auto&) {
+  io.ends(table);
+  io.from_output(table, [](auto& out, const Dims& dims) {
+    out.num_dims = static_cast<std::uint32_t>(dims.size());
+    out.new_shape.assign(dims.begin(), dims.end());
+  });
+};
+
+constexpr NodeFormat kTransposeFormat =
+    node_format<fb_xnnpack::XNNStaticTransposeT, Transpose, kTranspose>();
+constexpr NodeFormat kReshapeFormat =
+    node_format<fb_xnnpack::XNNStaticReshapeT, std::monostate, kReshape>();
+
 constexpr std::array kRules = {
     OperatorRule{.op = "XNNStaticTranspose",
+                 .format = &kTransposeFormat,
                  .shape = transpose_shape,
                  .reach = operators::same_range,
                  .scale = operators::unit_scale,
                  .cost = operators::one_per_element,
                  .memory = operators::no_memory,
                  .crop = {operators::exact_part<operators::same_range>},
-                 .integers = Integers::moved},
+                 .integers = Integers::moved,
+                 .order_matters = true},
     OperatorRule{.op = "XNNStaticReshape",
+                 .format = &kReshapeFormat,
                  .shape = reshape_shape,
                  .reach = reshape_reach,
                  .scale = reshape_scale,
@@ -191,7 +218,9 @@ constexpr std::array kRules = {
                  .crop = {reshape_part},
                  .limits =
                      "of channels, and as part of a pixel shuffle or unshuffle; to merge rows "
-                     "and columns with each other or into other dims is not exact"}};
+                     "and columns with each other or into other dims is not exact",
+                 .refusals = {.not_exact = BlockerReason::attention},
+                 .order_matters = true}};
 }  // namespace
 
 std::span<const OperatorRule> layout_rules() { return kRules; }

@@ -14,6 +14,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 #include "src/graph/passes/data_movement.h"
 
 namespace sectile::internal {
@@ -163,13 +164,30 @@ double edge_cost(const NodeView& view) {
   return 2.0 * static_cast<double>(view.output_shape().elements());
 }
 
+void reorder(Node& node, std::span<const std::int64_t> order) {
+  auto& pad = std::get<Pad>(node.attributes);
+  pad.before = operators::reordered(pad.before, order);
+  pad.after = operators::reordered(pad.after, order);
+}
+
+constexpr auto kFields = [](auto& io, auto& table, auto& pad) {
+  io.ends(table);
+  io.field(table.pre_paddings, pad.before);
+  io.field(table.post_paddings, pad.after);
+  io.field(table.padding_value, pad.value);
+};
+
+constexpr NodeFormat kFormat = node_format<fb_xnnpack::XNNStaticConstantPadT, Pad, kFields>();
+
 constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
+                                            .format = &kFormat,
                                             .shape = shape,
                                             .reach = reach,
                                             .scale = operators::unit_scale,
                                             .cost = operators::one_per_element,
                                             .memory = operators::no_memory,
-                                            .crop = {operators::exact_part<reach>, crop_node}},
+                                            .crop = {operators::exact_part<reach>, crop_node},
+                                            .reorder = reorder},
                                OperatorRule{.op = "EdgePad",
                                             .shape = edge_shape,
                                             .reach = reach,
@@ -180,7 +198,8 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .limits = "mirrored or repeated edges; not XNNPACK's: "
                                                       "padding by indices between delegates",
                                             .edge_rows = edge_rows,
-                                            .lower = lower_edges}};
+                                            .lower = lower_edges,
+                                            .reorder = reorder}};
 }  // namespace
 
 std::span<const OperatorRule> pad_rules() { return kRules; }

@@ -5,6 +5,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -71,10 +72,36 @@ OperatorMemory average_pool_memory(const NodeView& view) {
               4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
 
+// ---- the node in the file
+
+constexpr auto kPooling = [](auto& io, auto& table, auto& pooling) {
+  io.ends(table);
+  auto& [y, x] = pooling.windows;
+  io.field(table.pooling_height, y.kernel);
+  io.field(table.pooling_width, x.kernel);
+  io.field(table.stride_height, y.stride);
+  io.field(table.stride_width, x.stride);
+  io.field(table.padding_top, y.pad_before);
+  io.field(table.padding_left, x.pad_before);
+  io.field(table.padding_bottom, y.pad_after);
+  io.field(table.padding_right, x.pad_after);
+};
+
+constexpr auto kMaxPooling = [](auto& io, auto& table, auto& pooling) {
+  kPooling(io, table, pooling);
+  io.field(table.dilation_height, pooling.windows.y.dilation);
+  io.field(table.dilation_width, pooling.windows.x.dilation);
+};
+
+// Average pooling has no dilation; its fields hold 0.
+constexpr NodeFormat kAverageFormat = node_format<fb_xnnpack::_XNNPooling2DT, Pooling, kPooling>();
+constexpr NodeFormat kMaxFormat = node_format<fb_xnnpack::_XNNPooling2DT, Pooling, kMaxPooling>();
+
 constexpr CropRule kPart{operators::exact_part<reach>, crop_node};
 
 constexpr std::array kRules = {
     OperatorRule{.op = "XNNMaxPooling2d",
+                 .format = &kMaxFormat,
                  .shape = shape,
                  .reach = reach,
                  .scale = scale,
@@ -83,8 +110,10 @@ constexpr std::array kRules = {
                  .crop = kPart,
                  .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
                            "exported size alone",
+                 .refusals = {.unsupported = BlockerReason::pool_padding},
                  .integers = Integers::moved},
     OperatorRule{.op = "XNNAvgPooling2d",
+                 .format = &kAverageFormat,
                  .shape = shape,
                  .reach = reach,
                  .scale = scale,
@@ -93,7 +122,8 @@ constexpr std::array kRules = {
                  .crop = kPart,
                  .limits =
                      "padding left out of the count; ceil_mode's padding is refused: it holds "
-                     "for the exported size alone"}};
+                     "for the exported size alone",
+                 .refusals = {.unsupported = BlockerReason::pool_padding}}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

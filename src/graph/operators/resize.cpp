@@ -11,6 +11,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -86,10 +87,24 @@ OperatorMemory memory(const NodeView& view) {
   return {.indirection_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
 }
 
+// New rows and columns of [1, rows, columns, channels].
+constexpr auto kFields = [](auto& io, auto& table, auto&) {
+  io.ends(table);
+  io.from_output(table, [](auto& out, const std::vector<std::int64_t>& dims) {
+    if (dims.size() != 4) return;
+    out.new_height = static_cast<std::uint32_t>(dims[1]);
+    out.new_width = static_cast<std::uint32_t>(dims[2]);
+  });
+};
+
+constexpr NodeFormat kFormat =
+    node_format<fb_xnnpack::XNNStaticResizeBilinear2DT, std::monostate, kFields>();
+
 constexpr std::string_view kLimits =
     "by powers of two, half-pixel centres; other factors and align_corners are not exact";
 
 constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
+                                            .format = &kFormat,
                                             .shape = shape,
                                             .reach = reach,
                                             .scale = scale,
@@ -98,6 +113,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
                                             .crop = {part_ranges},
                                             .flags = kAlignCorners,
                                             .limits = kLimits,
+                                            .refusals = {.not_exact = BlockerReason::resize_factor},
                                             .widens_halves = true}};
 }  // namespace
 

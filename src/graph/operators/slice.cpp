@@ -9,6 +9,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -64,11 +65,28 @@ void crop_node(const NodeView& view, Axis axis, const Crop&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
+void reorder(Node& node, std::span<const std::int64_t> order) {
+  auto& offsets = std::get<Slice>(node.attributes).offsets;
+  offsets = operators::reordered(offsets, order);
+}
+
+constexpr auto kFields = [](auto& io, auto& table, auto& slice) {
+  io.ends(table);
+  io.field(table.offsets, slice.offsets);
+  io.from_output(table, [](auto& out, const std::vector<std::int64_t>& dims) {
+    out.num_dims = static_cast<std::uint32_t>(dims.size());
+    out.sizes.assign(dims.begin(), dims.end());
+  });
+};
+
+constexpr NodeFormat kFormat = node_format<fb_xnnpack::XNNStaticSliceT, Slice, kFields>();
+
 constexpr std::string_view kLimits =
     "channels, and first rows or columns to be dropped; a slice that ends before the last row is "
     "refused: where it ends at another size is not in the file";
 
 constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
+                                            .format = &kFormat,
                                             .shape = shape,
                                             .reach = reach,
                                             .scale = operators::unit_scale,
@@ -76,7 +94,9 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .memory = operators::no_memory,
                                             .crop = {operators::exact_part<reach>, crop_node},
                                             .limits = kLimits,
-                                            .integers = Integers::moved}};
+                                            .refusals = {.unsupported = BlockerReason::slice_end},
+                                            .integers = Integers::moved,
+                                            .reorder = reorder}};
 }  // namespace
 
 std::span<const OperatorRule> slice_rules() { return kRules; }

@@ -11,6 +11,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
 namespace {
@@ -107,6 +108,7 @@ OperatorMemory memory(const NodeView& view) {
 Status types(const NodeView& view) { return operators::check_convolution_types(view, 0); }
 
 constexpr std::array kRules = {OperatorRule{.op = "XNNConvTranspose2d",
+                                            .format = &kConvolutionFormat,
                                             .shape = shape,
                                             .reach = reach,
                                             .scale = scale,

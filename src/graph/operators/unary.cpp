@@ -5,6 +5,7 @@
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 #include "src/graph/types.h"
 
 namespace sectile::internal {
@@ -12,7 +13,9 @@ namespace {
 
 Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
 
-constexpr OperatorRule rule(std::string_view op) { return operators::pointwise_rule(op, shape); }
+constexpr OperatorRule rule(std::string_view op) {
+  return operators::pointwise_rule(op, kUnaryFormat, shape);
+}
 
 constexpr OperatorRule widening(std::string_view op) {
   OperatorRule widening = rule(op);
@@ -64,12 +67,10 @@ constexpr std::array kRules = {rule("XNNAbs"),
                                convert(),
                                rule("XNNCopy"),
                                rule("XNNCos"),
-                               rule("XNNELU"),
                                rule("XNNExp"),
                                rule("XNNFloor"),
                                widening("XNNGelu"),
                                rule("XNNHardswish"),
-                               rule("XNNLeakyReLU"),
                                rule("XNNLog"),
                                rule("XNNNegate"),
                                rule("XNNReciprocalSquareRoot"),

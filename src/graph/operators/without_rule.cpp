@@ -1,26 +1,50 @@
-// Operators of XNNPACK that Sectile has no rule for, and why.
-#include <algorithm>
+// Operators of XNNPACK that Sectile names and follows through the graph, and does not cut: they
+// have no rule. A program that has one can still be run as exported.
 #include <array>
 
-#include "src/graph/operator.h"
+#include "src/graph/operators/families.h"
+#include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
-
 namespace {
-struct WithoutRule {
-  std::string_view op;
-  std::string_view why;
+namespace fb = fb_xnnpack;
+
+constexpr auto kFullyConnected = [](auto& io, auto& table, auto&) {
+  io.input(table.input1_id);
+  io.input(table.filter_id);
+  io.input(table.bias_id);
+  io.output(table.output_id);
+  io.flags(table.flags);
 };
 
-constexpr std::array kOperators = {
-    WithoutRule{"XNNFullyConnected",
-                "its weights fit one image size, or it is a 1x1 convolution: export it as one"},
-    WithoutRule{"XNNArgMaxPooling2d", "it makes positions, not values of an image"}};
+constexpr auto kArgMaxPooling = [](auto& io, auto& table, auto&) {
+  io.input(table.input_id);
+  io.output(table.output_value_id);
+  io.flags(table.flags);
+};
+
+constexpr NodeFormat kFullyConnectedFormat =
+    node_format<fb::XNNFullyConnectedT, std::monostate, kFullyConnected>(0);
+constexpr NodeFormat kArgMaxPoolingFormat =
+    node_format<fb::XNNArgMaxPooling2dT, std::monostate, kArgMaxPooling>(0);
+
+constexpr OperatorRule without_rule(std::string_view op, const NodeFormat& format,
+                                    std::string_view why, BlockerReason reason) {
+  return {.op = op,
+          .format = &format,
+          .limits = why,
+          .verdict = Verdict::unsupported,
+          .refusals = {.unsupported = reason}};
+}
+
+constexpr std::array kRules = {
+    without_rule("XNNFullyConnected", kFullyConnectedFormat,
+                 "its weights fit one image size, or it is a 1x1 convolution: export it as one",
+                 BlockerReason::fully_connected),
+    without_rule("XNNArgMaxPooling2d", kArgMaxPoolingFormat,
+                 "it makes positions, not values of an image", BlockerReason::other)};
 }  // namespace
 
-std::string_view why_no_rule(std::string_view op) {
-  const auto found = std::ranges::find(kOperators, op, &WithoutRule::op);
-  return found == kOperators.end() ? "it is newer than Sectile" : found->why;
-}
+std::span<const OperatorRule> without_rule_rules() { return kRules; }
 
 }  // namespace sectile::internal

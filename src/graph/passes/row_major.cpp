@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/graph/operator.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -78,25 +80,18 @@ class RowMajorForm {
     const auto planar = [&](ValueId id) {
       return id != kNoValue && is_planar_image(source_.shape(id));
     };
-    const bool movement = std::holds_alternative<Transpose>(node.attributes) ||
-                          node.op == "XNNStaticReshape" || node.op == "XNNSoftmax";
+    const OperatorRule* rule = find_rule(node.op);
+    const bool fixed = rule != nullptr && rule->order_matters;
     const auto fits = [&](ValueId id) { return planar(id) || is_number(id); };
-    return !movement && planar(node.output) && std::ranges::all_of(node.inputs, fits);
+    return !fixed && planar(node.output) && std::ranges::all_of(node.inputs, fits);
   }
 
   void add_turned(const Node& node) {
     Node copy = node;
     for (ValueId& id : copy.inputs) id = row_major_of(id);
     copy.output = twin_of(node.output);
-    if (auto* pad = std::get_if<Pad>(&copy.attributes)) {
-      pad->before = turned(pad->before);
-      pad->after = turned(pad->after);
-    } else if (auto* slice = std::get_if<Slice>(&copy.attributes)) {
-      slice->offsets = turned(slice->offsets);
-    } else if (auto* concat = std::get_if<Concat>(&copy.attributes)) {
-      const Dims order = to_row_major();
-      concat->axis = std::ranges::find(order, concat->axis) - order.begin();
-    }
+    const OperatorRule* rule = find_rule(node.op);
+    if (rule != nullptr && rule->reorder != nullptr) rule->reorder(copy, to_row_major());
     graph_.nodes.push_back(std::move(copy));
   }
 

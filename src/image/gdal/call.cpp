@@ -8,6 +8,8 @@
 #include <mutex>
 #include <utility>
 
+#include "src/base/escaped.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -17,7 +19,7 @@ std::string one_line(const char* message, const char* if_empty) {
   std::string text(message);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::ranges::replace(text, '\n', ' ');
-  return text.empty() ? if_empty : text;
+  return text.empty() ? if_empty : escaped(text);
 }
 
 bool is_about_files(CPLErrorNum number) {

@@ -1,14 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
+#include "src/base/escaped.h"
 #include "src/base/integers.h"
 #include "src/program/xnnpack/delegate.h"
 #include "src/program/xnnpack/nodes.h"
+#include "src/program/xnnpack/unread_fields.h"
 #include "src/program/xnnpack/values.h"
 
 namespace sectile::internal {
@@ -82,7 +85,7 @@ class DelegateReader {
           ErrorCode::unsupported,
           fmt::format("its XNNPACK delegate has the format '{}'; Sectile reads XN00 and XN01, "
                       "which {} writes",
-                      size >= 8 ? std::string(reinterpret_cast<const char*>(data) + 4, 4) : "",
+                      size >= 8 ? escaped({reinterpret_cast<const char*>(data) + 4, 4}) : "",
                       kReadableVersions));
     }
     if (!verifier.VerifyBuffer<fb::XNNGraph>(nullptr)) {
@@ -92,7 +95,18 @@ class DelegateReader {
     if (source_->xvalues() == nullptr || source_->xnodes() == nullptr) {
       return corrupt("its XNNPACK delegate has no values or no nodes");
     }
-    return {};
+    return check_newer_fields();
+  }
+
+  // Of the network's own table and of its constants'; those of values and nodes come later.
+  Status check_newer_fields() const {
+    const auto newer = [](const auto* table) { return has_newer_fields(*table); };
+    const auto* constants = source_->constant_data();
+    const bool found =
+        newer(source_) || (constants != nullptr && std::ranges::any_of(*constants, newer));
+    if (!found) return {};
+    return fail(ErrorCode::unsupported,
+                "its XNNPACK delegate has fields that are newer than Sectile");
   }
 
   Status add_value(const fb::XValue& source) {
@@ -101,6 +115,13 @@ class DelegateReader {
     const auto constant_at = [this](std::uint32_t index) { return read_constant(index); };
     auto value = decode_value(*tables, container_.file(), constant_at);
     if (!value) return fail(value.error());
+    if (would_lose_fields(source, *value)) {
+      return fail(
+          ErrorCode::unsupported,
+          fmt::format("value {} of the network has fields that Sectile would lose: the file "
+                      "is newer than Sectile, or damaged",
+                      result_.graph.values.size()));
+    }
     const fb::XNNTensorValue& tensor = *tables->tensor;
     if (tensor.constant_buffer_idx() != 0) {
       auto constant = read_constant(tensor.constant_buffer_idx());
@@ -159,12 +180,16 @@ class DelegateReader {
   }
 
   Status add_node(const fb::XNode& source) {
-    auto node = decode_node(source, [this](std::uint32_t id) -> Result<ValueId> {
+    const auto value_of = [this](std::uint32_t id) -> Result<ValueId> {
       const auto found = ids_.find(id);
-      if (found == ids_.end()) return corrupt(fmt::format("a node uses the unknown value {}", id));
+      if (found == ids_.end()) return corrupt(fmt::format("it uses the unknown value {}", id));
       return found->second;
-    });
-    if (!node) return fail(node.error());
+    };
+    auto node = decode_node(source, result_.graph.values, value_of);
+    if (!node) {
+      return fail(node.error().code, fmt::format("node {} of the network: {}",
+                                                 result_.graph.nodes.size(), node.error().message));
+    }
     for (const ValueId input : node->inputs) {
       if (input != kNoValue && !defined_.contains(input)) {
         return corrupt(fmt::format("{} uses a value that no node before it makes", node->op));

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "src/base/integers.h"
+#include "src/program/xnnpack/delegate.h"
+#include "src/program/xnnpack/unread_fields.h"
 
 namespace sectile::internal {
 
@@ -156,6 +158,23 @@ Status read_type(const ValueTables& tables, std::span<const std::byte> file,
   return check_quantization(value, is_per_channel(tables.tensor->datatype()));
 }
 
+// What is known of a value beside its shape and type, and where its scales stand.
+void take_place_and_scales(fb::XValueT& from, fb::XValueT& to) {
+  const fb::XNNTensorValueT& tensor = tensor_of(from);
+  tensor_of(to).constant_buffer_idx = tensor.constant_buffer_idx;
+  tensor_of(to).external_id = tensor.external_id;
+  tensor_of(to).flags = tensor.flags & (kExternalInput | kExternalOutput);
+  tensor_of(to).id_out = tensor.id_out;
+  auto* quantized = from.xvalue_union.AsXNNQuantizedTensorValue();
+  if (quantized == nullptr) return;
+  auto* scales = quantized->quant_params.AsPerChannelQuant();
+  if (scales == nullptr) return;
+  auto& others = *to.xvalue_union.AsXNNQuantizedTensorValue()->quant_params.AsPerChannelQuant();
+  others.scale = scales->scale;
+  others.scale_buffer_idx = scales->scale_buffer_idx;
+  others.num_scales = scales->num_scales;
+}
+
 }  // namespace
 
 Result<ValueTables> value_tables(const fb::XValue& value) {
@@ -202,6 +221,15 @@ std::unique_ptr<fb::XValueT> encode_value(const Value& value) {
   }
   out->xvalue_union.Set(std::move(quantized));
   return out;
+}
+
+bool would_lose_fields(const fb::XValue& source, const Value& value) {
+  if (has_newer_fields(source)) return true;
+  if (size_bytes(value.type) == 0) return false;  // never written
+  const std::unique_ptr<fb::XValueT> table(source.UnPack());
+  const auto again = encode_value(value);
+  take_place_and_scales(*table, *again);
+  return !same_in_file(*table, *again);
 }
 
 fb::XNNTensorValueT& tensor_of(fb::XValueT& value) {

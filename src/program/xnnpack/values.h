@@ -29,7 +29,11 @@ Result<ValueTables> value_tables(const fb_xnnpack::XValue& value);
 Result<Value> decode_value(const ValueTables& tables, std::span<const std::byte> file,
                            const ConstantAt& constant_at);
 
-// Of the value as it is, dims and quantisation included; it is no constant and not external yet.
+// Whether the file says something of the value that `value`, decoded from it, does not hold.
+bool would_lose_fields(const fb_xnnpack::XValue& source, const Value& value);
+
+// Of the value as it stands, dims and quantisation included; it is no constant and not external
+// yet.
 // REQUIRES: a type that is run.
 std::unique_ptr<fb_xnnpack::XValueT> encode_value(const Value& value);
 // The tensor inside. REQUIRES: made by encode_value.

@@ -1,0 +1,76 @@
+#include "src/program/foreign_kernels.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace sectile::internal {
+
+namespace {
+
+enum class Mixes {
+  no,
+  yes,
+  by_dims  // unless it reduces the channels alone
+};
+
+struct ForeignKernel {
+  std::string_view begin;  // of its name
+  BlockerReason reason;
+  Mixes mixes = Mixes::no;
+};
+
+// The first row that fits a kernel holds.
+constexpr std::array kKernels = {
+    ForeignKernel{"aten::native_group_norm", BlockerReason::whole_image_norm, Mixes::yes},
+    ForeignKernel{"aten::_native_batch_norm_legit", BlockerReason::whole_image_norm, Mixes::yes},
+    ForeignKernel{"aten::native_layer_norm", BlockerReason::whole_image_norm},
+    ForeignKernel{"aten::_adaptive_avg_pool2d", BlockerReason::whole_image_pool, Mixes::yes},
+    ForeignKernel{"aten::adaptive_max_pool2d", BlockerReason::whole_image_pool, Mixes::yes},
+    ForeignKernel{"aten::mean", BlockerReason::whole_image_pool, Mixes::by_dims},
+    ForeignKernel{"aten::sum", BlockerReason::whole_image_pool, Mixes::by_dims},
+    ForeignKernel{"aten::amax", BlockerReason::whole_image_pool, Mixes::by_dims},
+    ForeignKernel{"aten::amin", BlockerReason::whole_image_pool, Mixes::by_dims},
+    ForeignKernel{"aten::var", BlockerReason::whole_image_pool, Mixes::by_dims},
+    ForeignKernel{"aten::upsample", BlockerReason::resize_factor},
+    ForeignKernel{"aten::avg_pool2d", BlockerReason::pool_padding},
+    ForeignKernel{"aten::slice_scatter", BlockerReason::padding},
+    ForeignKernel{"aten::index.", BlockerReason::padding},
+    ForeignKernel{"dim_order_ops::_empty_dim_order", BlockerReason::padding},
+    ForeignKernel{"dim_order_ops::", BlockerReason::type_conversion},
+    ForeignKernel{"aten::_to_copy", BlockerReason::type_conversion}};
+
+const ForeignKernel* find_kernel(std::string_view name) {
+  const auto* found = std::ranges::find_if(
+      kKernels, [&](const ForeignKernel& kernel) { return name.starts_with(kernel.begin); });
+  return found == kKernels.end() ? nullptr : found;
+}
+
+// The dims that a reduction takes together are its second argument.
+bool reduces_channels_alone(const MethodValues& values, const ValueIndices& arguments) {
+  const auto dims = arguments.size() > 1 ? values.integers(arguments.Get(1)) : std::nullopt;
+  constexpr std::int64_t kFromTheEnd = -3;
+  return dims && !dims->empty() && std::ranges::all_of(*dims, [](std::int64_t dim) {
+           return dim == 1 || dim == kFromTheEnd;
+         });
+}
+
+}  // namespace
+
+bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
+                       const ValueIndices* arguments) {
+  const ForeignKernel* found = find_kernel(kernel);
+  if (found == nullptr || found->mixes == Mixes::no) return false;
+  return found->mixes == Mixes::yes || arguments == nullptr ||
+         !reduces_channels_alone(values, *arguments);
+}
+
+BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image) {
+  const ForeignKernel* found = find_kernel(kernel);
+  const bool fits = found != nullptr && (found->mixes != Mixes::by_dims || mixes_whole_image);
+  return fits ? found->reason : BlockerReason::outside_xnnpack;
+}
+
+}  // namespace sectile::internal

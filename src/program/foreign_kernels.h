@@ -1,0 +1,20 @@
+// Kernels of ExecuTorch that stay outside XNNPACK and keep a method from being one network: what
+// each of them stands for.
+//
+// Thread safety: pure functions.
+#pragma once
+
+#include <string_view>
+
+#include "sectile/footprint.h"
+#include "src/program/method_values.h"
+
+namespace sectile::internal {
+
+// Whether each of its values depends on the whole image. `arguments` may be null.
+bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
+                       const ValueIndices* arguments);
+
+BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image);
+
+}  // namespace sectile::internal
