@@ -68,10 +68,10 @@ void add_bench(CLI::App& app, Action& action) {
   command->footer(kFooter);
   auto options = std::make_shared<BenchCommandOptions>();
   add_model(*command, options->model);
-  add_parsed(*command, "WxH", options->size, parse_size, "Size of the image (1024x1024)");
+  add_parsed(*command, "WxH", options->size, parse_size, "Size of the image (default: 1024x1024)");
   add_plan_options(*command, options->plan);
   refuse_approximate(*command, "it compares with a whole-image run, and such a network has none");
-  add_parsed(*command, "--rounds", options->rounds, parse_count, "Runs of each kind (5)")
+  add_parsed(*command, "--rounds", options->rounds, parse_count, "Runs of each kind (default: 5)")
       ->type_name("N");
   add_json(*command, options->json);
   command->callback([&action, options] {

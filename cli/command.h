@@ -1,7 +1,7 @@
 // The commands of the tool, and how each one ends.
 //
 // A command is one file: it describes its arguments to the parser, keeps them in a struct, calls
-// the library and prints. `add_NAME` does the first part; the action it leaves behind does the
+// the library and prints. `add_NAME` does the first part; the action it returns does the
 // rest, after the whole command line was read.
 #pragma once
 

@@ -17,21 +17,21 @@ void add_model(CLI::App& command, std::string& path) {
 void add_plan_options(CLI::App& command, PlanOptions& options) {
   options.process_bytes = kToolBytes;
   add_parsed(command, "--memory", options.memory_bytes, parse_bytes,
-             "Most memory the process may hold: 512M, 2G, or bytes (half of what is free)")
+             "Peak memory limit, e.g. 512M (default: half of the free memory)")
       ->type_name("SIZE");
   add_parsed(command, "--threads", options.threads, parse_count,
-             "Workers, each with a tile or a lane of its own (one per processor)")
+             "Worker threads, e.g. 4 (default: one per processor)")
       ->type_name("N");
-  add_parsed(command, "--mode", options.mode, parse_mode, "auto, whole, tile or stream (auto)")
+  add_parsed(command, "--mode", options.mode, parse_mode, "auto, whole, tile or stream (default: auto)")
       ->type_name("MODE");
   add_parsed(command, "--tile", options.tile, parse_tile,
-             "Tile in input pixels, fitted downwards to the image; implies --mode tile")
+             "Largest tile in input pixels, e.g. 512 or 512x256; implies --mode tile")
       ->type_name("N|WxH");
   add_parsed(command, "--step", options.step_rows, parse_rows,
-             "Input rows of a step, a multiple of the network's grid; implies --mode stream")
+             "Input rows of a step, e.g. 16: a multiple of the network's grid; implies --mode stream")
       ->type_name("N");
   command
-      .add_option("--method", options.method, "Method of the program (the only one, or forward)")
+      .add_option("--method", options.method, "Method of the program (default: the only one, or forward)")
       ->type_name("NAME");
 }
 
@@ -43,7 +43,7 @@ void add_approximate_options(CLI::App& command, PlanOptions& options) {
     approximate->excludes(command.get_option(other));
   }
   add_parsed(command, "--overlap", options.overlap_px, parse_overlap,
-             "Pixels that those tiles share at least (a quarter of a tile)")
+             "Pixels that neighbouring tiles share at least (default: a quarter of a tile)")
       ->type_name("N")
       ->needs(approximate);
 }

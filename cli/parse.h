@@ -55,7 +55,7 @@ Result<std::vector<double>> parse_deviations(const std::string& text);
 // "u8", "u16" or "f32".
 Result<PixelType> parse_pixel_type(const std::string& text);
 
-// "KEY=VALUE", as it is.
+// "KEY=VALUE", unchanged.
 Result<std::string> parse_driver_option(const std::string& text);
 
 // "NAME=WxH". The method's source stays empty.

@@ -5,8 +5,8 @@
 
 namespace sectile::cli {
 
-// Gives unused heap back and makes the peak start again from what is resident now, which it returns.
-// 0 when the system does not say.
+// Gives unused heap back and makes the peak start again from what is resident now, which it
+// returns. 0 when the system does not say.
 std::int64_t restart_peak_bytes();
 
 // The peak since then.

@@ -40,8 +40,8 @@ middle two added up over the workers) and peak_rss_bytes. It replaces an older r
 --trace writes JSON for chrome://tracing and Perfetto: what the reader, the writer and each worker
 did when.
 --approximate is for networks that cannot be cut exactly. It runs the program at the size it was
-exported for, in tiles that overlap, and blends them. The result has not the bits of a whole-image
-run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
+exported for, in tiles that overlap, and blends them. The result is not bit-identical to a
+whole-image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
 neighbouring tiles disagree.)";
 
 struct RunCommandOptions {
@@ -209,24 +209,24 @@ Result<Exit> run(const RunCommandOptions& options) {
 
 void add_image_options(CLI::App& command, RunCommandOptions& options) {
   command
-      .add_option("--format", options.create.format, "GDAL driver of the output (by its ending)")
+      .add_option("--format", options.create.format, "GDAL driver of the output, e.g. GTiff (default: by its file ending)")
       ->type_name("GDALDRIVER");
   add_repeated(command, "--co", options.create.driver_options, parse_driver_option,
                "Option of that driver; may be given several times")
       ->type_name("KEY=VALUE");
   command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
   add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
-             "u8, u16 or f32 (the input's, when the format can hold it)")
+             "u8, u16 or f32 (default: the input's, when the format can hold it)")
       ->type_name("TYPE");
 }
 
 void add_scaling_options(CLI::App& command, InputScaling& scaling) {
   add_parsed(command, "--input-scale", scaling.scale, parse_scale,
-             "Factor for the input's pixels (1 / their type's maximum)")
+             "Factor for the input's pixels (default: 1 / their type's maximum)")
       ->type_name("X");
-  add_parsed(command, "--input-mean", scaling.mean, parse_means, "Then taken away, per band (0)")
+  add_parsed(command, "--input-mean", scaling.mean, parse_means, "Mean subtracted after scaling, per channel (default: 0)")
       ->type_name("A[,B,C]");
-  add_parsed(command, "--input-std", scaling.std, parse_deviations, "Then divided by, per band (1)")
+  add_parsed(command, "--input-std", scaling.std, parse_deviations, "Deviation divided by after that, per channel (default: 1)")
       ->type_name("A[,B,C]");
 }
 
@@ -243,7 +243,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("OUTPUT", options->output, "The image to write")->required()->type_name("");
   command
       ->add_option("--more-input", options->more_inputs,
-                   "The network's next input, behind INPUT; may be given several times")
+                   "The network's next input, after INPUT; may be given several times")
       ->allow_extra_args(false)
       ->type_name("FILE");
   command
@@ -255,7 +255,7 @@ void add_run(CLI::App& app, Action& action) {
   add_approximate_options(*command, options->plan);
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);
-  command->add_option("--report", options->report, "Write what was done as JSON; - is stdout")
+  command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
   command
       ->add_option("--trace", options->trace,

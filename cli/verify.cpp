@@ -61,9 +61,9 @@ void add_verify(CLI::App& app, Action& action) {
   auto options = std::make_shared<VerifyOptions>();
   add_model(*command, options->model);
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image,
-             "An image file, or a size (1024x1024)");
+             "An image file, or a size (default: 1024x1024)");
   add_plan_options(*command, options->plan);
-  refuse_approximate(*command, "it proves equal bits, and an approximate run has others");
+  refuse_approximate(*command, "verify compares bit for bit; approximate runs are not bit-identical by design");
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

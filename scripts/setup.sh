@@ -67,7 +67,7 @@ find_python() {
   fail "no Python 3.11 to 3.13 with the modules venv and ensurepip (tried /usr/bin/python3 and python3 to python3.13)"
 }
 
-# An environment whose Python is gone (another system, a moved folder) is made anew.
+# An environment whose Python is gone (another system, a moved folder) is made again.
 make_environment() {
   local folder=$1 python
   "$folder/bin/python" -m pip --version >/dev/null 2>&1 && return

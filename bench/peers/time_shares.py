@@ -24,16 +24,16 @@ KINDS = (
     ("pthreadpool_parallelize_2d_tile_2d", "convolutions"),
     ("pthreadpool_parallelize_6d_tile_2d", "transposed convolutions"),
     ("pthreadpool_parallelize", "other operators"),
-    ("sectile::StreamLane::make_room", "kept rows moved"),
-    ("sectile::gather", "rows in and out"),
-    ("sectile::scatter", "rows in and out"),
+    ("sectile::internal::StreamLane::make_room", "history rows moved"),
+    ("sectile::internal::gather", "rows in and out"),
+    ("sectile::internal::scatter", "rows in and out"),
     ("sectile::MemorySource", "rows in and out"),
     ("sectile::MemorySink::MemorySink", None),
     ("sectile::MemorySink", "rows in and out"),
     ("xnn_", "programs loaded"),
-    ("sectile::load", "programs loaded"),
-    ("sectile::write_program", "programs loaded"),
-    ("sectile::StreamLane::load_program", "programs loaded"),
+    ("sectile::internal::load", "programs loaded"),
+    ("sectile::internal::write_program", "programs loaded"),
+    ("sectile::internal::StreamLane::load_program", "programs loaded"),
 )
 
 

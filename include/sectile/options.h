@@ -25,8 +25,9 @@ struct PlanOptions {
   // Where neither limit is given, the plan takes at most half of what the machine (or the process'
   // control group) has free, and trades time for memory.
   std::int64_t own_memory_bytes = 0;
-  // What the process holds without the model and the run, for predictions. 0: measured when the plan
-  // is made. A tool that always holds the same gives it, so that its plans are always the same.
+  // What the process holds without the model and the run, for predictions. 0: measured when the
+  // plan is made. A tool that always holds the same gives it, so that its plans are always the
+  // same.
   std::int64_t process_bytes = 0;
   int threads = 0;  // workers; 0: one per processor
   Mode mode = Mode::automatic;

@@ -91,7 +91,8 @@ class Plan {
   const Model& model() const;
   const std::string& method() const;
   Mode mode() const;  // never automatic
-  // The input that the plan was made for: its size, bands and pixel type are those that run() takes.
+  // The input that the plan was made for: its size, bands and pixel type are those that run()
+  // takes.
   const ImageInfo& input_info() const;
   // The output: what create_image needs to know (size, bands, pixel type, georeference).
   const ImageInfo& output_info() const;

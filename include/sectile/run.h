@@ -19,8 +19,9 @@
 namespace [[gnu::visibility("default")]] sectile {
 
 // The images of a method's inputs as the one image that it takes; a single image is that one.
-// Errors: not_found (no such method), unsupported and not_exact (it cannot be cut), invalid_argument
-// (no image, or images, bands, sizes or pixel types that do not fit the inputs or each other).
+// Errors: not_found (no such method), unsupported and not_exact (it cannot be cut),
+// invalid_argument (no image, or images, bands, sizes or pixel types that do not fit the inputs or
+// each other).
 Result<std::unique_ptr<ImageSource>> join_inputs(const Model& model, const std::string& method,
                                                  std::vector<std::unique_ptr<ImageSource>> images);
 
@@ -63,7 +64,7 @@ struct RunReport {
 };
 
 // Reads the source, runs the plan, writes and finishes the sink. Reading goes on ahead of compute
-// and writing behind it. The output's integer pixel types hold the network's output times the
+// and writing follows it. The output's integer pixel types hold the network's output times the
 // type's maximum.
 // Errors: cancelled, io, corrupt, invalid_argument (a plan of another model; a source or sink of
 // another size, other bands or another pixel type than the plan's), internal.

@@ -16,7 +16,7 @@ namespace sectile::internal {
 
 namespace {
 
-// The number behind `word`, which begins a line; 0 when there is none.
+// The number after `word`, which begins a line; 0 when there is none.
 std::int64_t number_beside(const std::string& path, const std::string& word) {
   std::ifstream file(path);
   std::string line;

@@ -23,7 +23,8 @@ Status check_info(const ImageInfo& info);
 Status check_read(const ImageInfo& info, const Rect& rect, std::size_t values);
 
 // `next_row`: the first row that was not written yet.
-// Errors: invalid_argument: other rows than the next ones, or the buffer does not hold their values.
+// Errors: invalid_argument: other rows than the next ones, or the buffer does not hold their
+// values.
 Status check_write(const ImageInfo& info, std::int64_t next_row, Range rows, std::size_t values);
 
 // Errors: invalid_argument: rows are missing.

@@ -184,7 +184,7 @@ class CompositeSink final : public ImageSink {
     return {};
   }
 
-  // An output that fails leaves none of the others behind.
+  // An output that fails leaves none of the others in place.
   Status finish() override {
     if (!completed_) {
       if (auto status = complete(); !status) return status;

@@ -16,8 +16,8 @@ namespace sectile::internal {
 // `driver` is GDAL's short name. 0 for a file that decodes piece by piece, or of an unknown format.
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
 
-// Of writing an image in such blocks: a row of them, a piece of one, and one in each of three hands
-// (GDAL's, and before and behind the compressor).
+// Of writing an image in such blocks: a row of them, a piece of one, and three block copies
+// (GDAL's, the compressor's input and its output).
 std::int64_t writing_bytes(const ImageInfo& info, Size block);
 
 }  // namespace sectile::internal

@@ -15,7 +15,7 @@ Status check_not_exact(const MethodInfo& info);
 Result<PlannedMemory> exported_session_memory(const Model& model, const MethodInfo& info,
                                               const ExportedTile& tile);
 
-// Plans any method that runs as it is, those too that can be cut exactly.
+// Plans any method that runs at its exported size, also one that can be cut exactly.
 // Errors: those of make_plan; unsupported (why the method does not run so).
 Result<PlanData> plan_approximate(const Model& model, const MethodInfo& info,
                                   const ImageInfo& image, const PlanTask& options);

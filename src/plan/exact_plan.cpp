@@ -156,7 +156,7 @@ class PlanMaker : private NetworkCosts {
       return {};
     }
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] steps of {} rows are no multiple of the network's grid of {}",
+                fmt::format("[plan] --step must be a multiple of {1}, the network's grid, and is {0}",
                             *options_.step_rows, grid));
   }
 

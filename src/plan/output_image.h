@@ -13,7 +13,7 @@ namespace sectile::internal {
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
                             Ratio scale);
 
-// The output as it is written, and what writing it holds.
+// The output that is written, and the memory that writing it holds.
 ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Size size, int bands,
                           Scale scale);
 

@@ -61,8 +61,8 @@ Rect StreamLane::next_output() const {
   return {at_this_step(rows, StreamNetwork::kOutput), network_->output().columns};
 }
 
-// They lie in one piece: among those written since the buffer was begun anew, or among those
-// before, behind what has been overwritten.
+// They lie in one piece: among those written since the buffer was started again, or among those
+// before, after what has been overwritten.
 std::byte* StreamLane::rows_at(std::size_t buffer, Range wanted) {
   Rows& rows = rows_[buffer];
   const RowBuffer& spec = network_->row_buffers()[buffer];
@@ -91,7 +91,7 @@ void StreamLane::take_image_rows() {
   to_halves(floats_of(StreamNetwork::kImage, rows), rows_at(StreamNetwork::kImage, rows));
 }
 
-// Begins the buffer anew when the fresh rows do not fit behind those there are.
+// Starts the buffer again when the fresh rows do not fit after those in it.
 void StreamLane::make_room(std::size_t buffer, Range fresh) {
   Rows& rows = rows_[buffer];
   const RowBuffer& spec = network_->row_buffers()[buffer];

@@ -2,7 +2,7 @@
 //
 // The caller puts the image's rows in, a few at a step, and takes the output's rows out; every row
 // of both comes once and in order. The lane owns the row buffers, and the session of the program
-// that the current steps run; it loads a program when its first step comes and drops it behind its
+// that the current steps run; it loads a program when its first step comes and drops it after its
 // last.
 //
 // Thread safety: one thread at a time.
@@ -57,7 +57,7 @@ class StreamLane {
 
  private:
   // A buffer with its rows: first_row lies at the buffer's begin, rows below end_row are written.
-  // Those before first_row that are still needed lie as they did before the buffer was begun anew.
+  // Those before first_row that are still needed lie as they did before the buffer was started again.
   struct Rows {
     TileBuffer buffer;
     std::int64_t first_row = 0;

@@ -4,15 +4,15 @@
 // there is one handler in the whole process. An object of this class puts ours there. While an
 // object lives on a thread, that thread's lines are ours: error lines are kept, the rest is noise
 // (notes about the processor). All other lines go on to the handler that was there before: the
-// host's own, or ExecuTorch's default, which prints. So do lines of ExecuTorch's pool threads, which
-// cannot be told apart from those of a host that uses the same pool, and the line before ExecuTorch
-// aborts the process.
+// host's own, or ExecuTorch's default, which prints. So do lines of ExecuTorch's pool threads,
+// which cannot be told apart from those of a host that uses the same pool, and the line before
+// ExecuTorch aborts the process.
 //
 // The *first* error line since the object was made is kept: it names the cause. The lines after it
 // are the callers giving up.
 //
-// Thread safety: an object belongs to the thread that made it. They nest; a new one forgets the line
-// of the one around it.
+// Thread safety: an object belongs to the thread that made it. They nest; a new one forgets the
+// line of the one around it.
 #pragma once
 
 #include <executorch/runtime/core/error.h>

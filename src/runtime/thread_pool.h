@@ -11,7 +11,7 @@ namespace sectile::internal {
 int shared_pool_threads();
 
 // Gives the pool that many threads as long as the result lives. Where somebody holds it already, it
-// stays as it is: methods that were loaded on it point at its threads.
+// stays the same: methods that were loaded on it point at its threads.
 // REQUIRES: at least 1; no method of the host itself is loaded on a pool of another size.
 std::shared_ptr<const void> hold_shared_pool(int threads);
 

@@ -12,7 +12,7 @@
 
 namespace sectile::internal {
 
-// A buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes behind the end.
+// A buffer that XNNPACK may be given: aligned to 64 bytes, with 64 spare bytes after the end.
 // Zero-filled. It holds floats, as a rule.
 class TileBuffer {
  public:

@@ -43,7 +43,7 @@ Status check_rounding(const Graph& graph) {
 
 }  // namespace
 
-// One that turns is full to its end whenever it does: whole steps fit behind what is copied.
+// A buffer that wraps is full to its end when it does: whole steps fit after what is copied.
 std::int64_t RowBuffer::capacity_rows() const {
   if (wraps())
     return contiguous_rows + round_up(history_rows, step_rows) + round_up(fresh_rows, step_rows);

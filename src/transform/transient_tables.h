@@ -5,7 +5,7 @@
 
 namespace sectile::internal {
 
-// The graph with its indirection tables made anew in every run, where XNNPACK can do that. The bits
+// The graph with its indirection tables built again in every run, where XNNPACK can do that. The bits
 // of its output stay the same.
 Graph with_transient_tables(const Graph& graph);
 

@@ -46,7 +46,8 @@ TEST(MakePlan, RefusesImagesWithoutPixelsAndOfAbsurdSize) {
   const Model model = open_model("unet1");
   const int bands = bands_of(model);
   for (const Size size : {Size{0, 10}, {10, 0}, {-5, 10}}) {
-    expect_error(make_plan(model, image_of(size, bands)), ErrorCode::invalid_argument, "has no pixels");
+    expect_error(make_plan(model, image_of(size, bands)), ErrorCode::invalid_argument,
+                 "has no pixels");
   }
   constexpr std::int64_t kHuge = std::int64_t{1} << 40;
   for (const Size size : {Size{kHuge, kHuge}, {kHuge, 1 << 20}, {1 << 20, kHuge}}) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "runtime_schema_generated.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/program/container.h"
 #include "src/program/xnnpack/delegate.h"
 #include "src/program/xnnpack/values.h"
@@ -155,7 +155,7 @@ template <typename Visit>
 void for_each_delegate(const Visit& visit) {
   for (const std::string& path : program_files()) {
     SCOPED_TRACE(path);
-    const auto file = MappedFile::open(path);
+    const auto file = ProgramBytes::open(path);
     ASSERT_TRUE(file);
     const auto container = Container::parse((*file)->bytes());
     ASSERT_TRUE(container) << container.error().message;

@@ -1,5 +1,5 @@
-// ExecuTorch's log has one handler: lines of Sectile's calls stay with Sectile, all others reach the
-// host's handler, whenever that was registered.
+// ExecuTorch's log has one handler: lines of Sectile's calls stay with Sectile, all others reach
+// the host's handler, whenever that was registered.
 #include <executorch/runtime/platform/log.h>
 #include <executorch/runtime/platform/platform.h>
 #include <gtest/gtest.h>

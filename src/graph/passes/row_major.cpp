@@ -151,7 +151,7 @@ Result<Graph> row_major_form(const Graph& graph) {
   if (auto status = check_end("output", graph.output_shape()); !status) return fail(status.error());
   Graph turned = RowMajorForm(graph).make();
   if (turned.output != turned.input) return turned;
-  return fail(ErrorCode::unsupported, "the network gives back its input as it is");
+  return fail(ErrorCode::unsupported, "the network returns its input unchanged");
 }
 
 Graph row_major_inside(const Graph& graph) { return RowMajorForm(graph).make_inside(); }

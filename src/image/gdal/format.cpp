@@ -191,7 +191,7 @@ void add_tiff_defaults(CPLStringList& options, const ImageInfo& info) {
   add_photometric(options, info);
 }
 
-// GDAL would append a mask of the "no data" pixels behind the image's end, which only GDAL looks
+// GDAL would append a mask of the "no data" pixels after the image's end, which only GDAL looks
 // for.
 void add_jpeg_defaults(OutputFormat& format) {
   add_default(format.options, "QUALITY", "95");

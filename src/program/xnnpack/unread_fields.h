@@ -22,7 +22,7 @@ bool has_newer_fields(const Table& table) {
 }
 
 // Whether two objects of the schema's object API make the same bytes in a file. Unlike ==, it looks
-// into objects behind pointers, and NaN is like NaN.
+// into objects that pointers refer to, and NaN is like NaN.
 template <typename Object>
 bool same_in_file(const Object& a, const Object& b) {
   flatbuffers::FlatBufferBuilder one;
