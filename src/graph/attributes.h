@@ -53,7 +53,7 @@ struct Transpose {
 // What padding holds: one number, the rows next to the edge mirrored at it (the edge itself once),
 // or the edge again and again.
 enum class PadMode { constant, reflect, repeat };
-// The row, of `length`, that a position before row 0 or behind the last one is a copy of; rows are
+// The row, of `length`, that a position before row 0 or after the last one is a copy of; rows are
 // copies of themselves. REQUIRES: not PadMode::constant.
 constexpr std::int64_t copied_row(PadMode mode, std::int64_t position, std::int64_t length) {
   const std::int64_t inside = std::clamp<std::int64_t>(position, 0, length - 1);

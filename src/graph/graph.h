@@ -81,8 +81,8 @@ struct OutputClamp {
   friend bool operator==(const OutputClamp&, const OutputClamp&) = default;
 };
 
-// XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made anew in every run,
-// in the workspace, and so holds memory only while the node runs.
+// XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made in every run, in the
+// workspace, and so holds memory only while the node runs.
 inline constexpr std::uint32_t kTransientTable = 0x20;
 
 struct Node {
@@ -105,7 +105,7 @@ struct Graph {
   std::vector<ValueId> extra_inputs = {};
   std::vector<ValueId> extra_outputs = {};
 
-  // Those two and the extra ones behind them; kNoValue is left out.
+  // Those two and the extra ones after them; kNoValue is left out.
   std::vector<ValueId> all_inputs() const;
   std::vector<ValueId> all_outputs() const;
   const Shape& shape(ValueId id) const { return values[id].shape; }

@@ -215,7 +215,7 @@ class ProgramWriter {
     return plan;
   }
 
-  // The FlatBuffer with the extended header in it: 32 bytes behind the first 8, and the root that
+  // The FlatBuffer with the extended header in it: 32 bytes after the first 8, and the root that
   // much further on.
   std::vector<std::byte> make_head() {
     namespace eh = extended_header;
@@ -239,7 +239,7 @@ class ProgramWriter {
     return head;
   }
 
-  // Without the padding behind the last segment, which the file does not have.
+  // Without the padding after the last segment, which the file does not have.
   std::uint64_t segments_end() const {
     return program_.segments.empty()
                ? 0

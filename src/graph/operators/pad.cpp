@@ -98,7 +98,7 @@ Result<Shape> edge_shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-// The row behind a padding of n rows is n (2n when mirrored) rows away from the furthest of them.
+// The row after a padding of n rows is n (2n when mirrored) rows away from the furthest of them.
 Crop edge_ranges(const NodeView& view, Axis axis, Range output) {
   const Amounts pad = amounts(view, axis);
   const std::int64_t far = reflects(view) ? 2 : 1;
@@ -118,7 +118,7 @@ void apply_edge_part(const NodeView& view, Axis axis, const Crop& crop, Node& no
   pad.after[dim] = wanted.end - there.end;
 }
 
-// Positions before the input's first row or behind its last, each a copy of one of its rows.
+// Positions before the input's first row or after its last, each a copy of one of its rows.
 std::vector<ValueId> beyond(const NodeView& view, Graph& graph, ValueId id, std::size_t dim,
                             Range positions) {
   const std::int64_t length = graph.shape(id).dims[dim];

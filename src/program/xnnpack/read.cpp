@@ -135,7 +135,7 @@ class DelegateReader {
     return register_value(tensor, std::move(*value));
   }
 
-  // Constants are named data, a part of the bytes behind the FlatBuffer, or (oldest) part of the
+  // Constants are named data, a part of the bytes after the FlatBuffer, or (oldest) part of the
   // FlatBuffer.
   Result<Constant> read_constant(std::uint32_t index) {
     const auto* entries = source_->constant_data();

@@ -13,7 +13,7 @@ namespace sectile::internal {
 namespace {
 namespace fb = fb_xnnpack;
 
-constexpr std::size_t kFlatbufferBegin = 32;  // behind the 30 bytes of the header
+constexpr std::size_t kFlatbufferBegin = 32;  // after the 30 bytes of the header
 constexpr std::size_t kAlignmentBytes = 16;
 
 class GraphWriter {
