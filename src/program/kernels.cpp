@@ -333,7 +333,7 @@ Status read_clamp(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   return {};
 }
 
-// ---- padding by indices: the rows 0 to length, with some before and after that are copies of
+// ---- padding by indices: the rows 0 to length, with some before and after them that are copies of
 // them
 
 struct EdgePadding {

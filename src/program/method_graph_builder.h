@@ -46,8 +46,8 @@ class MethodGraphBuilder {
 
   // ---- for kernels
 
-  // The image that an argument names, with its dims in that order. Errors: unsupported, when it is
-  // none.
+  // The image that an argument stands for, with its dims in that order. Errors: unsupported, when
+  // it is none.
   Result<ValueId> image_in_order(ValueIndex index, const std::vector<std::uint8_t>& order);
   // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
   Status define(ValueIndex out, Node node);

@@ -10,7 +10,7 @@
 namespace sectile::internal::test {
 
 // `uses(o, i)`: output row o is computed from input row i. The begin is the first input row that a
-// row from output.begin on uses, the end lies behind the last that a row below output.end uses.
+// row from output.begin on uses, the end lies after the last that a row below output.end uses.
 // Rows of both sides are looked for in `rows`, which must hold all that matter.
 template <typename Uses>
 std::optional<Range> depends_on(Uses uses, Range output, Range rows) {

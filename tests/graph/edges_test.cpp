@@ -47,7 +47,7 @@ Rows moved(const Graph& graph, Rows rows) {
       const auto begin = in.begin() + slice->offsets[1];
       out.assign(begin, begin + graph.shape(node.output).dims[1]);
     } else if (const auto* concat = std::get_if<Concat>(&node.attributes)) {
-      // Row by row, or behind each other.
+      // Row by row, or one after the other.
       const std::int64_t times = concat->axis == 1 ? 1 : graph.shape(node.output).dims[1];
       for (std::int64_t i = 0; i < times; ++i) {
         for (const ValueId id : node.inputs) {

@@ -27,7 +27,7 @@ Node& node(Graph& graph, const std::string& op) {
   return *found;
 }
 
-// The first problem behind a change.
+// The first problem after a change.
 Error problem_of(Graph graph, const std::function<void(Graph&)>& change) {
   EXPECT_TRUE(infer_all(graph, graph.image_size()).problems.empty());
   change(graph);

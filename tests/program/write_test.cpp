@@ -62,7 +62,7 @@ TEST(Write, GivesTheGraphThatWasRead) {
       EXPECT_EQ(spec_of(copy.inputs[0]), spec_of(method.inputs[0]));
       EXPECT_EQ(spec_of(copy.outputs[0]), spec_of(method.outputs[0]));
       ASSERT_TRUE(copy.graph);
-      // Read anew, the values of several inputs or outputs have other ids.
+      // Read again, the values of several inputs or outputs have other ids.
       if (has_several(method) && memory == IoMemory::planned) return;
       expect_same_graph(lowered(*method.graph), *program.file, *copy.graph, *again->file);
     });

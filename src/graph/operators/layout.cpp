@@ -3,7 +3,7 @@
 //
 // A reshape is read as groups of dims with equal products. A dim that runs along the image must be
 // the outermost of its group: then row i and the dims inside it are one row index (i * inner + j),
-// which the new dims divide differently; the inner ones keep their exported lengths.
+// which the new dims cut again; the inner ones keep their exported lengths.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -9,7 +9,7 @@ namespace sectile::internal {
 // rule.
 bool needs_lowering(const Graph& graph);
 
-// The same network of XNNPACK's operators alone. The values keep their ids; new ones follow
+// The same network of XNNPACK's operators alone. The values keep their ids; new ones come after
 // them. REQUIRES: every node has a rule.
 Graph lowered(const Graph& graph);
 

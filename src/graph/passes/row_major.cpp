@@ -62,7 +62,7 @@ class RowMajorForm {
     } else if (can_turn(node)) {
       add_turned(node);
     } else {
-      add_as_it_is(node);
+      add_unchanged(node);
     }
   }
 
@@ -95,7 +95,7 @@ class RowMajorForm {
     graph_.nodes.push_back(std::move(copy));
   }
 
-  void add_as_it_is(const Node& node) {
+  void add_unchanged(const Node& node) {
     Node copy = node;
     for (ValueId& id : copy.inputs) {
       if (id == kNoValue || row_major_[id] == kNoValue) continue;
@@ -151,7 +151,7 @@ Result<Graph> row_major_form(const Graph& graph) {
   if (auto status = check_end("output", graph.output_shape()); !status) return fail(status.error());
   Graph turned = RowMajorForm(graph).make();
   if (turned.output != turned.input) return turned;
-  return fail(ErrorCode::unsupported, "the network returns its input unchanged");
+  return fail(ErrorCode::unsupported, "the network gives back its input unchanged");
 }
 
 Graph row_major_inside(const Graph& graph) { return RowMajorForm(graph).make_inside(); }
