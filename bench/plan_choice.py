@@ -33,8 +33,8 @@ TILES = [96, 128, 192, 256, 384, 512, 768, 1024]
 MEMORY = ["--memory", "64G"]
 
 MOST_RATIO = 1.05  # of the chosen plan's time to another's
-CONTENDER = 1.25  # plans whose fastest run is so much slower after FIRST_ROUNDS are dropped
-FIRST_ROUNDS = 4
+CONTENDER = 1.40  # plans whose fastest run is so much slower after FIRST_ROUNDS are dropped
+FIRST_ROUNDS = 5
 ROUNDS = 15
 
 ROW = "  {:<34} {:>4} {:>9} {:>9} {:>14}"

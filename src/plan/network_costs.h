@@ -30,6 +30,7 @@ struct StreamCosts {
   double traffic_seconds = 0;      // of values that leave the cache, and of copies, in one step
   double indirection_seconds = 0;  // of making the tables of its step, once
   std::int64_t steps = 1;
+  std::int64_t nodes = 0;          // that a step runs, at most
   std::int64_t programs = 1;       // loaded one after the other
   SessionMemory session;           // the largest of them
   std::int64_t history_bytes = 0;  // rows that later steps need

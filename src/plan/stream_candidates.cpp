@@ -32,6 +32,11 @@ std::set<int> lanes_to_try(int workers) {
   return lanes;
 }
 
+double step_seconds(const StreamCosts& costs) {
+  return kTimeModel.seconds_per_step +
+         kTimeModel.seconds_per_step_node * static_cast<double>(costs.nodes);
+}
+
 Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables) {
   Candidate candidate;
   candidate.stream = true;
@@ -52,7 +57,7 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
   const auto programs = static_cast<double>(costs.programs);
   candidate.seconds = kTimeModel.computing(costs.work) +
                       (transient_tables ? steps : programs) * costs.indirection_seconds +
-                      steps * (costs.traffic_seconds + kTimeModel.seconds_per_step) +
+                      steps * (costs.traffic_seconds + step_seconds(costs)) +
                       programs * kTimeModel.seconds_per_program + first_touch_seconds(memory) +
                       input.file_seconds / steps;
   return candidate;

@@ -46,6 +46,7 @@ void add_program(const Graph& graph, StreamCosts& costs) {
   costs.session.indirection_bytes =
       std::max(costs.session.indirection_bytes, memory.indirection_bytes);
   costs.session.workspace_bytes = std::max(costs.session.workspace_bytes, memory.workspace_bytes);
+  costs.nodes = std::max<std::int64_t>(costs.nodes, std::ssize(graph.nodes));
   costs.traffic_seconds = std::max(costs.traffic_seconds, traffic_seconds(graph));
   costs.indirection_seconds = std::max(costs.indirection_seconds, indirection_seconds(graph));
 }
