@@ -1,9 +1,10 @@
 // sectile build: a program with a method for each size, for any plain ExecuTorch runtime.
+#include "sectile/build.h"
+
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/options.h"
-#include "sectile/build.h"
 
 namespace sectile::cli {
 

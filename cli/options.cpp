@@ -22,16 +22,19 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
   add_parsed(command, "--threads", options.threads, parse_count,
              "Worker threads, e.g. 4 (default: one per processor)")
       ->type_name("N");
-  add_parsed(command, "--mode", options.mode, parse_mode, "auto, whole, tile or stream (default: auto)")
+  add_parsed(command, "--mode", options.mode, parse_mode,
+             "auto, whole, tile or stream (default: auto)")
       ->type_name("MODE");
   add_parsed(command, "--tile", options.tile, parse_tile,
              "Largest tile in input pixels, e.g. 512 or 512x256; implies --mode tile")
       ->type_name("N|WxH");
-  add_parsed(command, "--step", options.step_rows, parse_rows,
-             "Input rows of a step, e.g. 16: a multiple of the network's grid; implies --mode stream")
+  add_parsed(
+      command, "--step", options.step_rows, parse_rows,
+      "Input rows of a step, e.g. 16: a multiple of the network's grid; implies --mode stream")
       ->type_name("N");
   command
-      .add_option("--method", options.method, "Method of the program (default: the only one, or forward)")
+      .add_option("--method", options.method,
+                  "Method of the program (default: the only one, or forward)")
       ->type_name("NAME");
 }
 

@@ -40,8 +40,8 @@ middle two added up over the workers) and peak_rss_bytes. It replaces an older r
 --trace writes JSON for chrome://tracing and Perfetto: what the reader, the writer and each worker
 did when.
 --approximate is for networks that cannot be cut exactly. It runs the program at the size it was
-exported for, in tiles that overlap, and blends them. The result is not bit-identical to a
-whole-image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
+exported for, in tiles that overlap, and blends them. The result is not bit-identical to a whole-
+image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
 neighbouring tiles disagree.)";
 
 struct RunCommandOptions {
@@ -152,7 +152,7 @@ Result<Job> prepare(const RunCommandOptions& options) {
   auto files = plan_to_files(input->model, image, outputs_of(options), plan_options(options, image),
                              options.create);
   if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
-  return Job{std::move(*input),       std::move(*report),      std::move(*trace),
+  return Job{std::move(*input),      std::move(*report),     std::move(*trace),
              std::move(files->sink), std::move(files->plan), &stop};
 }
 
@@ -209,7 +209,8 @@ Result<Exit> run(const RunCommandOptions& options) {
 
 void add_image_options(CLI::App& command, RunCommandOptions& options) {
   command
-      .add_option("--format", options.create.format, "GDAL driver of the output, e.g. GTiff (default: by its file ending)")
+      .add_option("--format", options.create.format,
+                  "GDAL driver of the output, e.g. GTiff (default: by its file ending)")
       ->type_name("GDALDRIVER");
   add_repeated(command, "--co", options.create.driver_options, parse_driver_option,
                "Option of that driver; may be given several times")
@@ -224,9 +225,11 @@ void add_scaling_options(CLI::App& command, InputScaling& scaling) {
   add_parsed(command, "--input-scale", scaling.scale, parse_scale,
              "Factor for the input's pixels (default: 1 / their type's maximum)")
       ->type_name("X");
-  add_parsed(command, "--input-mean", scaling.mean, parse_means, "Mean subtracted after scaling, per channel (default: 0)")
+  add_parsed(command, "--input-mean", scaling.mean, parse_means,
+             "Mean subtracted after scaling, per channel (default: 0)")
       ->type_name("A[,B,C]");
-  add_parsed(command, "--input-std", scaling.std, parse_deviations, "Deviation divided by after that, per channel (default: 1)")
+  add_parsed(command, "--input-std", scaling.std, parse_deviations,
+             "Deviation divided by after that, per channel (default: 1)")
       ->type_name("A[,B,C]");
 }
 

@@ -63,7 +63,8 @@ void add_verify(CLI::App& app, Action& action) {
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image,
              "An image file, or a size (default: 1024x1024)");
   add_plan_options(*command, options->plan);
-  refuse_approximate(*command, "verify compares bit for bit; approximate runs are not bit-identical by design");
+  refuse_approximate(
+      *command, "verify compares bit for bit; approximate runs are not bit-identical by design");
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

@@ -155,9 +155,10 @@ class PlanMaker : private NetworkCosts {
     if (!options_.step_rows || (*options_.step_rows > 0 && *options_.step_rows % grid == 0)) {
       return {};
     }
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] --step must be a multiple of {1}, the network's grid, and is {0}",
-                            *options_.step_rows, grid));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("[plan] --step must be a multiple of {1}, the network's grid, and is {0}",
+                    *options_.step_rows, grid));
   }
 
   // More rows than the image has are as good as all of them.

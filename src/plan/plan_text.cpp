@@ -59,7 +59,8 @@ std::string mode_text(const PlanData& plan) {
                        to_string(plan.tile), to_string(plan.overlap),
                        count_text(plan.workers, "worker"));
   }
-  const char* transient_tables = plan.transient_tables ? ", lean: tables built again in each run" : "";
+  const char* transient_tables =
+      plan.transient_tables ? ", lean: tables built again in each run" : "";
   if (plan.mode == Mode::stream) {
     return fmt::format("stream: {}, {} steps of {}{}", count_text(plan.lanes(), "lane"),
                        plan.rows.size(), to_string(plan.tile), transient_tables);

@@ -57,7 +57,8 @@ class StreamLane {
 
  private:
   // A buffer with its rows: first_row lies at the buffer's begin, rows below end_row are written.
-  // Those before first_row that are still needed lie as they did before the buffer was started again.
+  // Those before first_row that are still needed lie as they did before the buffer was started
+  // again.
   struct Rows {
     TileBuffer buffer;
     std::int64_t first_row = 0;

@@ -5,8 +5,8 @@
 
 namespace sectile::internal {
 
-// The graph with its indirection tables built again in every run, where XNNPACK can do that. The bits
-// of its output stay the same.
+// The graph with its indirection tables built again in every run, where XNNPACK can do that. The
+// bits of its output stay the same.
 Graph with_transient_tables(const Graph& graph);
 
 }  // namespace sectile::internal
