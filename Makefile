@@ -16,7 +16,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 # The targets share .venv and build/, and parallelise inside.
 .NOTPARALLEL:
-.PHONY: help setup setup-test setup-lint setup-bench build demo test soak docs bench bench-quick bench-own bench-plans calibrate lint format asan tsan clean
+.PHONY: help setup setup-test setup-lint setup-bench build demo test soak docs bench bench-quick bench-own bench-plans bench-frames calibrate lint format asan tsan clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench-own: setup-test build  ## measure arithmetic, and one memory limit up to a
 
 bench-plans: setup-test build  ## measure the planner's choices against forced plans; about 20 minutes
 	@python bench/plan_choice.py
+
+bench-frames: build  ## measure 200 frames of 512x512 through one runner, and through run() for each
+	@build/release/bench/frames models/denoise.pte
 
 calibrate: setup build  ## measure the constants of src/cost/machine_model.h on this machine; a minute
 	@build/release/bench/calibrate
