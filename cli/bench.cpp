@@ -49,8 +49,9 @@ void print_report(const Plan& plan, const BenchReport& report) {
 Result<Exit> bench(const BenchCommandOptions& options) {
   const auto input = plan_input(options.model, options.size, options.plan);
   if (!input) return fail(input.error());
-  const auto report = sectile::bench(input->model, input->plan,
-                                     {.rounds = options.rounds, .stop = &stop_on_interrupt()});
+  const auto report =
+      sectile::bench(input->model, input->plan,
+                     {.rounds = options.rounds, .host = kOwnProcess, .stop = &stop_on_interrupt()});
   if (!report) return fail(report.error());
   if (options.json) {
     print(bench_json(input->plan, *report, options.rounds));

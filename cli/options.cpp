@@ -7,6 +7,7 @@ void add_model(CLI::App& command, std::string& path) {
 }
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {
+  options.host = kOwnProcess;
   add_parsed(command, "--memory", options.memory_bytes, parse_bytes,
              "Most memory the process may hold: 512M, 2G, or bytes (half of what is free)")
       ->type_name("SIZE");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sectile/geometry.h"
+#include "sectile/host.h"
 #include "sectile/image.h"
 
 namespace [[gnu::visibility("default")]] sectile {
@@ -35,6 +36,7 @@ struct PlanOptions {
   // What the sink, which exists already, holds (its info().held_bytes). 0: a row of blocks of 256
   // rows, for a source that has blocks.
   std::int64_t output_held_bytes = 0;
+  HostOptions host = {};  // its trim_heap
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,

@@ -97,6 +97,7 @@ struct Plan {
   std::string no_stream;      // why the network cannot be streamed, where that was asked and so
   Size overlap;               // of approximate mode: input pixels that neighbours share at least
   ImageInfo output_image;
+  bool trim_heap = false;  // PlanOptions::host
 
   std::int64_t predicted_peak_bytes() const { return memory.total(); }
 

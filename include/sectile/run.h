@@ -81,6 +81,7 @@ struct BenchReport {
 
 struct BenchOptions {
   int rounds = 5;
+  HostOptions host = {};  // its reset_peak_rss
   const std::atomic<bool>* stop = nullptr;
 };
 

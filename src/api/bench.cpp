@@ -70,13 +70,13 @@ class Bench {
  private:
   // Each side alone, from nothing: how far the peak rises above what the process held before.
   Status measure_memory() {
-    reset_peak_rss();
+    if (options_.host.reset_peak_rss) reset_peak_rss();
     std::int64_t base_bytes = current_rss_bytes();
     auto status = planned_run();
     if (!status) return status;
     report_.planned.peak_rss_bytes = peak_rss_bytes() - base_bytes;
     state_ = {};
-    reset_peak_rss();
+    if (options_.host.reset_peak_rss) reset_peak_rss();
     base_bytes = current_rss_bytes();
     status = whole_run();
     report_.whole.peak_rss_bytes = peak_rss_bytes() - base_bytes;

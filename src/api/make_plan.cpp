@@ -18,7 +18,9 @@ Result<Plan> make_plan(const Model& model, const ImageInfo& image, const PlanOpt
   const auto data = find_exact_method(model, options.method);
   if (!data) return fail(data.error());
   auto plan = plan_exact(model.data().program, **info, **data, image, options);
-  release_unused_heap();  // what planning took is there for the run
+  if (!plan) return plan;
+  plan->trim_heap = options.host.trim_heap;
+  if (plan->trim_heap) release_unused_heap();  // what planning took is there for the run
   return plan;
 }
 

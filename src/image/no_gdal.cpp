@@ -17,7 +17,8 @@ std::unexpected<Error> built_without_gdal(const char* operation, const std::stri
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path,
+                                                const HostOptions& /*host*/) {
   return built_without_gdal("open_image", path);
 }
 

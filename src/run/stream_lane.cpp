@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "src/base/half.h"
-#include "src/base/system.h"
 
 namespace sectile::internal {
 
@@ -94,10 +93,7 @@ std::span<float> StreamLane::image_rows() {
 
 Status StreamLane::load_program() {
   // Before the next is loaded, so that only one takes memory at a time.
-  if (session_ != nullptr) {
-    session_.reset();
-    release_unused_heap();
-  }
+  session_.reset();
   StepGraph step = network_->step_graph(program_);
   if (!step.graph.nodes.empty()) {
     auto session = load_(step);

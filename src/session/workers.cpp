@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/system.h"
 #include "src/model/find_exact_method.h"
 #include "src/plan/stream_networks.h"
 #include "src/run/stream_worker.h"
@@ -37,11 +38,13 @@ Result<MakeWorker> workers_of_stream(const Model& model, const Plan& plan) {
   auto networks = lane_networks(model, plan);
   if (!networks) return fail(networks.error());
   const auto weights = model.data().program.file;
-  return stream_workers([networks = std::move(*networks), weights](int index) {
-    return StreamLane::create(networks[static_cast<std::size_t>(index)],
-                              [weights](const StepGraph& step) {
-                                return load_step_session(step, weights, Threading::caller);
-                              });
+  // A lane has dropped its last program when it loads the next.
+  const auto load = [weights, trim = plan.trim_heap](const StepGraph& step) {
+    if (trim) release_unused_heap();
+    return load_step_session(step, weights, Threading::caller);
+  };
+  return stream_workers([networks = std::move(*networks), load](int index) {
+    return StreamLane::create(networks[static_cast<std::size_t>(index)], load);
   });
 }
 

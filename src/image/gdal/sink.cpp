@@ -23,13 +23,14 @@ namespace {
 class GdalSink final : public ImageSink {
  public:
   GdalSink(std::string path, ImageInfo info, OutputFormat format, PendingOutput staging,
-           Dataset dataset)
+           Dataset dataset, const HostOptions& host)
       : path_(std::move(path)),
         info_(std::move(info)),
         format_(std::move(format)),
         staging_(std::move(staging)),
         dataset_(std::move(dataset)),
-        writer_(dataset_.get(), info_) {
+        writer_(dataset_.get(), info_),
+        host_(host) {
     info_.held_bytes = writing_bytes(info_, writer_.block());
   }
 
@@ -50,6 +51,7 @@ class GdalSink final : public ImageSink {
   PendingOutput staging_;  // goes after the dataset, which lies in it
   Dataset dataset_;        // the output, or the file that is copied to it
   BlockWriter writer_;
+  HostOptions host_;
   bool completed_ = false;
 };
 
@@ -116,7 +118,7 @@ Status GdalSink::check_end_marker() const {
 
 // For drivers of which we know nothing: a file that reads from end to end is complete.
 Status GdalSink::read_back() const {
-  auto source = open_image(staging_.file());
+  auto source = open_image(staging_.file(), host_);
   if (!source) return failed("finish", source.error().message);
   const ImageInfo& written = (*source)->info();
   if (written.size != info_.size) return failed("finish", "the file reads back with another size");
@@ -168,7 +170,7 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
     return fail(status.error());
   }
   return std::make_unique<GdalSink>(path, info, std::move(*format), std::move(*staging),
-                                    std::move(*dataset));
+                                    std::move(*dataset), options.host);
 }
 
 }  // namespace sectile
