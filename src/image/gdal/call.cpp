@@ -8,6 +8,8 @@
 #include <mutex>
 #include <utility>
 
+#include "src/image/gdal_version.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -130,5 +132,7 @@ void register_formats() {
   static std::once_flag once;
   std::call_once(once, GDALAllRegister);
 }
+
+std::string gdal_version() { return GDALVersionInfo("RELEASE_NAME"); }
 
 }  // namespace sectile::internal
