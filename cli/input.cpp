@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "cli/options.h"
 #include "sectile/image_files.h"
 #include "sectile/run.h"
 
@@ -47,7 +48,7 @@ Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std:
   if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
-    auto source = open_image(path);
+    auto source = open_image(path, kOwnProcess);
     if (!source) return fail(source.error());
     sources.push_back(std::move(*source));
   }

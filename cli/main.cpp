@@ -21,10 +21,16 @@ constexpr const char* kFooter = R"(Examples:
 `sectile COMMAND --help` says more about each command.
 Exits: 0 done; 1 failed; 2 wrong usage; 3 verify or bench found a difference; 130 interrupted.)";
 
+// The parser adds the last newline.
+std::string version_text() {
+  std::string text = build_info();
+  text.pop_back();
+  return text;
+}
+
 void describe_tool(CLI::App& app) {
   app.name("sectile");
-  app.set_version_flag("--version", fmt::format("sectile {}.{}.{}", SECTILE_VERSION_MAJOR,
-                                                SECTILE_VERSION_MINOR, SECTILE_VERSION_PATCH));
+  app.set_version_flag("--version", version_text, "Print what the tool is built from, and exit");
   app.footer(kFooter);
   app.get_formatter()->column_width(32);
 }

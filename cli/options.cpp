@@ -16,6 +16,7 @@ void add_model(CLI::App& command, std::string& path) {
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {
   options.process_bytes = kToolBytes;
+  options.host = kOwnProcess;
   add_parsed(command, "--memory", options.memory_bytes, parse_bytes,
              "Peak memory limit, e.g. 512M (default: half of the free memory)")
       ->type_name("SIZE");

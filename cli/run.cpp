@@ -190,7 +190,7 @@ void print_approximation(const Plan& plan, const RunReport& report, const std::s
   if (report.disagreement) {
     fmt::print(stderr, "approximate: {}\n", disagreement_text(*report.disagreement));
   }
-  const auto written = open_image(output);
+  const auto written = open_image(output, kOwnProcess);
   if (written && !(*written)->info().approximation.empty()) return;
   fmt::print(stderr, "approximate: the format of {} holds no note of it\n", output);
 }
@@ -208,6 +208,7 @@ Result<Exit> run(const RunCommandOptions& options) {
 }
 
 void add_image_options(CLI::App& command, RunCommandOptions& options) {
+  options.create.host = kOwnProcess;
   command
       .add_option("--format", options.create.format,
                   "GDAL driver of the output, e.g. GTiff (default: by its file ending)")

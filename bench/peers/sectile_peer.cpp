@@ -65,7 +65,7 @@ class SectilePeer final : public peers::Contender {
 
   void open_source() {
     if (case_.from_file_to_file()) {
-      source_ = must(sectile::open_image(case_.text("input")));
+      source_ = must(sectile::open_image(case_.text("input"), {.limit_gdal_cache = true}));
       return;
     }
     pixels_ = peers::read_raw(case_);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sectile/host.h"
 #include "sectile/image.h"
 #include "sectile/result.h"
 
@@ -16,12 +17,14 @@ namespace [[gnu::visibility("default")]] sectile {
 // with transparency); an EXIF orientation and masks are not applied; alpha is one more band.
 // Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without
 // GDAL).
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path);
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path,
+                                                const HostOptions& host = {});
 
 struct CreateOptions {
   bool overwrite = false;                        // an existing output is an error without it
   std::string format = {};                       // GDAL driver name; empty: by the name's ending
   std::vector<std::string> driver_options = {};  // "KEY=VALUE", passed to the driver
+  HostOptions host = {};                         // where a finished file is read back
 };
 
 // Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sectile/geometry.h"
+#include "sectile/host.h"
 #include "sectile/image.h"
 
 namespace [[gnu::visibility("default")]] sectile {
@@ -39,6 +40,7 @@ struct PlanOptions {
   std::optional<std::int64_t> overlap_px = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
+  HostOptions host = {};  // its trim_heap
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,

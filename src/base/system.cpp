@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sectile::internal {
 
@@ -86,16 +89,61 @@ std::int64_t control_group_free_bytes(const std::string& groups_file,
   return least;
 }
 
-bool has_half_arithmetic() {
+namespace {
+
+struct Feature {
+  const char* name;
+  bool there;
+};
+
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("f16c") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("avx2");
+constexpr const char* kArchitecture = "x86-64";
+
+std::vector<Feature> features() {
+  return {{"avx512f", __builtin_cpu_supports("avx512f") != 0},
+          {"avx512vnni", __builtin_cpu_supports("avx512vnni") != 0},
+          {"avx2", __builtin_cpu_supports("avx2") != 0},
+          {"fma", __builtin_cpu_supports("fma") != 0},
+          {"f16c", __builtin_cpu_supports("f16c") != 0}};
+}
+
+constexpr std::array kHalfArithmetic{"f16c", "fma", "avx2"};
 #elif defined(__aarch64__)
-  constexpr unsigned long kHalfVectors = 1UL << 10;  // HWCAP_ASIMDHP
-  return (getauxval(AT_HWCAP) & kHalfVectors) != 0;
+constexpr const char* kArchitecture = "aarch64";
+
+// HWCAP_ASIMDHP, HWCAP_ASIMDDP, HWCAP2_I8MM, HWCAP_SVE.
+std::vector<Feature> features() {
+  const unsigned long first = getauxval(AT_HWCAP);
+  const unsigned long second = getauxval(AT_HWCAP2);
+  return {{"fp16", (first >> 10 & 1) != 0},
+          {"dotprod", (first >> 20 & 1) != 0},
+          {"i8mm", (second >> 13 & 1) != 0},
+          {"sve", (first >> 22 & 1) != 0}};
+}
+
+constexpr std::array kHalfArithmetic{"fp16"};
 #else
-  return false;
+constexpr const char* kArchitecture = "unknown";
+std::vector<Feature> features() { return {}; }
+constexpr std::array kHalfArithmetic{"unknown"};
 #endif
+
+}  // namespace
+
+std::string processor_features() {
+  std::string text = std::string(kArchitecture) + ":";
+  for (const Feature& feature : features()) {
+    if (feature.there) text += std::string(" ") + feature.name;
+  }
+  return text;
+}
+
+bool has_half_arithmetic() {
+  const std::vector<Feature> all = features();
+  return std::ranges::all_of(kHalfArithmetic, [&](std::string_view name) {
+    const auto found = std::ranges::find(all, name, &Feature::name);
+    return found != all.end() && found->there;
+  });
 }
 
 int processor_count() {
@@ -122,10 +170,5 @@ std::int64_t peak_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmHW
 std::int64_t current_rss_bytes() { return proc_kilobytes("/proc/self/status", "VmRSS") * 1024; }
 
 void release_unused_heap() { malloc_trim(0); }
-
-void reset_peak_rss() {
-  release_unused_heap();
-  std::ofstream("/proc/self/clear_refs") << "5";
-}
 
 }  // namespace sectile::internal

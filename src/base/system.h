@@ -15,6 +15,10 @@ std::int64_t core_cache_bytes();
 // in f32.
 bool has_half_arithmetic();
 
+// "x86-64: avx512f avx2": the architecture, and those of its features that XNNPACK and this library
+// choose kernels by.
+std::string processor_features();
+
 // Free memory of the machine, or what the process' control groups leave when that is less. 0 when
 // the system does not say.
 std::int64_t free_memory_bytes();
@@ -30,9 +34,5 @@ std::int64_t current_rss_bytes();
 
 // Gives unused heap back to the system.
 void release_unused_heap();
-
-// Makes the peak start again from what is resident now, where the system allows it, after giving
-// unused heap back.
-void reset_peak_rss();
 
 }  // namespace sectile::internal

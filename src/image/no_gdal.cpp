@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sectile/image_files.h"
+#include "src/image/gdal_version.h"
 
 namespace sectile {
 
@@ -17,7 +18,8 @@ std::unexpected<Error> built_without_gdal(const char* operation, const std::stri
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path,
+                                                const HostOptions& /*host*/) {
   return built_without_gdal("open_image", path);
 }
 
@@ -25,5 +27,7 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
                                                 const CreateOptions& /*options*/) {
   return built_without_gdal("create_image", path);
 }
+
+std::string internal::gdal_version() { return "none"; }
 
 }  // namespace sectile

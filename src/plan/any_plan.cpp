@@ -22,9 +22,7 @@ Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const Pla
   }
   const auto data = find_exact_method(model, task.method);
   if (!data) return fail(data.error());
-  auto plan = plan_exact(model.data().program, **info, **data, image, task);
-  release_unused_heap();  // what planning took is there for the run
-  return plan;
+  return plan_exact(model.data().program, **info, **data, image, task);
 }
 
 }  // namespace
@@ -32,6 +30,8 @@ Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const Pla
 Result<Plan> make_any_plan(const Model& model, const ImageInfo& image, const PlanTask& task) {
   auto data = plan_data(model, image, task);
   if (!data) return fail(data.error());
+  data->trim_heap = task.host.trim_heap;
+  if (data->trim_heap) release_unused_heap();  // what planning took is there for the run
   return bind_plan(std::move(*data), model, image);
 }
 

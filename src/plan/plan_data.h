@@ -40,6 +40,7 @@ struct PlanData {
   std::string why_not_streamed;
   Size overlap;
   ImageInfo output_image;
+  bool trim_heap = false;  // PlanOptions::host
 
   bool approximate() const { return !output_image.approximation.empty(); }
   std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }

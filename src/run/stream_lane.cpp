@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "src/base/half.h"
-#include "src/base/system.h"
 
 namespace sectile::internal {
 
@@ -130,10 +129,7 @@ Status StreamLane::load_program(std::size_t program) {
 
 // Before the next one is loaded, so that only one takes memory at a time.
 void StreamLane::drop_program(std::size_t program) {
-  if (is_kept(program) || !loaded_[program]) return;
-  const bool had_session = loaded_[program]->session != nullptr;
-  loaded_[program].reset();
-  if (had_session) release_unused_heap();
+  if (!is_kept(program)) loaded_[program].reset();
 }
 
 // Room first: it may move the rows that inputs point at.

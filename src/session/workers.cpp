@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/system.h"
 #include "src/model/exported_tile.h"
 #include "src/model/find_exact_method.h"
 #include "src/plan/stream_networks.h"
@@ -42,7 +43,9 @@ Result<MakeWorker> workers_of_stream(const Model& model, const PlanData& plan, R
   std::vector<std::vector<bool>> kept(networks->size());
   if (reuse == Reuse::many_times) kept = kept_sessions(*networks, plan);
   const auto weights = model.data().program.file;
-  const auto load = [weights](const StepGraph& step) {
+  // A lane has dropped its last program when it loads the next.
+  const auto load = [weights, trim = plan.trim_heap](const StepGraph& step) {
+    if (trim) release_unused_heap();
     return load_step_session(step, weights, Threading::caller);
   };
   return stream_workers(

@@ -94,13 +94,6 @@ TEST(System, PeakStaysWhenMemoryIsGivenBack) {
   EXPECT_GE(peak_rss_bytes(), before + 60 * kMiB);
 }
 
-TEST(System, ResetPeakNeverRaisesIt) {
-  const std::int64_t before = peak_rss_bytes();
-  reset_peak_rss();
-  EXPECT_LE(peak_rss_bytes(), before + kMiB);
-  EXPECT_GE(peak_rss_bytes(), current_rss_bytes() - kMiB);
-}
-
 TEST(ErrorCode, HasTheNameOfItsEnumerator) {
   EXPECT_EQ(std::string(to_string(ErrorCode::over_budget)), "over_budget");
   EXPECT_EQ(std::string(to_string(ErrorCode::not_exact)), "not_exact");

@@ -1,9 +1,11 @@
 """Command lines that make no sense: exit 2, one sentence that names the word and what would do."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+FEATURES = {"avx512f", "avx512vnni", "avx2", "fma", "f16c", "fp16", "dotprod", "i8mm", "sve"}
 COMMANDS = ["inspect", "plan", "run", "verify", "build", "bench"]
 
 
@@ -14,7 +16,17 @@ def test_help_and_version(tool):
         help_text = tool.ok(command, "--help")
         assert "Example" in help_text and f"sectile {command}" in help_text
         assert max(len(line) for line in help_text.splitlines()) <= 120
-    assert re.fullmatch(r"sectile \d+\.\d+\.\d+\n", tool.ok("--version"))
+    version, executorch, gdal, compiler, processor = tool.ok("--version").splitlines()
+    assert re.fullmatch(r"sectile \d+\.\d+\.\d+", version)
+    assert re.fullmatch(r"ExecuTorch 1\.5\.\d+", executorch)
+    assert re.fullmatch(r"GDAL 3\.\d+\.\d+", gdal)
+    assert re.fullmatch(r"compiler (GCC|Clang) \d+\.\d+\.\d+", compiler)
+    kind, _, features = processor.removeprefix("processor ").partition(":")
+    assert kind in ("x86-64", "aarch64")
+    assert set(features.split()) <= FEATURES
+    flags = Path("/proc/cpuinfo").read_text().split()
+    for feature in ("avx512f", "avx2", "fma", "f16c") if kind == "x86-64" else ():
+        assert (feature in features.split()) == (feature in flags)
 
 
 @pytest.mark.parametrize(

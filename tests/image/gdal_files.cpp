@@ -141,7 +141,7 @@ std::vector<float> read_all(const std::string& path) {
 }
 
 ImageInfo info_of(const std::string& path) {
-  auto source = open_image(path);
+  auto source = open_image(path, {.limit_gdal_cache = true});
   if (!source) throw std::runtime_error(source.error().message);
   return (*source)->info();
 }

@@ -9,6 +9,7 @@ namespace sectile::internal::testing {
 namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+constexpr HostOptions kLimited{.limit_gdal_cache = true};
 
 class FileMemory : public ::testing::Test {
  protected:
@@ -64,15 +65,41 @@ TEST_F(FileMemory, ACompressedStripIsHeldAsAWhole) {
 TEST_F(FileMemory, EveryOpenFileHasItsShareOfTheCache) {
   const std::string path =
       make("a.tif", "GTiff", 3, {"TILED=YES", "BLOCKXSIZE=256", "BLOCKYSIZE=128"});
-  const auto first = open_image(path);
-  ASSERT_TRUE(first);
-  const GIntBig with_one = GDALGetCacheMax64();
-  EXPECT_EQ(with_one, 128 * 768 * 3 + kMiB);
+  const GIntBig with_none = GDALGetCacheMax64();
   {
-    const auto second = open_image(path);
-    EXPECT_EQ(GDALGetCacheMax64(), 2 * with_one);
+    const auto first = open_image(path, kLimited);
+    ASSERT_TRUE(first);
+    const GIntBig with_one = GDALGetCacheMax64();
+    EXPECT_EQ(with_one, 128 * 768 * 3 + kMiB);
+    {
+      const auto second = open_image(path, kLimited);
+      EXPECT_EQ(GDALGetCacheMax64(), 2 * with_one);
+    }
+    EXPECT_EQ(GDALGetCacheMax64(), with_one);
   }
-  EXPECT_EQ(GDALGetCacheMax64(), with_one);
+  EXPECT_EQ(GDALGetCacheMax64(), with_none);
+}
+
+TEST_F(FileMemory, TheCacheIsTheHostsUnlessItIsToBeLimited) {
+  const std::string path = make("a.tif", "GTiff", 3, {"TILED=YES"});
+  const GIntBig before = GDALGetCacheMax64();
+  const auto source = open_image(path);
+  ASSERT_TRUE(source);
+  EXPECT_EQ(GDALGetCacheMax64(), before);
+  EXPECT_GE((*source)->info().held_bytes, 400 * 600 * 3);  // all of it may be in that cache
+}
+
+TEST_F(FileMemory, ALimitThatTheHostSetsMeanwhileStays) {
+  const std::string path = make("a.tif", "GTiff", 3, {"TILED=YES"});
+  const GIntBig before = GDALGetCacheMax64();
+  const GIntBig hosts = before + 12345;
+  {
+    const auto source = open_image(path, kLimited);
+    ASSERT_TRUE(source);
+    GDALSetCacheMax64(hosts);
+  }
+  EXPECT_EQ(GDALGetCacheMax64(), hosts);
+  GDALSetCacheMax64(before);
 }
 
 TEST_F(FileMemory, ASmallFileHoldsNoMoreThanItself) {

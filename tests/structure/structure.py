@@ -29,7 +29,7 @@ ARROWS = {
 
 # Folder of src/ -> the public headers that it, and the folders that see it, may include.
 PUBLIC_HEADERS = {
-    "base": ["geometry.h", "result.h", "version.h"],
+    "base": ["geometry.h", "host.h", "result.h", "version.h"],
     "graph": ["footprint.h"],
     "model": ["model.h"],
     "image": ["image.h", "image_files.h"],

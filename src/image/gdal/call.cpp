@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/base/escaped.h"
+#include "src/image/gdal_version.h"
 
 namespace sectile::internal {
 
@@ -86,37 +87,53 @@ std::optional<std::string> close_dataset(Dataset dataset) {
 
 namespace {
 
-void resize_block_cache(std::int64_t by_bytes) {
-  static std::mutex mutex;
-  static std::int64_t cache_bytes = 0;
-  const std::lock_guard lock(mutex);
-  cache_bytes += by_bytes;
-  if (cache_bytes > 0) GDALSetCacheMax64(cache_bytes);
+// The cache's limit while any share is open.
+class BlockCacheLimit {
+ public:
+  void grow(std::int64_t by_bytes) {
+    const std::lock_guard lock(mutex_);
+    if (bytes_ == 0) before_bytes_ = GDALGetCacheMax64();
+    const bool is_ours = bytes_ == 0 || GDALGetCacheMax64() == bytes_;
+    bytes_ += by_bytes;
+    if (is_ours) GDALSetCacheMax64(bytes_ > 0 ? bytes_ : before_bytes_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::int64_t bytes_ = 0;
+  std::int64_t before_bytes_ = 0;
+};
+
+BlockCacheLimit& block_cache_limit() {
+  static BlockCacheLimit limit;
+  return limit;
 }
 
 }  // namespace
 
-BlockCacheShare::BlockCacheShare(std::int64_t block_row_bytes) {
+BlockCacheShare::BlockCacheShare(std::int64_t block_row_bytes, bool limit) {
   constexpr std::int64_t kSpareBytes = std::int64_t{1} << 20;
-  bytes_ = block_row_bytes + kSpareBytes;
-  if (CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) {
+  if (!limit || CPLGetConfigOption("GDAL_CACHEMAX", nullptr) != nullptr) {
     bytes_ = GDALGetCacheMax64();
-  } else {
-    added_bytes_ = bytes_;
-    resize_block_cache(added_bytes_);
+    return;
   }
+  bytes_ = block_row_bytes + kSpareBytes;
+  added_bytes_ = bytes_;
+  block_cache_limit().grow(added_bytes_);
 }
 
 BlockCacheShare::BlockCacheShare(BlockCacheShare&& other) noexcept
     : bytes_(other.bytes_), added_bytes_(std::exchange(other.added_bytes_, 0)) {}
 
 BlockCacheShare::~BlockCacheShare() {
-  if (added_bytes_ > 0) resize_block_cache(-added_bytes_);
+  if (added_bytes_ > 0) block_cache_limit().grow(-added_bytes_);
 }
 
 void register_formats() {
   static std::once_flag once;
   std::call_once(once, GDALAllRegister);
 }
+
+std::string gdal_version() { return GDALVersionInfo("RELEASE_NAME"); }
 
 }  // namespace sectile::internal

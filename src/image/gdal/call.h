@@ -66,12 +66,13 @@ std::optional<std::string> close_dataset(Dataset dataset);
 void register_formats();
 
 // A file's share of GDAL's block cache, which is one for the whole process and by default takes a
-// twentieth of the machine's memory. Keeps it at what reading from the top down needs: a row of the
-// blocks of each file that is open, so that no file's blocks push out another's. A GDAL_CACHEMAX of
-// the caller's own is left alone.
+// twentieth of the machine's memory. With `limit` it is kept at what reading from the top down
+// needs: a row of the blocks of each file that is open so, in order that no file's blocks push out
+// another's. The limit that was there before comes back with the last of them, unless somebody else
+// has set one meanwhile. A GDAL_CACHEMAX of the host's is left alone.
 class BlockCacheShare {
  public:
-  explicit BlockCacheShare(std::int64_t block_row_bytes);
+  BlockCacheShare(std::int64_t block_row_bytes, bool limit);
   BlockCacheShare(BlockCacheShare&& other) noexcept;
   BlockCacheShare& operator=(BlockCacheShare&&) = delete;
   ~BlockCacheShare();
@@ -81,7 +82,7 @@ class BlockCacheShare {
 
  private:
   std::int64_t bytes_;
-  std::int64_t added_bytes_ = 0;  // to the cache, and taken away again
+  std::int64_t added_bytes_ = 0;  // to the limit, and taken away again
 };
 
 }  // namespace sectile::internal

@@ -25,13 +25,14 @@ namespace {
 class GdalSink final : public ImageSink {
  public:
   GdalSink(std::string path, ImageInfo info, OutputFormat format, PendingOutput staging,
-           Dataset dataset)
+           Dataset dataset, const HostOptions& host)
       : path_(std::move(path)),
         info_(std::move(info)),
         format_(std::move(format)),
         staging_(std::move(staging)),
         dataset_(std::move(dataset)),
-        writer_(dataset_.get(), info_) {
+        writer_(dataset_.get(), info_),
+        host_(host) {
     info_.held_bytes = writing_bytes(info_, writer_.block());
   }
 
@@ -56,6 +57,7 @@ class GdalSink final : public ImageSink {
   Dataset dataset_;        // the output, or the file that is copied to it
   BlockWriter writer_;
   State state_ = State::open;
+  HostOptions host_;
 };
 
 Status GdalSink::check_open(const char* operation) const {
@@ -134,7 +136,7 @@ Status GdalSink::check_end_marker() const {
 
 // For drivers of which we know nothing: a file that reads from end to end is complete.
 Status GdalSink::read_back() const {
-  auto source = open_image(staging_.file());
+  auto source = open_image(staging_.file(), host_);
   if (!source) return failed("finish", source.error().message);
   const ImageInfo& written = (*source)->info();
   if (written.size != info_.size) return failed("finish", "the file reads back with another size");
@@ -184,7 +186,7 @@ Result<std::unique_ptr<ImageSink>> create_file(const std::string& path, const Im
     return fail(status.error());
   }
   return std::make_unique<GdalSink>(path, info, std::move(*format), std::move(*staging),
-                                    std::move(*dataset));
+                                    std::move(*dataset), options.host);
 }
 
 }  // namespace

@@ -269,7 +269,7 @@ Result<ImageInfo> read_info(GDALDatasetH dataset, const Palette& palette, const 
   return info;
 }
 
-Result<std::unique_ptr<ImageSource>> open_file(const std::string& path) {
+Result<std::unique_ptr<ImageSource>> open_file(const std::string& path, const HostOptions& host) {
   register_formats();
   const GdalCall call;
   Dataset dataset = open_dataset(path);
@@ -285,7 +285,8 @@ Result<std::unique_ptr<ImageSource>> open_file(const std::string& path) {
   if (!palette) return fail(palette.error());
   auto info = read_info(dataset.get(), *palette, path);
   if (!info) return fail(info.error());
-  BlockCacheShare cache(block_bytes(dataset.get(), *info, info->block.height));
+  BlockCacheShare cache(block_bytes(dataset.get(), *info, info->block.height),
+                        host.limit_gdal_cache);
   info->held_bytes = held_bytes(dataset.get(), path, *info, cache);
   return std::make_unique<GdalSource>(path, std::move(cache), std::move(dataset), std::move(*info),
                                       std::move(*palette));
@@ -293,8 +294,8 @@ Result<std::unique_ptr<ImageSource>> open_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path) {
-  return catch_exceptions("[open_image]", [&] { return open_file(path); });
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path, const HostOptions& host) {
+  return catch_exceptions("[open_image]", [&] { return open_file(path, host); });
 }
 
 }  // namespace sectile
