@@ -5,6 +5,8 @@
 // Plans depend on the ratios between the rows: a machine that is faster at everything gets the same
 // ones.
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +16,6 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +35,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kBudgetSeconds = 5;  // for each measurement
 constexpr int kLeastRuns = 3;
-constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+// Small enough to be done before a busy machine turns to something else.
+constexpr std::int64_t kBlockBytes = std::int64_t{16} << 20;
 
 template <typename T>
 T must(Result<T> result) {
@@ -107,7 +109,7 @@ double seconds_per_table_pointer() {
 // What convolutions over a large image take beyond the time that they take in the cache.
 double seconds_per_byte_between_layers() {
   constexpr Size kInCache{64, 64};
-  constexpr Size kLarge{512, 512};
+  constexpr Size kLarge{256, 256};
   const GraphProgram program = chain(16);
   const double in_cache = run_seconds(program, kInCache) * static_cast<double>(kLarge.area()) /
                           static_cast<double>(kInCache.area());
@@ -117,7 +119,7 @@ double seconds_per_byte_between_layers() {
 }
 
 double seconds_per_copied_byte() {
-  const std::vector<char> from(64 * kMiB, 1);
+  const std::vector<char> from(kBlockBytes, 1);
   std::vector<char> to(from.size());
   const double seconds = fastest(
       [&] { return seconds_of([&] { std::memcpy(to.data(), from.data(), from.size()); }); });
@@ -125,16 +127,19 @@ double seconds_per_copied_byte() {
 }
 
 double seconds_per_first_touched_byte() {
-  constexpr std::int64_t kBytes = 256 * kMiB;
   constexpr std::int64_t kPageBytes = 4096;
   const double seconds = fastest([] {
-    const std::unique_ptr<char[]> memory(new char[kBytes]);
-    volatile char* bytes = memory.get();
-    return seconds_of([&] {
-      for (std::int64_t at = 0; at < kBytes; at += kPageBytes) bytes[at] = 1;
+    void* block =
+        ::mmap(nullptr, kBlockBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED) std::abort();
+    volatile char* bytes = static_cast<char*>(block);
+    const double taken = seconds_of([&] {
+      for (std::int64_t at = 0; at < kBlockBytes; at += kPageBytes) bytes[at] = 1;
     });
+    ::munmap(block, kBlockBytes);
+    return taken;
   });
-  return seconds / kBytes;
+  return seconds / kBlockBytes;
 }
 
 // Writing and reading an 8-bit TIFF, a strip at a time.
