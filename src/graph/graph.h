@@ -81,8 +81,8 @@ struct OutputClamp {
   friend bool operator==(const OutputClamp&, const OutputClamp&) = default;
 };
 
-// XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made in every run, in the
-// workspace, and so holds memory only while the node runs.
+// XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER of a node: its indirection table is made in every run, in
+// the workspace, and so holds memory only while the node runs.
 inline constexpr std::uint32_t kTransientTable = 0x20;
 
 struct Node {
