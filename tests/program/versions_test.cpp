@@ -10,6 +10,8 @@
 
 #include "runtime_schema_generated.h"
 #include "sectile/model.h"
+#include "src/base/mapped_file.h"
+#include "src/program/exported.h"
 #include "tests/program/temp_folder.h"
 #include "tests/support/network_programs.h"
 
@@ -69,18 +71,32 @@ TEST(Versions, OfAnotherXnnpackFormatAreRefused) {
   EXPECT_NE(why.find(kReadable), std::string::npos) << why;
 }
 
-TEST(Versions, WithANewKindOfNodeAreRefused) {
+Bytes with_a_new_kind_of_node() {
   Bytes bytes = program_bytes();
   const std::size_t begin = find_text(bytes, "XN01") - 4;
   const auto* graph = fb_xnnpack::GetXNNGraph(bytes.data() + begin);
   const auto* node = reinterpret_cast<const flatbuffers::Table*>(graph->xnodes()->Get(0));
   const auto* kind = node->GetAddressOf(fb_xnnpack::XNode::VT_XNODE_UNION_TYPE);
-  ASSERT_NE(kind, nullptr);
+  EXPECT_NE(kind, nullptr);
   bytes[static_cast<std::size_t>(reinterpret_cast<const std::byte*>(kind) - bytes.data())] =
       std::byte{200};
-  const std::string why = reason(bytes);
+  return bytes;
+}
+
+TEST(Versions, WithANewKindOfNodeAreRefused) {
+  const std::string why = reason(with_a_new_kind_of_node());
   EXPECT_NE(why.find("kind 200"), std::string::npos) << why;
   EXPECT_NE(why.find(kReadable), std::string::npos) << why;
+}
+
+TEST(Versions, WithANewKindOfNodeAreNotRunAsExportedEither) {
+  const TempFolder folder;
+  const auto file = MappedFile::open(folder.write("newer.pte", with_a_new_kind_of_node()));
+  ASSERT_TRUE(file);
+  const auto exported = read_exported(**file, "forward");
+  ASSERT_FALSE(exported);
+  EXPECT_EQ(exported.error().code, ErrorCode::unsupported);
+  EXPECT_TRUE(exported.error().message.contains("kind 200")) << exported.error().message;
 }
 
 }  // namespace
