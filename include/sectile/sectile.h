@@ -16,13 +16,12 @@
 //   - ExecuTorch's libraries register their kernels and initialise XNNPACK when they are loaded.
 //     Runs use threads of their own, which end with the run. Runs over a whole image as one tile
 //     (and verify) use ExecuTorch's own thread pool, which stays. A plan for another number of
-//     threads than the pool has gives it that number: methods that the host itself has loaded on the
-//     pool must not be running then.
-//   - GDALAllRegister is called when the first image file is opened or created. GDAL's error handler
-//     and options are set for the calling thread only, while a call lasts.
-//   - Model::open reads the file and closes it. Outputs are written beside their name and renamed.
-// Not touched: signal handlers, the locale, environment variables, the allocator's settings,
-// floating-point modes, the working directory, stdout and stderr.
+//     threads than the pool has gives it that number: methods that the host itself has loaded on
+// the     pool must not be running then.   - GDALAllRegister is called when the first image file is
+// opened or created. GDAL's error handler     and options are set for the calling thread only,
+// while a call lasts.   - Model::open reads the file and closes it. Outputs are written beside
+// their name and renamed. Not touched: signal handlers, the locale, environment variables, the
+// allocator's settings, floating-point modes, the working directory, stdout and stderr.
 #pragma once
 
 #include "sectile/build.h"

@@ -43,9 +43,9 @@ struct TimeModel {
   double seconds_per_file_value = 7.06e-9;
 
   // A step of a stream beside its work: the call of the method and the handing over of rows; and
-  // for each node, its call and its pointers to the row buffers. Processor time of streams down images
-  // of 8 to 32 columns, carried on to none, files included: 11 microseconds with 1 and with 4
-  // nodes, 18 with 9, 20 with 12.
+  // for each node, its call and its pointers to the row buffers. Processor time of streams down
+  // images of 8 to 32 columns, carried on to none, files included: 11 microseconds with 1 and with
+  // 4 nodes, 18 with 9, 20 with 12.
   double seconds_per_step = 9e-6;
   double seconds_per_step_node = 1e-6;
 
