@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/text.h"
+#include "cli/window.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -22,6 +23,8 @@ constexpr const char* kFooter = R"(Examples:
   sectile run denoise.pte scene.tif clean.tif --memory 512M
   sectile run upscale2x.pte photo.jpg large.png --threads 4 --report report.json
   sectile run unet.pte scene.tif mask.tif --output-type f32 --format COG --co COMPRESS=ZSTD
+  sectile run denoise.pte scene.tif part.tif --window 2000,1100,1000x777
+  sectile run denoise.pte scene.tif part.tif --bounds 499980,5290220,505980,5296220
   sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
 
 The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the pixel type's
@@ -33,6 +36,9 @@ maximum.
 A network of several inputs takes them as files (--more-input), in the network's order, or as the
 bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile
 inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
+--window makes a part of the output, X columns and Y rows from its top left, with the bits that the
+part has in the whole output; only what it depends on is read. --bounds names the part in the
+coordinates of the image's reference system; it is rounded outwards to whole pixels of the output.
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
@@ -48,6 +54,7 @@ struct RunCommandOptions {
   std::string output;
   std::vector<std::string> more_outputs;
   PlanOptions plan;
+  WindowArgument window;
   CreateOptions create;
   InputScaling scaling;
   std::optional<PixelType> output_type;
@@ -116,8 +123,12 @@ Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
   return ReportFile::open(path);
 }
 
-PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& input) {
+Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
+  const ImageInfo& input = opened.source->info();
   PlanOptions plan = options.plan;
+  const auto window = window_of(options.window, opened.model, plan.method, input);
+  if (!window) return fail(window.error());
+  plan.window = *window;
   plan.output_type = options.output_type.value_or(
       default_output_type(input.pixel_type, options.output, options.create.format));
   return plan;
@@ -153,9 +164,10 @@ Result<Job> prepare(const RunCommandOptions& options) {
   auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
-  PlanOptions asked = plan_options(options, image);
-  auto plan = make_plan(input->model, image, asked);
-  if (!plan) return fail(with_way_out(plan.error(), input->model, asked.method));
+  auto asked = plan_options(options, *input);
+  if (!asked) return fail(asked.error());
+  auto plan = make_plan(input->model, image, *asked);
+  if (!plan) return fail(with_way_out(plan.error(), input->model, asked->method));
   // From here on there are unfinished files that an interrupt must not leave behind.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
@@ -163,16 +175,16 @@ Result<Job> prepare(const RunCommandOptions& options) {
   auto sink = create_outputs(input->model, *plan, options);
   if (!sink) return fail(sink.error());
   // A format with larger blocks than the plan took for granted leaves less for the rest.
-  asked.output_held_bytes = (*sink)->info().held_bytes;
-  if (asked.output_held_bytes > plan->output_info().held_bytes) {
-    plan = make_plan(input->model, image, asked);
+  asked->output_held_bytes = (*sink)->info().held_bytes;
+  if (asked->output_held_bytes > plan->output_info().held_bytes) {
+    plan = make_plan(input->model, image, *asked);
     if (!plan) return fail(plan.error());
   }
   return Job{std::move(*input), std::move(*report), std::move(*sink), std::move(*plan), &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.plan.image_size().area());
+  ProgressLine line(!options.quiet, job.plan.input_window().area());
   const RunOptions run_options{
       .input = options.scaling,
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
@@ -181,7 +193,7 @@ Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
-  const double megapixels = static_cast<double>(plan.image_size().area()) * 1e-6;
+  const double megapixels = static_cast<double>(plan.input_window().area()) * 1e-6;
   fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
              output, plan_text(plan), report.total_seconds,
              megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
@@ -260,6 +272,7 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("FILE");
   add_plan_options(*command, options->plan);
   add_approximate_options(*command, options->plan);
+  add_window_options(*command, options->window);
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);
   command->add_option("--report", options->report, "Write what was done as JSON; - is stdout")

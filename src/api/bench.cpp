@@ -131,7 +131,7 @@ class Bench {
     }
     if (whole_run_) {
       report_.differing =
-          compare(whole_run_->output.values(), whole_.output(), sink.pixels(), plan_.output)
+          compare(whole_run_->output.values(), whole_.output(), sink.pixels(), plan_.window)
               .differing;
     }
     return {};

@@ -13,8 +13,8 @@ namespace sectile::internal {
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
                             Ratio scale);
 
-// The output as it is written, and what writing it holds.
-ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Size size, int bands,
-                          Scale scale);
+// The window of the output as it is written, and what writing it holds.
+ImageInfo output_image_of(const ImageInfo& image, const PlanOptions& options, Rect window,
+                          int bands, Scale scale);
 
 }  // namespace sectile::internal

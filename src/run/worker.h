@@ -31,7 +31,8 @@ struct TaskSeconds {
 class Worker {
  public:
   virtual ~Worker() = default;
-  // Loads now what runs would load later, where it stays loaded. Errors: those of loading a session.
+  // Loads now what runs would load later, where it stays loaded. Errors: those of loading a
+  // session.
   virtual Status load() { return {}; }
   // Before the first work of a run. Errors: those of loading a session.
   virtual Status begin() = 0;
