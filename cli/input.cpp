@@ -71,9 +71,12 @@ Result<OpenedInput> open_input(const std::string& model, const ImageArgument& im
 }
 
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
-                                const PlanOptions& options) {
+                                PlanOptions options, const WindowArgument& window) {
   auto opened = open_input(model, image, options.method);
   if (!opened) return fail(opened.error());
+  const auto pixels = window_of(window, opened->model, options.method, opened->source->info());
+  if (!pixels) return fail(pixels.error());
+  options.window = *pixels;
   auto plan = make_plan(opened->model, opened->source->info(), options);
   if (!plan) return fail(plan.error());
   return PlannedInput{std::move(opened->model), std::move(opened->source), std::move(*plan)};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/parse.h"
+#include "cli/window.h"
 #include "sectile/image.h"
 #include "sectile/model.h"
 #include "sectile/plan.h"
@@ -52,8 +53,8 @@ struct PlannedInput {
   Plan plan;
 };
 
-// Errors: those of open_input and make_plan.
+// Errors: those of open_input, window_of and make_plan.
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
-                                const PlanOptions& options);
+                                PlanOptions options, const WindowArgument& window = {});
 
 }  // namespace sectile::cli

@@ -12,6 +12,13 @@ constexpr int kIndent = 2;
 
 Json size_json(Size size) { return {{"height", size.height}, {"width", size.width}}; }
 
+Json rect_json(Rect rect) {
+  return {{"x", rect.x.begin},
+          {"y", rect.y.begin},
+          {"width", rect.x.size()},
+          {"height", rect.y.size()}};
+}
+
 Json tensor_json(const TensorInfo& tensor) {
   return {{"dtype", tensor.dtype},
           {"channels", tensor.channels},
@@ -135,6 +142,8 @@ Json plan_json(const Plan& plan) {
   json["alternatives"] = alternatives_json(plan.alternatives());
   json["image"] = size_json(plan.image_size());
   json["output"] = size_json(plan.output_size());
+  json["window"] = rect_json(plan.window());
+  json["input_window"] = rect_json(plan.input_window());
   json["approximate"] = plan.approximate();
   if (plan.mode() == Mode::approximate) json["overlap_px"] = size_json(plan.overlap());
   return json;

@@ -72,20 +72,33 @@ Unit split_unit(std::string_view text) {
   return {text.substr(0, begin), std::ldexp(1.0, 10 * (static_cast<int>(place) + 1))};
 }
 
-Result<std::vector<double>> parse_list(const std::string& text, bool (*admits)(double),
-                                       std::string_view what) {
-  std::vector<double> values;
+std::vector<std::string_view> split_at_commas(std::string_view text) {
+  std::vector<std::string_view> words;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const auto value = to_finite(std::string_view(text).substr(begin, end - begin));
+    words.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+Result<std::vector<double>> parse_list(const std::string& text, bool (*admits)(double),
+                                       std::string_view what) {
+  std::vector<double> values;
+  for (const std::string_view word : split_at_commas(text)) {
+    const auto value = to_finite(word);
     if (!value || !admits(*value)) {
       return refuse(text, what, "one number, or one a band with commas between them: 0.5,0.4,0.3");
     }
     values.push_back(*value);
-    begin = end + 1;
   }
   return values;
+}
+
+// A row or column, from 0 on.
+std::optional<std::int64_t> to_position(std::string_view text) {
+  return is_digits(text) ? to_number<std::int32_t>(text) : std::nullopt;
 }
 
 }  // namespace
@@ -157,6 +170,32 @@ Result<std::vector<double>> parse_means(const std::string& text) {
 
 Result<std::vector<double>> parse_deviations(const std::string& text) {
   return parse_list(text, [](double value) { return value > 0; }, "a standard deviation above 0");
+}
+
+Result<Rect> parse_window(const std::string& text) {
+  const auto words = split_at_commas(text);
+  if (words.size() == 3) {
+    const auto x = to_position(words[0]);
+    const auto y = to_position(words[1]);
+    const auto size = to_size(words[2]);
+    if (x && y && size) return Rect{{*y, *y + size->height}, {*x, *x + size->width}};
+  }
+  return refuse(text, "a window of the output",
+                "column, row, width x height in pixels: 2000,1100,1000x777");
+}
+
+Result<Bounds> parse_bounds(const std::string& text) {
+  const auto words = split_at_commas(text);
+  std::vector<double> numbers;
+  for (const std::string_view word : words) {
+    if (const auto number = to_finite(word)) numbers.push_back(*number);
+  }
+  if (words.size() == 4 && numbers.size() == 4 && numbers[0] < numbers[2] &&
+      numbers[1] < numbers[3]) {
+    return Bounds{numbers[0], numbers[1], numbers[2], numbers[3]};
+  }
+  return refuse(text, "a rectangle of the image's coordinates",
+                "MINX,MINY,MAXX,MAXY: 499980,5290220,505980,5296220");
 }
 
 Result<PixelType> parse_pixel_type(const std::string& text) {

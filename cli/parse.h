@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
+#include "sectile/build.h"
 #include "sectile/geometry.h"
 #include "sectile/image.h"
-#include "sectile/build.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
 
@@ -51,6 +51,20 @@ Result<std::vector<double>> parse_means(const std::string& text);
 
 // The same, each above 0.
 Result<std::vector<double>> parse_deviations(const std::string& text);
+
+// "X,Y,WxH": the column and the row at the top left, from 0 on; width and height, at least 1.
+Result<Rect> parse_window(const std::string& text);
+
+// A rectangle in the coordinates of the image's reference system; MIN is below MAX.
+struct Bounds {
+  double min_x = 0;
+  double min_y = 0;
+  double max_x = 0;
+  double max_y = 0;
+};
+
+// "MINX,MINY,MAXX,MAXY".
+Result<Bounds> parse_bounds(const std::string& text);
 
 // "u8", "u16" or "f32".
 Result<PixelType> parse_pixel_type(const std::string& text);

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/text.h"
+#include "cli/window.h"
 
 namespace sectile::cli {
 
@@ -19,19 +20,25 @@ constexpr const char* kFooter = R"(Examples:
 WxH stands for an f32 image of that width and height with the network's channels (of inputs of
 several sizes, the smallest); write ./640x480 for a file of such a name. --memory fails when it
 cannot be met, and the message says what would do.
-The JSON also has method, image and output: the sizes that are read and written.)";
+The JSON also has method, image and output, the sizes of the image and of what is written; window
+and input_window are the parts of the output and of the image.)";
 
 struct PlanCommandOptions {
   std::string model;
   ImageArgument image;
   PlanOptions plan;
+  WindowArgument window;
   bool json = false;
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
   const auto input = open_input(options.model, options.image, options.plan.method);
   if (!input) return fail(input.error());
-  const auto plan = make_plan(input->model, input->source->info(), options.plan);
+  PlanOptions asked = options.plan;
+  const auto window = window_of(options.window, input->model, asked.method, input->source->info());
+  if (!window) return fail(window.error());
+  asked.window = *window;
+  const auto plan = make_plan(input->model, input->source->info(), asked);
   if (!plan) return fail(with_way_out(plan.error(), input->model, options.plan.method));
   if (options.json) {
     print(plan_json(*plan));
@@ -52,6 +59,7 @@ void add_plan(CLI::App& app, Action& action) {
       ->required();
   add_plan_options(*command, options->plan);
   add_approximate_options(*command, options->plan);
+  add_window_options(*command, options->window);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

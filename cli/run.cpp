@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/text.h"
 #include "cli/trace.h"
+#include "cli/window.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -23,6 +24,8 @@ constexpr const char* kFooter = R"(Examples:
   sectile run denoise.pte scene.tif clean.tif --memory 512M
   sectile run upscale2x.pte photo.jpg large.png --threads 4 --report report.json
   sectile run unet.pte scene.tif mask.tif --output-type f32 --format COG --co COMPRESS=ZSTD
+  sectile run denoise.pte scene.tif part.tif --window 2000,1100,1000x777
+  sectile run denoise.pte scene.tif part.tif --bounds 499980,5290220,505980,5296220
   sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
 
 The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the pixel type's
@@ -34,6 +37,9 @@ maximum.
 A network of several inputs takes them as files (--more-input), in the network's order, or as the
 bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile
 inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
+--window makes a part of the output, X columns and Y rows from its top left, with the bits that the
+part has in the whole output; only what it depends on is read. --bounds names the part in the
+coordinates of the image's reference system; it is rounded outwards to whole pixels of the output.
 On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
@@ -51,6 +57,7 @@ struct RunCommandOptions {
   std::string output;
   std::vector<std::string> more_outputs;
   PlanOptions plan;
+  WindowArgument window;
   CreateOptions create;
   InputScaling scaling;
   std::optional<PixelType> output_type;
@@ -131,8 +138,12 @@ Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
   return Trace::open(path);
 }
 
-PlanOptions plan_options(const RunCommandOptions& options, const ImageInfo& input) {
+Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
+  const ImageInfo& input = opened.source->info();
   PlanOptions plan = options.plan;
+  const auto window = window_of(options.window, opened.model, plan.method, input);
+  if (!window) return fail(window.error());
+  plan.window = *window;
   plan.output_type = options.output_type.value_or(
       default_output_type(input.pixel_type, options.output, options.create.format));
   return plan;
@@ -143,21 +154,22 @@ Result<Job> prepare(const RunCommandOptions& options) {
   auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
+  const auto asked = plan_options(options, *input);
+  if (!asked) return fail(asked.error());
   // From here on there are unfinished files that an interrupt must not leave.
   const std::atomic<bool>& stop = stop_on_interrupt();
   auto report = open_report(options.report);
   if (!report) return fail(report.error());
   auto trace = open_trace(options.trace);
   if (!trace) return fail(trace.error());
-  auto files = plan_to_files(input->model, image, outputs_of(options), plan_options(options, image),
-                             options.create);
+  auto files = plan_to_files(input->model, image, outputs_of(options), *asked, options.create);
   if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
   return Job{std::move(*input),      std::move(*report),     std::move(*trace),
              std::move(files->sink), std::move(files->plan), &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.plan.image_size().area());
+  ProgressLine line(!options.quiet, job.plan.input_window().area());
   RunOptions run_options{.input = options.scaling,
                          .on_progress = [&line](const Progress& progress) { line.show(progress); },
                          .stop = job.stop};
@@ -177,7 +189,7 @@ Status write_report_and_trace(Job& job, const RunReport& report) {
 }
 
 void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
-  const double megapixels = static_cast<double>(plan.image_size().area()) * 1e-6;
+  const double megapixels = static_cast<double>(plan.input_window().area()) * 1e-6;
   fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
              output, plan_text(plan), report.total_seconds,
              megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
@@ -257,6 +269,7 @@ void add_run(CLI::App& app, Action& action) {
       ->type_name("FILE");
   add_plan_options(*command, options->plan);
   add_approximate_options(*command, options->plan);
+  add_window_options(*command, options->window);
   add_image_options(*command, *options);
   add_scaling_options(*command, options->scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")

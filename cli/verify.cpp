@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/options.h"
 #include "cli/text.h"
+#include "cli/window.h"
 #include "sectile/run.h"
 
 namespace sectile::cli {
@@ -19,9 +20,10 @@ constexpr const char* kFooter = R"(Examples:
   sectile verify denoise.pte 1000x777 --tile 160x96 --json
 
 Runs the plan, and the program once over the whole image, and compares their float outputs bit by
-bit. Without an image it takes 1024x1024 of noise, always the same (of inputs of several sizes, the
-smallest). It needs the memory of the whole-image run: --memory bounds the planned run alone. The
-JSON has the keys of `plan --json`, and values, differing and max_abs_diff.
+bit; of a window, that part of them. Without an image it takes 1024x1024 of noise, always the same
+(of inputs of several sizes, the smallest). It needs the memory of the whole-image run: --memory
+bounds the planned run alone. The JSON has the keys of `plan --json`, and values, differing and
+max_abs_diff.
 Exits: 0 every bit is equal; 3 some differ.)";
 
 constexpr Size kDefaultSize = {1024, 1024};
@@ -30,6 +32,7 @@ struct VerifyOptions {
   std::string model;
   ImageArgument image = kDefaultSize;
   PlanOptions plan;
+  WindowArgument window;
   bool json = false;
 };
 
@@ -39,7 +42,7 @@ void print_report(const Plan& plan, const VerifyReport& report) {
 }
 
 Result<Exit> verify(const VerifyOptions& options) {
-  const auto input = plan_input(options.model, options.image, options.plan);
+  const auto input = plan_input(options.model, options.image, options.plan, options.window);
   if (!input) return fail(input.error());
   const auto report =
       sectile::verify(input->model, input->plan, *input->source, {.stop = &stop_on_interrupt()});
@@ -65,6 +68,7 @@ void add_verify(CLI::App& app, Action& action) {
   add_plan_options(*command, options->plan);
   refuse_approximate(
       *command, "verify compares bit for bit; approximate runs are not bit-identical by design");
+  add_window_options(*command, options->window);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

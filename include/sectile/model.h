@@ -95,6 +95,15 @@ struct StreamInfo {
 // the message names the node).
 Result<StreamInfo> stream_info(const Model& model, const std::string& method = "");
 
+// The part of an image of that size that a window of the method's output is computed from: it has
+// the window's reach, cut off at the image's borders, and what mirrored edges are copied from. No
+// pixel outside has any influence on the window. Empty when it is computed from no pixel at all.
+// Errors: not_found (no such method), unsupported and not_exact (it cannot be cut),
+// invalid_argument (an image too small for the network, a window that is empty or does not lie in
+// the output).
+Result<Rect> input_window(const Model& model, Rect output_window, Size image_size,
+                          const std::string& method = "");
+
 // The tile with which a method that cannot be cut exactly is run approximately (Mode::approximate):
 // the size it was exported for.
 // Errors: not_found (no such method), invalid_argument (it can be cut exactly), unsupported (why

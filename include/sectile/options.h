@@ -38,6 +38,9 @@ struct PlanOptions {
   // Of Mode::approximate: input pixels that neighbouring tiles share at least, up to half a tile.
   // Empty: a quarter of a tile.
   std::optional<std::int64_t> overlap_px = {};
+  // The pixels of the output that are to be made, with the bits that they have in all of it; only
+  // what they are computed from is read. Empty: all of the output. Not with Mode::approximate.
+  std::optional<Rect> window = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
   HostOptions host = {};  // its trim_heap

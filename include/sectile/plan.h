@@ -1,6 +1,6 @@
 // Plan: what a run will do, decided before anything is allocated.
 //
-// A plan cuts the output into lanes that cover it once.
+// A plan cuts the output, or the window of it that was asked for, into lanes that cover it once.
 //
 // In tile mode a lane is computed by one run of the network over one tile of the input. All tiles
 // have one size, start on the network's grid and end at the image's edge where they touch it, so
@@ -91,21 +91,22 @@ class Plan {
   const Model& model() const;
   const std::string& method() const;
   Mode mode() const;  // never automatic
-  // The input that the plan was made for: its size, bands and pixel type are those that run()
-  // takes.
+  // The input that the plan was made for: run() takes the same size, bands and pixel type.
   const ImageInfo& input_info() const;
   // The output: what create_image needs to know (size, bands, pixel type, georeference).
   const ImageInfo& output_info() const;
 
-  Size image_size() const;   // of the input
-  Size output_size() const;  // of the output
-  // The input that the network is run on: larger at the bottom and right (edge repeated) for
+  Size image_size() const;    // of the input
+  Size output_size() const;   // of what is made: the window's
+  Rect window() const;        // pixels of the output that are made (PlanOptions::window)
+  Rect input_window() const;  // pixels of the input that are read for that
+  // The image that the network is made for: larger at the bottom and right (edge repeated) for
   // networks that do not accept the image's own size.
   Size extended_size() const;
   Size tile_size() const;  // input pixels of one run: of a tile, or of a step in the widest lane
-  // The tiles along y, top to bottom, and along x. In stream mode: the steps (the image rows that
-  // one takes up, the output rows that it makes; either may be empty), and the lanes. In
-  // approximate mode their outputs overlap, and may reach beyond the image.
+  // The tiles along y, top to bottom, and along x, where they lie in the whole image. In stream
+  // mode: the steps (the image rows that one takes up, the output rows that it makes; either may be
+  // empty), and the lanes. In approximate mode outputs overlap, and may reach beyond the image.
   const std::vector<AxisTile>& rows() const;
   const std::vector<AxisTile>& columns() const;
   std::int64_t lanes() const;

@@ -42,7 +42,7 @@ Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());
   const Difference difference =
-      compare(whole->values(), program->output(), sink.pixels(), plan.output);
+      compare(whole->values(), program->output(), sink.pixels(), plan.window);
   return VerifyReport{difference.values, difference.differing, difference.max_abs_diff};
 }
 

@@ -46,6 +46,42 @@ AxisFootprint derive_axis(const Graph& graph, Axis axis) {
   return footprint;
 }
 
+// For every value the rows that the output rows `output` are computed from, where a node computes
+// `rows` from taken(node, input, rows) of an input; nothing stands for none.
+template <typename Taken>
+std::vector<std::optional<Range>> ranges_behind(const Graph& graph, Range output, Taken taken) {
+  std::vector<std::optional<Range>> behind(graph.values.size());
+  behind[graph.output] = output;
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    const Node& node = graph.nodes[i];
+    if (!behind[node.output]) continue;
+    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+      const ValueId id = node.inputs[k];
+      if (id == kNoValue || graph.values[id].constant) continue;
+      const std::optional<Range> range = taken(node, k, *behind[node.output]);
+      auto& sum = behind[id];
+      if (!range) continue;
+      // Not Range::unite: begin and end are two separate bounds here.
+      sum = sum ? Range{std::min(sum->begin, range->begin), std::max(sum->end, range->end)} : range;
+    }
+  }
+  return behind;
+}
+
+// The rows of a node's input that some of its output is computed from, within the image; nothing
+// for none.
+std::optional<Range> range_within(const Graph& graph, const Node& node, std::size_t input,
+                                  Axis axis, Range output) {
+  const OperatorRule* rule = find_rule(node.op);
+  const Range reached = rule->reach({graph, node}, input, axis, output);
+  Range range = reached.intersect({0, graph.shape(node.inputs[input]).length(axis)});
+  if (rule->copied_rows != nullptr) {
+    range = range.unite(rule->copied_rows({graph, node}, axis, reached));
+  }
+  if (range.empty()) return std::nullopt;
+  return range;
+}
+
 }  // namespace
 
 Footprint derive_footprint(const Graph& graph) {
@@ -53,24 +89,22 @@ Footprint derive_footprint(const Graph& graph) {
 }
 
 std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output) {
-  std::vector<std::optional<Range>> required(graph.values.size());
-  required[graph.output] = output;
-  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
-    const Node& node = graph.nodes[i];
-    if (!required[node.output]) continue;
-    for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-      const ValueId id = node.inputs[k];
-      if (id == kNoValue || graph.values[id].constant) continue;
-      const Range range = find_rule(node.op)->reach({graph, node}, k, axis, *required[node.output]);
-      auto& sum = required[id];
-      // Not Range::unite: begin and end are two separate bounds here.
-      sum = sum ? Range{std::min(sum->begin, range.begin), std::max(sum->end, range.end)} : range;
-    }
-  }
+  const auto required =
+      ranges_behind(graph, output, [&](const Node& node, std::size_t input, Range made) {
+        return find_rule(node.op)->reach({graph, node}, input, axis, made);
+      });
   std::vector<Range> ranges;
   ranges.reserve(required.size());
   for (const auto& range : required) ranges.push_back(range.value_or(Range{}));
   return ranges;
+}
+
+Range image_range(const Graph& graph, Axis axis, Range output) {
+  const auto ranges =
+      ranges_behind(graph, output, [&](const Node& node, std::size_t input, Range made) {
+        return range_within(graph, node, input, axis, made);
+      });
+  return ranges[graph.input].value_or(Range{});
 }
 
 }  // namespace sectile::internal

@@ -39,4 +39,9 @@ Footprint derive_footprint(const Graph& graph);
 // range.
 std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output);
 
+// The rows of the image that the output rows `output` are computed from, in an image of the graph's
+// own size: within its borders, and with those that mirrored edges are copied from. Empty when they
+// are computed from none.
+Range image_range(const Graph& graph, Axis axis, Range output);
+
 }  // namespace sectile::internal

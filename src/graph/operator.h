@@ -92,6 +92,9 @@ struct OperatorRule {
 
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
+  // Of an operator with edge_rows: the input's rows that those of `input` beyond its ends are
+  // copied from; empty for none. The graph's shapes are those of the whole image.
+  Range (*copied_rows)(const NodeView& view, Axis axis, Range input) = nullptr;
 
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.

@@ -15,6 +15,7 @@
 #include "src/plan/plan_data.h"
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
+#include "src/plan/window.h"
 #include "src/program/exported.h"
 
 namespace sectile::internal {
@@ -35,6 +36,10 @@ Status check_options(const PlanTask& options, Size tile) {
                     to_string(tile)));
   }
   if (options.step_rows) return refuse("an approximate run has no steps");
+  if (options.window) {
+    return refuse(fmt::format("an approximate run makes all of the output: leave out the window {}",
+                              window_text(*options.window)));
+  }
   const std::int64_t most = std::min(tile.height, tile.width) / 2;
   const std::int64_t overlap = options.overlap_px.value_or(0);
   if (overlap >= 0 && overlap <= most) return {};
@@ -74,7 +79,7 @@ class ApproximatePlanMaker {
     plan_.mode = Mode::approximate;
     plan_.memory = memory;
     set_sizes();
-    plan_.output_image = output_image_of(image_, options_, plan_.output,
+    plan_.output_image = output_image_of(image_, options_, plan_.window,
                                          static_cast<int>(tile_.output.channels), tile_.scale);
     set_memory();
     if (auto status = choose_workers(); !status) return fail(status.error());
@@ -101,14 +106,17 @@ class ApproximatePlanMaker {
                             axis.scale);
     };
     plan_.output = {output(y_), output(x_)};
+    plan_.window = Rect::of(plan_.output);
+    plan_.part = Rect::of(plan_.extended);
+    plan_.input_window = Rect::of(plan_.image);
   }
 
   void set_memory() {
     const Size tiles{overlapping_count(y_), overlapping_count(x_)};
     const Size out = tile_.output.size;
     const int bands = plan_.output_image.bands;
-    plan_.memory.file_bytes =
-        image_.held_bytes + reading_bytes(image_) + plan_.output_image.held_bytes;
+    plan_.memory.file_bytes = image_.held_bytes + reading_bytes(image_.size, image_.bands) +
+                              plan_.output_image.held_bytes;
     const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;
     const std::int64_t sheet_values = out.height * out.width * tiles.width * bands;
     plan_.memory.strip_bytes =

@@ -87,4 +87,13 @@ std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length)
   return tiles;
 }
 
+Range tile_around(const AxisGeometry& axis, Range output) {
+  const std::int64_t first_step = floor_div(output.begin, axis.output_grid);
+  const std::int64_t end_step = ceil_div(output.end, axis.output_grid);
+  const std::int64_t most = largest_shift(axis);
+  const std::int64_t before = std::clamp<std::int64_t>(first_step - axis.lead, 0, most);
+  const std::int64_t after = std::clamp<std::int64_t>(axis.keep - end_step, 0, most - before);
+  return {before * axis.grid, axis.length - after * axis.grid};
+}
+
 }  // namespace sectile::internal

@@ -40,4 +40,8 @@ std::int64_t fit_tile(const AxisGeometry& axis, std::int64_t most);
 // REQUIRES: length is one that tile_length returns.
 std::vector<AxisTile> place_tiles(const AxisGeometry& axis, std::int64_t length);
 
+// The input of the shortest tile, of those no shorter than the smallest, that gets the output rows
+// `output` right; it lies on the grid. REQUIRES: output is not empty, lies in [0, output_length).
+Range tile_around(const AxisGeometry& axis, Range output);
+
 }  // namespace sectile::internal

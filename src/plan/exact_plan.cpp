@@ -11,7 +11,6 @@
 #include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
-#include "src/graph/infer.h"
 #include "src/plan/axis.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
@@ -19,6 +18,7 @@
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
 #include "src/plan/stream_networks.h"
+#include "src/plan/window.h"
 #include "src/transform/resize.h"
 #include "src/transform/stream.h"
 #include "src/transform/transient_tables.h"
@@ -29,9 +29,16 @@ namespace {
 
 constexpr std::int64_t kValueBytes = sizeof(float);
 
-void crop_to(std::vector<AxisTile>& spans, std::int64_t length) {
-  std::erase_if(spans, [&](const AxisTile& span) { return span.output.begin >= length; });
-  for (AxisTile& span : spans) span.output.end = std::min(span.output.end, length);
+// Tiles over a part of the image that begins at these rows, each with what it makes of the window.
+std::vector<AxisTile> tiles_over(const AxisGeometry& part, std::int64_t length, Range input,
+                                 Range window) {
+  std::vector<AxisTile> tiles = place_tiles(part, length);
+  for (AxisTile& tile : tiles) {
+    tile.input = tile.input.shifted(input.begin);
+    tile.output = tile.output.shifted(input.begin / part.grid * part.output_grid).intersect(window);
+  }
+  std::erase_if(tiles, [](const AxisTile& tile) { return tile.output.empty(); });
+  return tiles;
 }
 
 Status check_options(const PlanTask& options) {
@@ -68,7 +75,7 @@ class PlanMaker : private NetworkCosts {
     if (auto status = set_sizes(); !status) {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
-    plan_.output_image = output_image_of(image_, options_, plan_.output, output_bands_, scale());
+    plan_.output_image = output_image_of(image_, options_, plan_.window, output_bands_, scale());
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
     const PlanRequest asked = request();
@@ -84,31 +91,52 @@ class PlanMaker : private NetworkCosts {
   Status set_sizes() {
     const auto extended = extended_size(graph_, footprint_, image_.size);
     if (!extended) return fail(extended.error());
-    const auto shapes = infer_shapes(graph_, *extended);
-    if (!shapes) return fail(shapes.error());
-    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, *shapes);
-    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, *shapes);
-    const Shape& out = (*shapes)[graph_.output];
+    const auto whole = resize(graph_, *extended);
+    if (!whole) return fail(whole.error());
+    const Shape& out = whole->output_shape();
     output_bands_ = static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
     plan_.image = image_.size;
     plan_.extended = *extended;
-    plan_.output = {
-        cropped_length(input_.y.output_length, extended->height, image_.size.height, scale().y),
-        cropped_length(input_.x.output_length, extended->width, image_.size.width, scale().x)};
+    plan_.output = output_size_of(*whole, footprint_, image_.size);
+    const auto window = window_within(plan_.output, options_.window);
+    if (!window) return fail(window.error());
+    plan_.window = *window;
+    plan_.input_window = Rect::of(plan_.image);
+    if (options_.window) plan_.input_window = pixels_needed(*whole, plan_.image, *window);
+    return choose_part(*whole);
+  }
+
+  // The part of the image that makes the window: the network is run on it as on an image.
+  Status choose_part(const Graph& whole) {
+    set_geometry(whole);
+    plan_.part = {tile_around(input_.y, plan_.window.y), tile_around(input_.x, plan_.window.x)};
+    if (plan_.part.size() == plan_.extended) return {};
+    const auto part = resize(graph_, plan_.part.size());
+    if (!part) return fail(part.error());
+    set_geometry(*part);
+    share_of_whole_ = network_cost(*part) / network_cost(whole);
     return {};
+  }
+
+  void set_geometry(const Graph& graph) {
+    std::vector<Shape> shapes;
+    for (const Value& value : graph.values) shapes.push_back(value.shape);
+    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, shapes);
+    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, shapes);
   }
 
   Scale scale() const { return {footprint_.y.scale, footprint_.x.scale}; }
 
   void set_costs() {
     const ImageInfo& output = plan_.output_image;
-    input_.input_row_bytes = plan_.extended.width * image_.bands * kValueBytes;
+    const Size read = plan_.input_window.size();
+    input_.input_row_bytes = plan_.part.x.size() * image_.bands * kValueBytes;
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
-    input_.file_bytes = image_.held_bytes + reading_bytes(image_) + output.held_bytes;
+    input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes;
     input_.file_seconds =
         kTimeModel.seconds_per_file_value *
-        static_cast<double>(image_.size.area() * image_.bands + output.size.area() * output.bands);
+        static_cast<double>(read.area() * image_.bands + output.size.area() * output.bands);
   }
 
   PlanRequest request() const {
@@ -163,13 +191,13 @@ class PlanMaker : private NetworkCosts {
 
   // More rows than the image has are as good as all of them.
   std::int64_t step_rows_in_image(std::int64_t wanted) const {
-    return round_up(std::min(wanted, plan_.extended.height), input_.y.grid);
+    return round_up(std::min(wanted, plan_.part.y.size()), input_.y.grid);
   }
 
   // Errors: why there are none.
   Result<StreamNetworkCache> stream_networks() const {
     constexpr std::int64_t kAnyRows = 64;
-    auto networks = StreamNetworkCache::over(graph_, plan_.extended);
+    auto networks = StreamNetworkCache::over(graph_, plan_.extended, plan_.window.y);
     if (!networks) return fail(networks.error());
     const auto any = networks->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
     if (!any) return fail(any.error());
@@ -177,7 +205,7 @@ class PlanMaker : private NetworkCosts {
   }
 
   std::vector<Range> lanes_of(int lanes) const {
-    return lane_columns(plan_.output.width, input_.x.output_grid, lanes);
+    return lane_columns(plan_.window.x, input_.x.output_grid, lanes);
   }
 
   void take(const Choice& choice) {
@@ -187,31 +215,31 @@ class PlanMaker : private NetworkCosts {
     plan_.transient_tables = chosen.transient_tables;
     plan_.workers = chosen.workers;
     plan_.threads = chosen.threads;
-    plan_.compute_ratio = choice.compute_ratio;
+    plan_.compute_ratio = choice.compute_ratio * share_of_whole_;
     plan_.memory = chosen.memory;
     plan_.alternatives = choice.alternatives;
   }
 
   Status lay_out(const Candidate& chosen) {
-    if (chosen.stream) {
-      if (auto status = lay_out_stream(chosen); !status) return status;
-    } else {
-      plan_.rows = place_tiles(input_.y, chosen.tile.height);
-      plan_.columns = place_tiles(input_.x, chosen.tile.width);
-    }
-    crop_to(plan_.rows, plan_.output.height);
-    crop_to(plan_.columns, plan_.output.width);
+    if (chosen.stream) return lay_out_stream(chosen);
+    const auto [y, x] = plan_.part;
+    plan_.rows = tiles_over(input_.y, chosen.tile.height, y, plan_.window.y);
+    plan_.columns = tiles_over(input_.x, chosen.tile.width, x, plan_.window.x);
     return {};
   }
 
+  // A stream needs less of the image than tiles do, or a little more beside mirrored edges.
   Status lay_out_stream(const Candidate& chosen) {
+    plan_.part = {};
     for (const Range lane : lanes_of(chosen.workers)) {
       const auto network = networks_->of(lane, chosen.tile.height);
       if (!network) return fail(network.error());
       if (plan_.rows.empty()) plan_.rows = step_spans(**network);
       plan_.columns.push_back({(*network)->image().columns, lane});
+      plan_.part.x = plan_.part.x.unite(plan_.columns.back().input);
       plan_.lag_rows = (*network)->lag_rows();
     }
+    for (const AxisTile& step : plan_.rows) plan_.part.y = plan_.part.y.unite(step.input);
     return {};
   }
 
@@ -223,6 +251,7 @@ class PlanMaker : private NetworkCosts {
   const PlanTask& options_;
   PlanInput input_;
   int output_bands_ = 1;
+  double share_of_whole_ = 1;  // of the whole network's work, that on the part
   std::optional<StreamNetworkCache>
       networks_;  // none when the network cannot be streamed, or need not be
   PlanData plan_;

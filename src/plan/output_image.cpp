@@ -23,15 +23,16 @@ std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended,
 }
 
 // A source that has no blocks is in memory, and then so is the sink.
-ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Size size, int bands,
+ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect window, int bands,
                           Scale scale) {
   ImageInfo output;
-  output.size = size;
+  output.size = window.size();
   output.bands = bands;
   output.pixel_type = task.output_type.value_or(image.pixel_type);
   output.geo = image.geo;
-  output.geo.transform =
-      with_pixels_of(image.geo.transform, per_output_px(scale.y), per_output_px(scale.x));
+  output.geo.transform = with_corner_at(
+      with_pixels_of(image.geo.transform, per_output_px(scale.y), per_output_px(scale.x)),
+      static_cast<double>(window.y.begin), static_cast<double>(window.x.begin));
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
   output.held_bytes =

@@ -25,7 +25,10 @@ struct PlanData {
   Mode mode = Mode::whole;
   Size image;
   Size extended;
-  Size output;
+  Size output;  // all of it
+  Rect window;  // what is made of it
+  Rect part;    // of the extended image: what the network is run on, to make that
+  Rect input_window;
   Size tile;
   std::vector<AxisTile> rows;
   std::vector<AxisTile> columns;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "src/base/integers.h"
+#include "src/plan/window.h"
 
 namespace sectile::internal {
 
@@ -53,6 +54,11 @@ std::string memory_table(const PlannedMemory& memory) {
   return text;
 }
 
+std::string window_line(const PlanData& plan) {
+  return fmt::format("{} of the output, from {} of the image", window_text(plan.window),
+                     window_text(plan.input_window));
+}
+
 std::string mode_text(const PlanData& plan) {
   if (plan.mode == Mode::approximate) {
     return fmt::format("approximate: {} of {}, overlap {}, {}", count_text(plan.lanes(), "tile"),
@@ -88,6 +94,7 @@ std::string alternatives_table(const PlanData& plan) {
 std::string plan_text(const PlanData& plan) {
   std::string text =
       line("image", fmt::format("{} -> {}", to_string(plan.image), to_string(plan.output)));
+  if (plan.window != Rect::of(plan.output)) text += line("window", window_line(plan));
   if (plan.extended != plan.image) {
     text += line(
         "", fmt::format("run as {}: the edge repeated to a size that {}", to_string(plan.extended),

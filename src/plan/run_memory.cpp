@@ -6,20 +6,22 @@ namespace sectile::internal {
 
 namespace {
 
-std::int64_t row_bytes(const ImageInfo& image) {
-  return image.size.width * image.bands * std::int64_t{sizeof(float)};
+std::int64_t row_bytes(std::int64_t width, int bands) {
+  return width * bands * std::int64_t{sizeof(float)};
 }
 
 }  // namespace
 
-std::int64_t rows_per_read(const ImageInfo& image) {
+std::int64_t rows_per_read(std::int64_t width, int bands) {
   constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
   constexpr std::int64_t kMostRows = 64;
-  return std::clamp<std::int64_t>(kMostBytes / row_bytes(image), 1, kMostRows);
+  return std::clamp<std::int64_t>(kMostBytes / std::max<std::int64_t>(1, row_bytes(width, bands)),
+                                  1, kMostRows);
 }
 
-std::int64_t reading_bytes(const ImageInfo& image) {
-  return std::min(rows_per_read(image), image.size.height) * row_bytes(image);
+std::int64_t reading_bytes(Size window, int bands) {
+  return std::min(rows_per_read(window.width, bands), window.height) *
+         row_bytes(window.width, bands);
 }
 
 std::int64_t blended_rows_at_a_time(std::int64_t tile_height) {

@@ -13,10 +13,11 @@ inline constexpr std::int64_t kTileStrips = 2;
 // The lanes of a stream need not be level, and their strips are low.
 inline constexpr std::int64_t kStreamStrips = 4;
 
-// Rows that are read at a time: enough for each call to be worth it, little against a strip.
-std::int64_t rows_per_read(const ImageInfo& image);
-// What a StripReader holds for that.
-std::int64_t reading_bytes(const ImageInfo& image);
+// Rows of `width` pixels that are read at a time: enough for each call to be worth it, little
+// against a strip.
+std::int64_t rows_per_read(std::int64_t width, int bands);
+// What a StripReader holds that reads so much of an image.
+std::int64_t reading_bytes(Size window, int bands);
 
 // Rows of a blended image that are passed on at a time. `tile_height` is that of a tile's output.
 std::int64_t blended_rows_at_a_time(std::int64_t tile_height);

@@ -53,23 +53,27 @@ void add_program(const Graph& graph, StreamCosts& costs) {
 
 }  // namespace
 
-std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes) {
-  const std::int64_t steps = ceil_div(output_width, grid);
+std::vector<Range> lane_columns(Range columns, std::int64_t grid, int lanes) {
+  const std::int64_t first_step = floor_div(columns.begin, grid);
+  const std::int64_t steps = ceil_div(columns.end, grid) - first_step;
   const std::int64_t count = std::min<std::int64_t>(lanes, steps);
-  std::vector<Range> columns;
+  std::vector<Range> cut;
   for (std::int64_t i = 0; i < count; ++i) {
-    columns.push_back(
-        {i * steps / count * grid, std::min((i + 1) * steps / count * grid, output_width)});
+    const Range lane{(first_step + i * steps / count) * grid,
+                     (first_step + (i + 1) * steps / count) * grid};
+    cut.push_back(lane.intersect(columns));
   }
-  return columns;
+  return cut;
 }
 
-Result<StreamNetworkCache> StreamNetworkCache::over(const Graph& graph, Size image) {
+Result<StreamNetworkCache> StreamNetworkCache::over(const Graph& graph, Size image,
+                                                    std::optional<Range> output_rows) {
   const auto whole = resize(graph, image);
   if (!whole) return fail(whole.error());
   auto row_major = row_major_form(*whole);
   if (!row_major) return fail(row_major.error());
-  return StreamNetworkCache(std::move(*row_major));
+  const Range all{0, row_major->output_shape().length(Axis::y)};
+  return StreamNetworkCache(std::move(*row_major), output_rows.value_or(all));
 }
 
 Result<std::shared_ptr<const StreamNetwork>> StreamNetworkCache::of(Range lane,
@@ -77,7 +81,7 @@ Result<std::shared_ptr<const StreamNetwork>> StreamNetworkCache::of(Range lane,
   if (last_ != nullptr && last_lane_ == lane && last_->step_rows() == step_rows) return last_;
   last_.reset();
   last_graphs_.clear();
-  auto network = make_stream(whole_, lane, step_rows);
+  auto network = make_stream(whole_, lane, step_rows, output_rows_);
   if (!network) return fail(network.error());
   last_ = std::make_shared<const StreamNetwork>(std::move(*network));
   last_lane_ = lane;
@@ -89,11 +93,14 @@ Result<StreamNetworkCache::Lane> StreamNetworkCache::lane(Range columns) {
   if (known != lanes_.end()) return known->second;
   const auto needed = needed_ranges(whole_, Axis::x, columns);
   if (!needed) return fail(needed.error());
+  const auto needed_rows = needed_ranges(whole_, Axis::y, output_rows_);
+  if (!needed_rows) return fail(needed_rows.error());
   Lane lane{columns, (*needed)[whole_.input].size(), 0};
   for (const Node& node : whole_.nodes) {
-    const auto part = static_cast<double>((*needed)[node.output].size());
-    const auto all = static_cast<double>(whole_.shape(node.output).length(Axis::x));
-    lane.work += find_rule(node.op)->cost({whole_, node}) * part / all;
+    const Rect part{(*needed_rows)[node.output], (*needed)[node.output]};
+    const Shape& all = whole_.shape(node.output);
+    lane.work += find_rule(node.op)->cost({whole_, node}) * static_cast<double>(part.area()) /
+                 static_cast<double>(all.length(Axis::y) * all.length(Axis::x));
   }
   return lanes_[{columns.begin, columns.end}] = lane;
 }

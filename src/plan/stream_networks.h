@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,17 +16,18 @@
 
 namespace sectile::internal {
 
-// The output's columns cut into lanes of about one width; fewer than asked for where the output
-// has fewer columns. Inner edges lie on `grid`.
-std::vector<Range> lane_columns(std::int64_t output_width, std::int64_t grid, int lanes);
+// Columns of the output cut into lanes of about one width; fewer than asked for where there are
+// fewer columns. Inner edges lie on `grid`.
+std::vector<Range> lane_columns(Range columns, std::int64_t grid, int lanes);
 
 // The streaming networks of a network over one image. Remembers the last one only: those of deep
 // networks are large.
 class StreamNetworkCache {
  public:
-  // `image` is the size of the whole (extended) image.
+  // `image` is the size of the whole (extended) image; of the output these rows are made, or all.
   // Errors: those of resize and row_major_form.
-  static Result<StreamNetworkCache> over(const Graph& graph, Size image);
+  static Result<StreamNetworkCache> over(const Graph& graph, Size image,
+                                         std::optional<Range> output_rows = {});
 
   // All columns of the output: one lane.
   Range all_columns() const { return {0, whole_.output_shape().length(Axis::x)}; }
@@ -35,9 +37,10 @@ class StreamNetworkCache {
                             bool transient_tables);
 
  private:
-  explicit StreamNetworkCache(Graph whole) : whole_(std::move(whole)) {}
+  StreamNetworkCache(Graph whole, Range output_rows)
+      : whole_(std::move(whole)), output_rows_(output_rows) {}
 
-  // Each value is computed once, in the columns that the lane needs of it.
+  // Each value is computed once, in the rows and columns that the lane needs of it.
   struct Lane {
     Range columns;  // of the output
     std::int64_t image_columns = 0;
@@ -46,6 +49,7 @@ class StreamNetworkCache {
   Result<Lane> lane(Range columns);
 
   Graph whole_;  // row-major
+  Range output_rows_;
   std::shared_ptr<const StreamNetwork> last_;
   std::vector<Graph> last_graphs_;  // of its steps, where costs() has looked at them
   Range last_lane_;

@@ -41,6 +41,7 @@ PlanData sheet_plan(const PlanData& plan) {
   lay_side_by_side(sheet.rows);
   lay_side_by_side(sheet.columns);
   sheet.output = {sheet.rows.back().output.end, sheet.columns.back().output.end};
+  sheet.window = Rect::of(sheet.output);
   sheet.output_image.size = sheet.output;
   return sheet;
 }

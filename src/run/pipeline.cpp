@@ -59,11 +59,10 @@ class Pipeline {
       tallest.output.end = std::max(tallest.output.end, rows.output.size());
     }
     while (static_cast<std::int64_t>(state_.slots.size()) < slot_count_) {
-      auto input =
-          TileBuffer::allocate(tallest.input.size() * plan_.extended.width * input_bands());
+      auto input = TileBuffer::allocate(tallest.input.size() * plan_.part.x.size() * input_bands());
       if (!input) return fail(input.error());
       auto output =
-          TileBuffer::allocate(tallest.output.size() * plan_.output.width * output_bands());
+          TileBuffer::allocate(tallest.output.size() * plan_.window.x.size() * output_bands());
       if (!output) return fail(output.error());
       state_.slots.push_back({std::move(*input), std::move(*output)});
     }
@@ -102,11 +101,10 @@ class Pipeline {
   }
 
   Planes input_planes(std::int64_t strip) {
-    return planes_in(slot_of(strip).input, {rows_of(strip).input, {0, plan_.extended.width}},
-                     input_bands());
+    return planes_in(slot_of(strip).input, {rows_of(strip).input, plan_.part.x}, input_bands());
   }
   Planes output_planes(std::int64_t strip) {
-    return planes_in(slot_of(strip).output, {rows_of(strip).output, {0, plan_.output.width}},
+    return planes_in(slot_of(strip).output, {rows_of(strip).output, plan_.window.x},
                      output_bands());
   }
   static Planes planes_in(TileBuffer& buffer, const Rect& rect, std::int64_t bands) {
@@ -114,7 +112,7 @@ class Pipeline {
   }
 
   Status read_all() {
-    StripReader reader(source_, scalings_, setup_.parts);
+    StripReader reader(source_, scalings_, setup_.parts, plan_.input_window);
     ConstPlanes previous;
     for (std::int64_t strip = 0; strip < static_cast<std::int64_t>(plan_.rows.size()); ++strip) {
       if (!scheduler_.wait_to_read(strip)) return {};
@@ -149,7 +147,7 @@ class Pipeline {
     if (planes.rect.empty()) return {};
     const Stopwatch watch(report_.write_seconds);
     scale_output(planes.values);
-    return sink_.write(planes.rect.y, planes.values);
+    return sink_.write(planes.rect.y.shifted(-plan_.window.y.begin), planes.values);
   }
 
   // Integer pixels hold the network's output times their type's maximum.

@@ -42,10 +42,9 @@ Result<WholeRun> WholeRun::prepare(
 }
 
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
-                   std::span<const float> pixels, Size image) {
+                   std::span<const float> pixels, Rect window) {
   std::vector<float> cropped(pixels.size());
-  const Rect rect = Rect::of(image);
-  scatter(whole, spec.layout, Rect::of(spec.size), rect, {cropped, rect, spec.channels});
+  scatter(whole, spec.layout, Rect::of(spec.size), window, {cropped, window, spec.channels});
   Difference difference;
   difference.values = static_cast<std::int64_t>(pixels.size());
   for (std::size_t i = 0; i < pixels.size(); ++i) {

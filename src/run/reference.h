@@ -39,9 +39,9 @@ struct Difference {
   double max_abs_diff = 0;
 };
 
-// Compares, bit by bit, the network's whole output with the planar pixels of the output image,
-// which lies at its top left.
+// Compares, bit by bit, a window of the network's whole output with the planar pixels that were
+// made for it.
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
-                   std::span<const float> pixels, Size image);
+                   std::span<const float> pixels, Rect window);
 
 }  // namespace sectile::internal

@@ -26,7 +26,7 @@ Result<Networks> lane_networks(const Model& model, const PlanData& plan) {
   if (!data) return fail(data.error());
   const Graph& graph = *(*data)->method->graph;
   auto made = StreamNetworkCache::over(plan.transient_tables ? with_transient_tables(graph) : graph,
-                                       plan.extended);
+                                       plan.extended, plan.window.y);
   if (!made) return fail(made.error());
   Networks networks;
   for (const AxisTile& lane : plan.columns) {

@@ -84,12 +84,14 @@ StepGraph StreamNetwork::step_graph(std::size_t index) const {
 class StreamMaker {
  public:
   static Result<StreamNetwork> make(const Graph& whole, Range output_columns,
-                                    std::int64_t step_rows) {
+                                    std::optional<Range> output_rows, std::int64_t step_rows) {
     auto graph = row_major_form(whole);
     if (!graph) return fail(graph.error());
     if (auto status = check_rounding(*graph); !status) return fail(status.error());
     StreamMaker maker(std::move(*graph));
-    if (auto status = maker.derive(output_columns, step_rows); !status) return fail(status.error());
+    const Rect output{output_rows.value_or(Range{0, maker.graph_.output_shape().length(Axis::y)}),
+                      output_columns};
+    if (auto status = maker.derive(output, step_rows); !status) return fail(status.error());
     return std::move(maker.network_);
   }
 
@@ -99,17 +101,17 @@ class StreamMaker {
     network_.graph_ = owned_;
   }
 
-  Status derive(Range output_columns, std::int64_t step_rows) {
-    const Shape& output = graph_.output_shape();
-    if (output_columns.empty() || !Range{0, output.length(Axis::x)}.contains(output_columns)) {
+  Status derive(Rect output, std::int64_t step_rows) {
+    const Shape& all = graph_.output_shape();
+    if (output.empty() || !Rect::of({all.length(Axis::y), all.length(Axis::x)}).contains(output)) {
       return fail(ErrorCode::invalid_argument,
-                  fmt::format("columns {} are not among the output's {}", to_string(output_columns),
-                              output.length(Axis::x)));
+                  fmt::format("{} are not among the output's {} and {}", to_string(output),
+                              all.length(Axis::y), all.length(Axis::x)));
     }
-    auto columns = needed_ranges(graph_, Axis::x, output_columns);
+    auto columns = needed_ranges(graph_, Axis::x, output.x);
     if (!columns) return fail(columns.error());
     network_.columns_ = std::move(*columns);
-    auto rows = needed_ranges(graph_, Axis::y, {0, output.length(Axis::y)});
+    auto rows = needed_ranges(graph_, Axis::y, output.y);
     if (!rows) return fail(rows.error());
     if (auto status = plan_steps(std::move(*rows), step_rows); !status) return status;
     if (auto status = choose_stores(); !status) return status;
@@ -250,9 +252,9 @@ class StreamMaker {
   std::vector<std::int64_t> step_rows_;
 };
 
-Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns,
-                                  std::int64_t step_rows) {
-  return StreamMaker::make(whole, output_columns, step_rows);
+Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows,
+                                  std::optional<Range> output_rows) {
+  return StreamMaker::make(whole, output_columns, output_rows, step_rows);
 }
 
 }  // namespace sectile::internal

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sectile/geometry.h"
@@ -117,10 +118,12 @@ class StreamNetwork {
   std::int64_t lag_rows_ = 0;
 };
 
-// The streaming network of the network for one lane. The graph's shapes are those of the whole
-// (extended) image; its constants stay where they are.
+// The streaming network of the network for one lane, which makes all rows of the output or only
+// `output_rows`. The graph's shapes are those of the whole (extended) image; its constants stay
+// where they are.
 // Errors: unsupported, naming the node, when the network cannot be streamed; invalid_argument, when
-// the columns lie outside the output or step_rows is no multiple of the grid.
-Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows);
+// the columns or rows lie outside the output or step_rows is no multiple of the grid.
+Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows,
+                                  std::optional<Range> output_rows = {});
 
 }  // namespace sectile::internal

@@ -102,6 +102,7 @@ Result<StreamSchedule> StreamSchedule::make(const Graph& graph, std::vector<Rang
   const Ratio scale = footprint.scale;
   schedule.lag_rows_ =
       step_rows - floor_div(schedule.first_done_[graph.output] * scale.den, scale.num);
+  schedule.begin_at_first_needed();
   for (const Range range : schedule.needed_) schedule.before_.push_back(range.begin);
   schedule.done_ = schedule.before_;
   return schedule;
@@ -144,6 +145,12 @@ void StreamSchedule::delay_where_better() {
     const std::int64_t end = crop_of(*graph_, node, Axis::y, {done - 1, done}).input.end;
     for (const ValueId id : inputs) latest[id] = std::max(latest[id], end);
   }
+}
+
+// Steps before the first that takes up needed rows of the image are left out.
+void StreamSchedule::begin_at_first_needed() {
+  const std::int64_t steps = needed_[graph_->input].begin / step_rows_[graph_->input];
+  for (std::size_t id = 0; id < first_done_.size(); ++id) first_done_[id] += steps * step_rows_[id];
 }
 
 std::int64_t StreamSchedule::clamped_done(ValueId id, std::int64_t step) const {

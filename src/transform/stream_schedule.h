@@ -3,7 +3,8 @@
 // As if the image had no ends, every value has so many rows done after step 0 and `step_rows` more
 // after each step: as many as can be computed from the image rows taken up so far, or as few as
 // those behind it need. In the image this is clamped to the rows there are. So nothing special
-// happens at the image's top and bottom, except that less is done.
+// happens at the image's top and bottom, except that less is done. The same holds where only some
+// rows of the output are wanted, and so some of every value: steps begin where the first are.
 //
 // Thread safety: a schedule belongs to one thread.
 #pragma once
@@ -37,7 +38,7 @@ class StreamSchedule {
     std::vector<Range> fresh;
   };
 
-  // REQUIRES: a row_major_form; `needed` is what needed_ranges gives for all rows of the output.
+  // REQUIRES: a row_major_form; `needed` is what needed_ranges gives for the rows of the output.
   // Errors: invalid_argument (step_rows is no multiple of the grid).
   static Result<StreamSchedule> make(const Graph& graph, std::vector<Range> needed,
                                      std::int64_t step_rows);
@@ -56,6 +57,7 @@ class StreamSchedule {
   bool takes_part(ValueId id) const { return !needed_[id].empty(); }
   void derive_earliest();
   void delay_where_better();
+  void begin_at_first_needed();
   bool better_late(const Node& node) const;
   std::int64_t clamped_done(ValueId id, std::int64_t step) const;
   std::int64_t next_done(const Node& node) const;

@@ -23,17 +23,19 @@ inline Model open_model(const std::string& name) {
 // A float image of the bands that the method takes. Different everywhere, above 0.
 class NoiseImage {
  public:
-  NoiseImage(const Model& model, Size size, const std::string& method = "") {
+  NoiseImage(const Model& model, Size size, const std::string& method = "",
+             std::uint32_t seed = 0) {
     const auto info = model.method(method);
     info_.size = size;
     info_.bands = info ? static_cast<int>((*info)->input.channels) : 1;
     info_.pixel_type = PixelType::f32;
-    std::mt19937 random(static_cast<std::uint32_t>(size.height * 1000 + size.width));
+    std::mt19937 random(static_cast<std::uint32_t>(size.height * 1000 + size.width) + seed);
     std::uniform_real_distribution<float> noise(0.05F, 1.0F);
     pixels_.resize(static_cast<std::size_t>(size.area() * info_.bands));
     for (float& pixel : pixels_) pixel = noise(random);
   }
   const ImageInfo& info() const { return info_; }
+  std::span<const float> pixels() const { return pixels_; }
   MemorySource source() const { return {info_, pixels_}; }
 
  private:

@@ -32,6 +32,8 @@ PLAN_KEYS = [
     "alternatives",
     "image",
     "output",
+    "window",
+    "input_window",
     "approximate",
 ]
 

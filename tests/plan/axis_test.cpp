@@ -129,6 +129,40 @@ RC_GTEST_PROP(FitTile, IsTheLongestFittedOneNotAboveTheRequest, ()) {
   RC_ASSERT(fit_tile(axis, most) == longest);
 }
 
+Range random_output(const AxisGeometry& axis) {
+  const std::int64_t begin = *number_in(0, axis.output_length - 1);
+  return {begin, *number_in(begin + 1, axis.output_length)};
+}
+
+RC_GTEST_PROP(TileAround, LiesOnTheGridAndIsRightInTheWindow, ()) {
+  const AxisGeometry axis = *random_axis();
+  const Range output = random_output(axis);
+  const Range tile = tile_around(axis, output);
+  RC_CLASSIFY(tile.size() < axis.length, "less than the image");
+  RC_ASSERT((Range{0, axis.length}.contains(tile) && !tile.empty()));
+  RC_ASSERT(tile.begin % axis.grid == 0);
+  RC_ASSERT((axis.length - tile.end) % axis.grid == 0);
+  if (tile.begin > 0) {
+    RC_ASSERT(output.begin >= (tile.begin / axis.grid + axis.lead) * axis.output_grid);
+  }
+  if (tile.end < axis.length) {
+    const std::int64_t steps_after = (axis.length - tile.end) / axis.grid;
+    RC_ASSERT(output.end <= (axis.keep - steps_after) * axis.output_grid);
+  }
+}
+
+RC_GTEST_PROP(TileAround, IsTheShortest, ()) {
+  const AxisGeometry axis = *random_axis();
+  const Range output = random_output(axis);
+  const Range tile = tile_around(axis, output);
+  RC_ASSERT(tile.size() >= smallest_tile(axis));
+  if (tile.size() == smallest_tile(axis)) return;
+  const std::int64_t next_start = tile.begin / axis.grid + 1;
+  const std::int64_t next_after = (axis.length - tile.end) / axis.grid + 1;
+  RC_ASSERT(output.begin < (next_start + axis.lead) * axis.output_grid);
+  RC_ASSERT(output.end > (axis.keep - next_after) * axis.output_grid);
+}
+
 // ---- by hand
 
 TEST(Axis, CutsAsTheDesignSays) {
@@ -141,6 +175,15 @@ TEST(Axis, CutsAsTheDesignSays) {
   EXPECT_EQ(fit_tile(axis, 60), 54);
   EXPECT_EQ(fit_tile(axis, 8), 0);
   EXPECT_EQ(fit_tile(axis, 1000), 100);
+}
+
+TEST(Axis, FindsTheTileAroundAWindow) {
+  const AxisGeometry axis{100, 1, 100, 1, 4, 96};
+  EXPECT_EQ(tile_around(axis, {50, 60}), (Range{46, 64}));
+  EXPECT_EQ(tile_around(axis, {0, 10}), (Range{0, 14}));
+  EXPECT_EQ(tile_around(axis, {90, 100}), (Range{86, 100}));
+  EXPECT_EQ(tile_around(axis, {0, 100}), (Range{0, 100}));
+  EXPECT_EQ(tile_around(axis, {0, 1}), (Range{0, 9}));  // the smallest tile
 }
 
 TEST(Axis, AnAxisShorterThanASmallestTileIsOneTile) {

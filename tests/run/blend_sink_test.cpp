@@ -32,6 +32,7 @@ PlanData plan_of(const TileAxis& y, const TileAxis& x, int bands) {
   plan.rows = place_overlapping(y);
   plan.columns = place_overlapping(x);
   plan.output = {y.length, x.length};
+  plan.window = Rect::of(plan.output);
   plan.output_image.size = plan.output;
   plan.output_image.bands = bands;
   plan.output_image.pixel_type = PixelType::f32;

@@ -72,6 +72,9 @@ PlanData fake_plan(const FakeImage& image, Size tile, int workers) {
   plan.image = image.size;
   plan.extended = image.extended;
   plan.output = times(image.size, image.scale);
+  plan.window = Rect::of(plan.output);
+  plan.part = Rect::of(image.extended);
+  plan.input_window = Rect::of(image.size);
   plan.tile = {std::min(tile.height, image.extended.height),
                std::min(tile.width, image.extended.width)};
   plan.rows = spans(image.extended.height, tile.height, image.scale, plan.output.height);

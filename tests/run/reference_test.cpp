@@ -39,7 +39,7 @@ TEST(WholeInput, IsScaledExtendedAndInTheNetworksLayout) {
 TEST(Compare, FindsNoDifferenceInEqualBits) {
   const std::vector<float> values{1, -0.0F, 3, std::nanf("1")};
   const TensorSpec spec{1, {2, 2}, Layout::planar};
-  const Difference difference = compare(values, spec, values, {2, 2});
+  const Difference difference = compare(values, spec, values, Rect::of({2, 2}));
   EXPECT_EQ(difference.values, 4);
   EXPECT_EQ(difference.differing, 0);
   EXPECT_EQ(difference.max_abs_diff, 0);
@@ -49,7 +49,7 @@ TEST(Compare, CountsEveryBitThatDiffers) {
   const std::vector<float> whole{1, 2, 0.0F, 4};
   const std::vector<float> pixels{std::nextafterf(1, 2), 2, -0.0F, 7};
   const TensorSpec spec{1, {2, 2}, Layout::planar};
-  const Difference difference = compare(whole, spec, pixels, {2, 2});
+  const Difference difference = compare(whole, spec, pixels, Rect::of({2, 2}));
   EXPECT_EQ(difference.differing, 3);
   EXPECT_EQ(difference.max_abs_diff, 3);
 }
@@ -57,7 +57,8 @@ TEST(Compare, CountsEveryBitThatDiffers) {
 TEST(Compare, CallsNotANumberInfinitelyFar) {
   const std::vector<float> whole{1, 2};
   const std::vector<float> pixels{1, std::nanf("")};
-  const Difference difference = compare(whole, {1, {1, 2}, Layout::planar}, pixels, {1, 2});
+  const Difference difference =
+      compare(whole, {1, {1, 2}, Layout::planar}, pixels, Rect::of({1, 2}));
   EXPECT_EQ(difference.differing, 1);
   EXPECT_EQ(difference.max_abs_diff, std::numeric_limits<double>::infinity());
 }
@@ -67,10 +68,10 @@ TEST(Compare, LooksAtTheTopLeftPartInAnyLayout) {
   const std::vector<float> interleaved{1, 10, 2, 20, -1, -1, 3, 30, 4, 40, -1, -1};
   const std::vector<float> pixels{1, 2, 3, 4, 10, 20, 30, 40};
   const TensorSpec spec{2, {2, 3}, Layout::interleaved};
-  EXPECT_EQ(compare(interleaved, spec, pixels, {2, 2}).differing, 0);
+  EXPECT_EQ(compare(interleaved, spec, pixels, Rect::of({2, 2})).differing, 0);
   std::vector<float> changed = pixels;
   changed[5] = 21;
-  EXPECT_EQ(compare(interleaved, spec, changed, {2, 2}).differing, 1);
+  EXPECT_EQ(compare(interleaved, spec, changed, Rect::of({2, 2})).differing, 1);
 }
 
 }  // namespace

@@ -25,14 +25,23 @@ class CountingSource final : public ImageSource {
   }
   const ImageInfo& info() const override { return inner_.info(); }
   Status read(const Rect& rect, std::span<float> out) override {
-    in_order_ = in_order_ && rect.y.begin >= next_ && rect.x.size() == info().size.width;
+    in_order_ = in_order_ && rect.y.begin >= next_ && (!was_read() || rect.x == columns_);
     next_ = rect.y.end;
+    columns_ = rect.x;
     for (std::int64_t y = rect.y.begin; y < rect.y.end; ++y) ++reads_[static_cast<std::size_t>(y)];
     return inner_.read(rect, out);
   }
-  bool each_row_once_in_order() const {
-    return in_order_ && std::ranges::all_of(reads_, [](int reads) { return reads == 1; });
+  bool each_row_once_in_order() const { return each_row_once_in_order(Rect::of(info().size)); }
+  // Of that part of the image; the rest not at all.
+  bool each_row_once_in_order(Rect part) const {
+    bool once = in_order_ && columns_ == part.x;
+    for (std::int64_t y = 0; y < info().size.height; ++y) {
+      const bool inside = y >= part.y.begin && y < part.y.end;
+      once = once && reads_[static_cast<std::size_t>(y)] == (inside ? 1 : 0);
+    }
+    return once;
   }
+  bool was_read() const { return next_ > 0; }
   float pixel(std::int64_t band, std::int64_t y, std::int64_t x) const {
     const Size size = info().size;
     const std::int64_t row = std::min(y, size.height - 1);
@@ -45,6 +54,7 @@ class CountingSource final : public ImageSource {
   MemorySource inner_;
   std::vector<int> reads_;
   std::int64_t next_ = 0;
+  Range columns_;
   bool in_order_ = true;
 };
 
@@ -132,6 +142,56 @@ TEST_P(BandReaderOver, RepeatsTheEdgeOfALargerInput) {
   EXPECT_TRUE(source.each_row_once_in_order());
 }
 
+// ---- a window of the image
+
+// What the strips must hold: pixels of the window, the edge's beyond the image where the window
+// ends with it, and zeros elsewhere.
+float windowed_pixel(const CountingSource& source, Rect window, std::int64_t band, std::int64_t y,
+                     std::int64_t x) {
+  const Size image = source.info().size;
+  const auto inside = [](Range range, std::int64_t length, std::int64_t at) {
+    return at >= range.begin && (at < range.end || range.end == length);
+  };
+  const bool holds = inside(window.y, image.height, y) && inside(window.x, image.width, x);
+  return holds ? source.pixel(band, y, x) : 0;
+}
+
+TEST_P(BandReaderOver, ReadsAWindowAndNothingElse) {
+  const Case& shape = GetParam();
+  constexpr int kBands = 2;
+  const auto [height, width] = shape.image;
+  for (const Range y : {Range{0, height},
+                        {height / 3, height},
+                        {0, height / 3 + 1},
+                        {height / 2, height / 2 + 1}}) {
+    for (const Range x : {Range{0, width}, {width / 3, width}, {width / 4, width / 2 + 1}}) {
+      const Rect window{y, x};
+      SCOPED_TRACE(to_string(window));
+      CountingSource source(shape.image, kBands);
+      StripReader reader(source, std::vector<BandScaling>(kBands), {}, window);
+      read_bands(shape, reader, kBands, [&](const Planes& band) {
+        for (std::int64_t row = band.rect.y.begin; row < band.rect.y.end; ++row) {
+          for (std::int64_t column = 0; column < band.rect.x.end; ++column) {
+            ASSERT_EQ(band.row(1, row, {column, column + 1})[0],
+                      windowed_pixel(source, window, 1, row, column))
+                << "row " << row << " column " << column;
+          }
+        }
+      });
+      EXPECT_TRUE(source.each_row_once_in_order(window));
+    }
+  }
+}
+
+TEST(StripReader, ReadsNothingForAWindowOfNoPixels) {
+  CountingSource source({20, 3}, 1);
+  StripReader reader(source, {{}}, {}, Rect{});
+  std::vector<float> values(60, -1);
+  ASSERT_TRUE(reader.read({values, {{0, 20}, {0, 3}}, 1}, {}));
+  EXPECT_EQ(values, std::vector<float>(60, 0));
+  EXPECT_FALSE(source.was_read());
+}
+
 TEST(StripReader, PassesTheSourcesErrorOn) {
   CountingSource inner({100, 3}, 1);
   testing::FaultySource source(inner, {.fail_at_call = 1});
@@ -187,10 +247,10 @@ TEST(StripReader, ReadsSmallBlocksWholeAndSeveralAtATime) {
 }
 
 TEST(StripReader, HoldsLittleOfAWideImage) {
-  EXPECT_EQ(rows_per_read(float_image({5000, 1000}, 3)), 64);
-  EXPECT_EQ(rows_per_read(float_image({5000, 10'000'000}, 3)), 1);
-  EXPECT_EQ(reading_bytes(float_image({10, 1000}, 3)), 10 * 1000 * 3 * 4);
-  EXPECT_LE(reading_bytes(float_image({5000, 32768}, 3)), 1 << 21);
+  EXPECT_EQ(rows_per_read(1000, 3), 64);
+  EXPECT_EQ(rows_per_read(10'000'000, 3), 1);
+  EXPECT_EQ(reading_bytes({10, 1000}, 3), 10 * 1000 * 3 * 4);
+  EXPECT_LE(reading_bytes({5000, 32768}, 3), 1 << 21);
 }
 
 }  // namespace

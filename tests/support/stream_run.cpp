@@ -58,7 +58,8 @@ Result<Tensor> run_streamed(const GraphProgram& program, const Tensor& image, St
   Tensor output = Tensor::zeros(
       {shape.dims[planar ? 1 : 3], output_size, Layout::planar, graph->values[graph->output].type});
   const Tensor input = turned(image, Layout::planar);
-  for (const Range columns : lane_columns(output_size.width, 1, static_cast<int>(size.lanes))) {
+  for (const Range columns :
+       lane_columns({0, output_size.width}, 1, static_cast<int>(size.lanes))) {
     auto network = make_stream(*graph, columns, size.step_rows);
     if (!network) return fail(network.error());
     if (Status ran = run_lane(program, std::move(*network), input, output); !ran) {

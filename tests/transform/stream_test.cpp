@@ -32,10 +32,9 @@ std::int64_t end_of(Range rows, const StreamProgram& program, const RowBuffer& b
 }
 
 // Image and output rows come once and in order, and all that are needed come.
-void expect_complete(const StreamNetwork& network, std::int64_t image_end,
-                     std::int64_t output_end) {
+void expect_complete(const StreamNetwork& network, std::int64_t image_end, Range output_rows) {
   std::int64_t image = network.image().first_row;
-  std::int64_t output = 0;
+  std::int64_t output = output_rows.begin;
   std::int64_t step = 0;
   for (const StreamProgram& program : network.programs()) {
     EXPECT_EQ(program.first_step, step);
@@ -46,7 +45,7 @@ void expect_complete(const StreamNetwork& network, std::int64_t image_end,
     step += program.steps;
   }
   EXPECT_LE(image, image_end);
-  EXPECT_EQ(output, output_end);
+  EXPECT_EQ(output, output_rows.end);
 }
 
 TEST(Stream, TakesAndMakesEveryRowOnce) {
@@ -60,8 +59,39 @@ TEST(Stream, TakesAndMakesEveryRowOnce) {
     const auto network =
         make_stream(graph, columns, (1 + static_cast<std::int64_t>(seed % 3)) * grid);
     ASSERT_TRUE(network) << network.error().message;
-    expect_complete(*network, graph.image_size().height, graph.output_shape().length(Axis::y));
+    const Range rows{0, graph.output_shape().length(Axis::y)};
+    expect_complete(*network, graph.image_size().height, rows);
   }
+}
+
+TEST(Stream, MakesOnlyTheRowsThatAreWanted) {
+  int windows = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const auto program = make_random_graph({seed, false});
+    ASSERT_TRUE(program);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Graph& graph = program->graph();
+    const Range columns{0, graph.output_shape().length(Axis::x)};
+    const std::int64_t height = graph.output_shape().length(Axis::y);
+    for (const Range rows : {Range{height / 3, height / 2 + 1}, {0, 1}, {height - 1, height}}) {
+      const auto network = make_stream(graph, columns, derive_footprint(graph).y.grid, rows);
+      if (!network && network.error().message.contains("in its padding alone")) continue;
+      ASSERT_TRUE(network) << network.error().message;
+      expect_complete(*network, graph.image_size().height, rows);
+      ++windows;
+    }
+  }
+  EXPECT_GT(windows, 500);
+}
+
+TEST(Stream, BeginsWithTheFirstRowThatAWindowNeeds) {
+  const auto network =
+      make_stream(convolutions(8, {4096, 64}).graph(), {0, 64}, 16, Range{2000, 2064});
+  ASSERT_TRUE(network) << network.error().message;
+  EXPECT_EQ(network->image().first_row, 1992);
+  EXPECT_EQ(network->programs().front().image_rows, (Range{1992, 2000}));
+  const StreamProgram& last = network->programs().back();
+  EXPECT_LE(last.first_step + last.steps, 7);
 }
 
 TEST(Stream, KeepsTwoRowsForA3x3Convolution) {

@@ -77,6 +77,21 @@ EdgeRows edge_rows(const NodeView& view, Axis axis) {
   return {rows_behind(view, pad.before), rows_behind(view, pad.after)};
 }
 
+// The copies go away from the edge step by step, or stay on it.
+Range copied_rows(const NodeView& view, Axis axis, Range input) {
+  const std::int64_t length = view.input(0).shape.length(axis);
+  const PadMode mode = view.attributes<Pad>().mode;
+  Range rows;
+  for (const Range beyond :
+       {input.intersect({input.begin, 0}), input.intersect({length, input.end})}) {
+    if (beyond.empty()) continue;
+    const std::int64_t first = copied_row(mode, beyond.begin, length);
+    const std::int64_t last = copied_row(mode, beyond.end - 1, length);
+    rows = rows.unite({std::min(first, last), std::max(first, last) + 1});
+  }
+  return rows;
+}
+
 Status check_dim(const NodeView& view, const Shape& in, std::size_t dim) {
   const auto& pad = view.attributes<Pad>();
   const bool spatial = static_cast<int>(dim) == in.y || static_cast<int>(dim) == in.x;
@@ -198,6 +213,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .limits = "mirrored or repeated edges; not XNNPACK's: "
                                                       "padding by indices between delegates",
                                             .edge_rows = edge_rows,
+                                            .copied_rows = copied_rows,
                                             .lower = lower_edges,
                                             .reorder = reorder}};
 }  // namespace
