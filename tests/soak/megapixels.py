@@ -1,9 +1,9 @@
 """Kernels that depend on the image's size, at 1 and 4 megapixels: a part of `make soak`.
 
-XNNPACK picks other tile sizes, tables and threads' shares for large images than for the small ones
-of the tests. So networks of every family of operators are streamed and tiled over large images, and
-each run is compared with one whole-image run, bit by bit (`sectile verify`). Exits 1 when a value
-differs or a run fails.
+XNNPACK picks other tile sizes and tables for large images than for the small ones of the tests. So
+networks of every family of operators are streamed and tiled over large images, and each run is
+compared with one whole-image run, bit by bit (`sectile verify`). The largest of those takes 4 GiB.
+Exits 1 when a value differs or a run fails.
 """
 
 import argparse
