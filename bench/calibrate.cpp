@@ -178,7 +178,7 @@ double stream_seconds(const Model& model, std::int64_t rows) {
   const Plan plan = must(make_plan(model, info, options));
   return fastest([&] {
     MemorySource source(info, pixels);
-    MemorySink sink(plan.output_image);
+    MemorySink sink(plan.output_info());
     return must(run(model, plan, source, sink)).total_seconds;
   });
 }

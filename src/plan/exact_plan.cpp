@@ -114,7 +114,7 @@ class PlanMaker : private NetworkCosts {
     const auto part = resize(graph_, plan_.part.size());
     if (!part) return fail(part.error());
     set_geometry(*part);
-    share_of_whole_ = network_cost(*part) / network_cost(whole);
+    share_of_whole_ = network_work(*part) / network_work(whole);
     return {};
   }
 

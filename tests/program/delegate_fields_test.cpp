@@ -155,7 +155,7 @@ template <typename Visit>
 void for_each_delegate(const Visit& visit) {
   for (const std::string& path : program_files()) {
     SCOPED_TRACE(path);
-    const auto file = ProgramBytes::open(path);
+    const auto file = ProgramBytes::read(path);
     ASSERT_TRUE(file);
     const auto container = Container::parse((*file)->bytes());
     ASSERT_TRUE(container) << container.error().message;

@@ -10,7 +10,7 @@
 
 #include "runtime_schema_generated.h"
 #include "sectile/model.h"
-#include "src/base/mapped_file.h"
+#include "src/base/program_bytes.h"
 #include "src/program/exported.h"
 #include "tests/program/temp_folder.h"
 #include "tests/support/network_programs.h"
@@ -91,7 +91,7 @@ TEST(Versions, WithANewKindOfNodeAreRefused) {
 
 TEST(Versions, WithANewKindOfNodeAreNotRunAsExportedEither) {
   const TempFolder folder;
-  const auto file = MappedFile::open(folder.write("newer.pte", with_a_new_kind_of_node()));
+  const auto file = ProgramBytes::read(folder.write("newer.pte", with_a_new_kind_of_node()));
   ASSERT_TRUE(file);
   const auto exported = read_exported(**file, "forward");
   ASSERT_FALSE(exported);

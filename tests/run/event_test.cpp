@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Workers, EventsWith, ::testing::Values(1, 3));
 
 TEST_P(EventsWith, TellEachStripAndStepOnce) {
   ASSERT_TRUE(runner_.run());
-  const Plan plan = fake_plan(runner_.image, runner_.tile, GetParam());
+  const PlanData plan = fake_plan(runner_.image, runner_.tile, GetParam());
   const auto read = events_of(Kind::strip_read);
   const auto written = events_of(Kind::strip_written);
   ASSERT_EQ(read.size(), plan.rows.size());
