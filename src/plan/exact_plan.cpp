@@ -230,7 +230,7 @@ class PlanMaker : private NetworkCosts {
 
   // A stream needs less of the image than tiles do, or a little more beside mirrored edges.
   Status lay_out_stream(const Candidate& chosen) {
-    plan_.part = {};
+    plan_.part = {{}, plan_.input_window.x};  // strips hold all columns that are read
     for (const Range lane : lanes_of(chosen.workers)) {
       const auto network = networks_->of(lane, chosen.tile.height);
       if (!network) return fail(network.error());

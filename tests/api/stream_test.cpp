@@ -166,7 +166,7 @@ TEST(Stream, RefusesStepsOffTheGrid) {
   const auto plan = make_plan(model, NoiseImage(model, {64, 64}).info(), stream_of(6, 1));
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ErrorCode::invalid_argument);
-  EXPECT_NE(plan.error().message.find("grid of 4"), std::string::npos) << plan.error().message;
+  EXPECT_NE(plan.error().message.find("multiple of 4"), std::string::npos) << plan.error().message;
 }
 
 TEST(Stream, RefusesStepsBesideTilesAndTheWhole) {
