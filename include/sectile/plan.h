@@ -6,7 +6,6 @@
 // have one size, start on the network's grid and end at the image's edge where they touch it, so
 // that the network's own padding is the true one; rows that a tile's inner edge spoils are cropped.
 // The whole image can be one tile.
-//
 // In stream mode lanes are ranges of columns. Each walks down the image, some rows a step, and
 // keeps of every layer the rows that its next step needs: nothing is computed twice but what the
 // lanes' inner edges need of each other.

@@ -71,6 +71,10 @@ struct MemoryModel {
   // What the first run of a process takes for good: pages of the code of ExecuTorch and XNNPACK,
   // their tables, the stacks of threads. Measured with examples/embed.cpp: 2 MiB.
   std::int64_t first_run_bytes = std::int64_t{4} << 20;
+
+  // What each thread of ExecuTorch's pool after the first takes: its heap and its stack. MobileNet
+  // over a whole image on two threads.
+  std::int64_t pool_thread_bytes = std::int64_t{2} << 20;
 };
 
 inline constexpr TimeModel kTimeModel{};

@@ -58,10 +58,10 @@ Mode mode_of(const PlanInput& input, const Candidate& candidate) {
 
 Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;
-  return {ErrorCode::over_budget,
-          fmt::format("[plan] no plan fits in {0} MiB; the smallest limit that works is {1} MiB "
-                      "(--memory {1}M)",
-                      memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
+  return {
+      ErrorCode::over_budget,
+      fmt::format("[plan] no plan fits in {} MiB; the smallest limit that works is --memory {}M",
+                  memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
 }
 
 Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,

@@ -57,6 +57,7 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   candidate.work = static_cast<double>(candidate.tiles) * costs.work;
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
+  memory.workspace_bytes += (candidate.threads - 1) * kMemoryModel.pool_thread_bytes;
   memory.strip_bytes =
       std::min(kTileStrips, rows.count) *
       (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);

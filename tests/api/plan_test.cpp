@@ -90,7 +90,7 @@ TEST(MakePlan, NamesTheMemoryThatWouldDo) {
   options.memory_bytes = 1 << 20;
   const auto refused = make_plan(model, image, options);
   expect_error(refused, ErrorCode::over_budget, "smallest limit");
-  const std::int64_t least_mib = number_after(refused.error().message, " is ");
+  const std::int64_t least_mib = number_after(refused.error().message, "--memory ");
   ASSERT_GT(least_mib, 1);
   options.memory_bytes = least_mib << 20;
   const auto plan = make_plan(model, image, options);

@@ -208,7 +208,7 @@ def test_overlap_without_approximate(tool, words):
 
 
 def test_commands_that_have_no_use_for_it(tool, network):
-    assert "equal bits" in tool.fails("verify", network, "64x64", "--approximate", code=2)
+    assert "bit for bit" in tool.fails("verify", network, "64x64", "--approximate", code=2)
     assert "whole-image run" in tool.fails("bench", network, "64x64", "--approximate", code=2)
     assert "--approximate" not in tool.ok("verify", "--help")
     assert "--approximate" in tool.ok("run", "--help")

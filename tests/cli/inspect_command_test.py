@@ -24,6 +24,7 @@ PLAN_KEYS = [
     "steps",
     "tile",
     "workers",
+    "threads",
     "compute_ratio",
     "lean",
     "predicted_peak_bytes",

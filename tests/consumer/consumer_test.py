@@ -35,13 +35,10 @@ def readme_program():
     return f"""{include}
 #include <atomic>
 #include <cstdio>
-static int fail(const sectile::Error& error) {{
-  std::fprintf(stderr, "%s\\n", error.message.c_str());
-  return 1;
-}}
 int main() {{
 std::atomic<bool> interrupted = false;
 {body}
+if (!report) return 1;
 std::printf("peak %lld\\n", static_cast<long long>(report->peak_rss_bytes));
 }}
 """
