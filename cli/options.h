@@ -41,8 +41,7 @@ CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vecto
 }
 
 // The process is the tool's own: all of it may be changed.
-inline constexpr HostOptions kOwnProcess{
-    .limit_gdal_cache = true, .trim_heap = true};
+inline constexpr HostOptions kOwnProcess{.limit_gdal_cache = true, .trim_heap = true};
 
 // The argument MODEL.
 void add_model(CLI::App& command, std::string& path);

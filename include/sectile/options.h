@@ -43,7 +43,7 @@ struct PlanOptions {
   std::optional<Rect> window = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
-  HostOptions host = {};  // its trim_heap
+  HostOptions host = {};                      // its trim_heap
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,

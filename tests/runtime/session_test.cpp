@@ -1,6 +1,5 @@
 // What a session computes, what it refuses, and how it fails.
 #include "src/runtime/session.h"
-#include "src/runtime/thread_pool.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "src/program/read_program.h"
 #include "src/runtime/loaded_program.h"
+#include "src/runtime/thread_pool.h"
 #include "src/runtime/tile_buffer.h"
 #include "tests/runtime/programs.h"
 
