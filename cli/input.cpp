@@ -54,7 +54,7 @@ Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std:
   }
   auto joined = join_inputs(*opened, method, std::move(sources));
   if (!joined) return fail(joined.error());
-  return OpenedInput{std::move(*opened), std::move(*joined)};
+  return OpenedInput{*opened, std::move(*joined)};
 }
 
 Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
@@ -67,7 +67,7 @@ Result<OpenedInput> open_input(const std::string& model, const ImageArgument& im
   if (!info) return fail(info.error());
   auto noise = std::make_unique<NoiseSource>(std::get<Size>(image),
                                              static_cast<int>((*info)->input.channels));
-  return OpenedInput{std::move(*opened), std::move(noise)};
+  return OpenedInput{*opened, std::move(noise)};
 }
 
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
@@ -79,7 +79,7 @@ Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& i
   options.window = *pixels;
   auto plan = make_plan(opened->model, opened->source->info(), options);
   if (!plan) return fail(plan.error());
-  return PlannedInput{std::move(opened->model), std::move(opened->source), std::move(*plan)};
+  return PlannedInput{opened->model, std::move(opened->source), *plan};
 }
 
 }  // namespace sectile::cli

@@ -164,8 +164,8 @@ Result<Job> prepare(const RunCommandOptions& options) {
   if (!trace) return fail(trace.error());
   auto files = plan_to_files(input->model, image, outputs_of(options), *asked, options.create);
   if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
-  return Job{std::move(*input),      std::move(*report),     std::move(*trace),
-             std::move(files->sink), std::move(files->plan), &stop};
+  return Job{std::move(*input),      std::move(*report), std::move(*trace),
+             std::move(files->sink), files->plan,        &stop};
 }
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {

@@ -50,7 +50,7 @@ Result<PlannedFiles> plan_files(const Model& model, const ImageInfo& image,
     plan = make_any_plan(model, image, {options, sink_bytes});
     if (!plan) return fail(plan.error());
   }
-  return PlannedFiles{std::move(*plan), std::move(*sink)};
+  return PlannedFiles{*plan, std::move(*sink)};
 }
 
 }  // namespace
