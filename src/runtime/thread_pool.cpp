@@ -13,6 +13,7 @@ namespace executorch::extension::threadpool {
 class ThreadPool {
  public:
   std::size_t get_thread_count() const;
+  // NOLINTNEXTLINE(readability-identifier-naming)
   bool _unsafe_reset_threadpool(std::uint32_t num_threads);
 };
 ThreadPool* get_threadpool();
