@@ -186,14 +186,14 @@ class StreamMaker {
     network_.row_buffers_.push_back(buffer);
   }
 
-  // Rows that must lie in one piece with what is written behind them, so that a node finds all that
+  // Rows that must lie in one piece with what is written after them, so that a node finds all that
   // it takes in one piece: with the step's fresh rows, or with those of any later step.
   static std::int64_t contiguous_rows(Range taken, Range fresh) {
     const bool with_fresh = !fresh.empty() && fresh.begin < taken.end;
     return std::max<std::int64_t>(0, with_fresh ? fresh.begin - taken.begin : taken.size() - 1);
   }
 
-  // From the last step back: the first row that a step or one behind it still needs.
+  // From the last step back: the first row that a step or a later one still needs.
   void measure_stores() {
     std::vector<std::int64_t> first_needed(graph_.values.size(),
                                            std::numeric_limits<std::int64_t>::max());

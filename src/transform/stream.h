@@ -35,8 +35,8 @@ struct RowBuffer {
   std::int64_t first_row = 0;     // the first that is ever written
   std::int64_t fresh_rows = 0;    // most that one step writes
   std::int64_t history_rows = 0;  // most that a step needs of those before
-  std::int64_t contiguous_rows =
-      0;                       // of those, most that must lie in one piece with the rows behind
+  // Of those, most that must lie in one piece with the next rows.
+  std::int64_t contiguous_rows = 0;
   std::int64_t step_rows = 0;  // by which rows move on from step to step of one program
 
   std::int64_t row_values() const { return columns.size() * channels; }
@@ -50,14 +50,14 @@ struct RowBuffer {
   Range later(Range rows, std::int64_t steps) const {
     return rows.empty() ? rows : rows.shifted(steps * step_rows);
   }
-  // A buffer is written from its front to its end, again and again. What goes on at the front are
-  // copies of the last rows before: all kept ones, or, where many are kept for a node far behind,
-  // the joint ones; the others stay where they are until nobody needs them.
+  // A buffer is written from its front to its end, again and again. Copies of the last rows go to
+  // the front: all history rows, or, where many are kept for a node far down the network, only the
+  // contiguous ones; the others stay where they are until nobody needs them.
   bool wraps() const { return history_rows > 0 && 2 * contiguous_rows <= history_rows; }
   // Room for the rows of a step, and for so many more that copies are rare.
   std::int64_t capacity_rows() const;
   // Rows to be copied to the front when `used_rows` lie in the buffer and the next step's do not
-  // fit behind them. Where the steps before left too many rows at its end free (at the image's top
+  // fit after them. Where the steps before left too many rows at its end free (at the image's top
   // they do), none can stay: they would be overwritten before they have been used.
   std::int64_t copied_rows(std::int64_t used_rows) const;
   // Copied in a step of a long program, on the average.
@@ -84,7 +84,7 @@ struct StreamProgram {
   std::int64_t first_step = 0;
   std::int64_t steps = 1;
   Range image_rows;   // to be put into the image's buffer before the step; may be empty
-  Range output_rows;  // that lie in the output's buffer behind it; may be empty
+  Range output_rows;  // that lie in the output's buffer after it; may be empty
 };
 
 class StreamNetwork {
@@ -96,7 +96,7 @@ class StreamNetwork {
   static constexpr std::size_t kOutput = 1;  // and reads this one
 
   const std::vector<StreamProgram>& programs() const { return programs_; }
-  // Made anew at each call. REQUIRES: index < programs().size().
+  // Made again at each call. REQUIRES: index < programs().size().
   StepGraph step_graph(std::size_t index) const;
 
   std::int64_t step_rows() const { return image().step_rows; }

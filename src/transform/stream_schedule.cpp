@@ -33,7 +33,7 @@ Crop crop_of(const Graph& graph, const Node& node, Axis axis, Range output) {
   return find_rule(node.op)->crop.ranges({graph, node}, axis, output);
 }
 
-// One behind the last output row that `input_end` rows of the input are enough for.
+// One past the last output row that `input_end` rows of the input are enough for.
 std::int64_t furthest_end(const Graph& graph, const Node& node, std::int64_t input_end) {
   const auto fits = [&](std::int64_t end) {
     return crop_of(graph, node, Axis::y, {end - 1, end}).input.end <= input_end;
@@ -220,7 +220,7 @@ std::int64_t StreamSchedule::repeats_of(const Step& step) const {
     if (input.begin < 0) return 1;
     const Range rows = rows_of(*graph_, inputs[0], Axis::y);
     limit(inputs[0], input.end, rows.end);
-    // The rows behind must not come from padding alone: see next_done.
+    // The rows after must not come from padding alone: see next_done.
     const std::int64_t end = step.fresh[node.output].end;
     limit(inputs[0], crop_of(*graph_, node, Axis::y, {end, end + 1}).input.begin + 1, rows.end);
   }

@@ -2,7 +2,7 @@
 //
 // As if the image had no ends, every value has so many rows done after step 0 and `step_rows` more
 // after each step: as many as can be computed from the image rows taken up so far, or as few as
-// those behind it need. In the image this is clamped to the rows there are. So nothing special
+// those after it need. In the image this is clamped to the rows there are. So nothing special
 // happens at the image's top and bottom, except that less is done. The same holds where only some
 // rows of the output are wanted, and so some of every value: steps begin where the first are.
 //
