@@ -34,7 +34,9 @@ class FakeNetwork : public NetworkCosts {
   Result<TileCosts> tile(Size size, bool transient_tables) override {
     const std::int64_t bytes = costs_.bytes_per_px * size.area() / 2;
     const double work = costs_.work_per_px * static_cast<double>(size.area());
-    TileCosts tile{.work = work, .indirection_seconds = work / 1e10};
+    TileCosts tile;
+    tile.work = work;
+    tile.indirection_seconds = work / 1e10;
     tile.session.weight_bytes = costs_.fixed_bytes;
     tile.session.indirection_bytes = transient_tables ? bytes / 8 : bytes;
     tile.session.workspace_bytes = bytes;
