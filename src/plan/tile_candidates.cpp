@@ -57,7 +57,7 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   candidate.work = static_cast<double>(candidate.tiles) * costs.work;
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
-  memory.workspace_bytes += (candidate.threads - 1) * kMemoryModel.pool_thread_bytes;
+  memory.process_bytes += (candidate.threads - 1) * kMemoryModel.pool_thread_bytes;
   memory.strip_bytes =
       std::min(kTileStrips, rows.count) *
       (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
@@ -211,14 +211,15 @@ Result<std::vector<Candidate>> make_exact(const PlanInput& input, NetworkCosts& 
   return candidates;
 }
 
-// One tile size, plain and transient_tables, with as many workers as asked for or fewer: memory can
-// be saved by that, too.
+// One tile size, with and without transient tables, with as many workers as asked for or fewer:
+// memory can be saved by that, too. The whole image takes all threads.
 Result<std::vector<Candidate>> candidates_of(const PlanInput& input, NetworkCosts& network,
                                              const PlanRequest& request, Size tile) {
   ExactCosts exact(input, network);
   std::vector<Candidate> candidates;
+  const int fewest = request.mode == Mode::whole ? request.workers : 1;
   for (const bool transient_tables : {false, true}) {
-    for (int workers = 1; workers <= request.workers; ++workers) {
+    for (int workers = fewest; workers <= request.workers; ++workers) {
       auto candidate = exact.of(tile, workers, transient_tables);
       if (!candidate) return fail(candidate.error());
       candidates.push_back(*candidate);

@@ -223,7 +223,7 @@ TEST(Approximate, TheLeastMemoryIsNamedAndDoes) {
   const auto refused = make_plan(model, image.info(), options);
   expect_refused(refused, ErrorCode::over_budget, "smallest limit");
   const std::string& message = refused.error().message;
-  const std::int64_t least = std::stoll(message.substr(message.rfind(" is ") + 4));
+  const std::int64_t least = std::stoll(message.substr(message.rfind("--memory ") + 9));
   options.memory_bytes = least << 20;
   const auto plan = make_plan(model, image.info(), options);
   ASSERT_TRUE(plan) << plan.error().message;
