@@ -32,6 +32,7 @@ std::shared_ptr<const void> hold_shared_pool(int threads) {
   static std::weak_ptr<const void> holders;
   const std::lock_guard lock(mutex);
   if (auto held = holders.lock()) return held;
+  const RuntimeErrors quiet;
   if (shared_pool_threads() != threads) {
     executorch::extension::threadpool::get_threadpool()->_unsafe_reset_threadpool(
         static_cast<std::uint32_t>(threads));

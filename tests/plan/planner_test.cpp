@@ -10,6 +10,7 @@
 #include <string>
 
 #include "src/base/integers.h"
+#include "src/cost/machine_model.h"
 #include "src/plan/axis.h"
 #include "tests/plan/random_axis.h"
 
@@ -341,7 +342,9 @@ TEST(Planner, PredictsSessionsBandsFilesAndTheProcess) {
   ASSERT_TRUE(layout);
   const std::int64_t session_bytes = 7 + 100 * 1000 * 1000;
   const std::int64_t strip_bytes = 1000 * (1000 * 12 + 1000 * 12);
-  EXPECT_EQ(layout->candidate.memory.total(), 5 * kMiB + 3 + session_bytes + strip_bytes);
+  const std::int64_t pool_bytes = 2 * kMemoryModel.pool_thread_bytes;
+  EXPECT_EQ(layout->candidate.memory.total(),
+            5 * kMiB + 3 + session_bytes + strip_bytes + pool_bytes);
   EXPECT_EQ(layout->candidate.memory.strip_bytes, strip_bytes);
   EXPECT_EQ(layout->candidate.memory.session_bytes(), session_bytes);
 }
