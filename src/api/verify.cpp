@@ -30,11 +30,10 @@ std::shared_ptr<const PlanData> with_float_output(const PlanData& plan) {
 
 Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
                                   const RunOptions& options) {
-  auto prepared = PreparedRun::create(with_float_output(plan), Reuse::once);
+  const auto floats = with_float_output(plan);
+  auto prepared = PreparedRun::create(floats, Reuse::once);
   if (!prepared) return fail(prepared.error());
-  ImageInfo output = plan.output_image;
-  output.pixel_type = PixelType::f32;
-  MemorySink sink(output);
+  MemorySink sink(floats->output_image);
   const auto report = prepared->run(source, sink, options);
   if (!report) return fail(report.error());
   const auto program = TileProgram::for_whole_image(*plan.model, plan);

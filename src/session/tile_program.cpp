@@ -65,12 +65,6 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   return program;
 }
 
-ImageInfo float_output(const PlanData& plan) {
-  ImageInfo info = plan.output_image;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
-
 Result<std::unique_ptr<Session>> TileProgram::load_session(Threading threading) const {
   return program_->load(kMethodName, input_, output_, threading);
 }

@@ -50,7 +50,4 @@ class TileProgram {
   std::shared_ptr<const void> pool_;  // held where there are several
 };
 
-// The plan's output as the network makes it: float, unscaled.
-ImageInfo float_output(const PlanData& plan);
-
 }  // namespace sectile::internal
