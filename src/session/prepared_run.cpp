@@ -45,28 +45,22 @@ Result<PreparedRun> PreparedRun::create(std::shared_ptr<const PlanData> plan, Re
   return prepared;
 }
 
-Status PreparedRun::load() {
-  return load_workers({sheet_ ? *sheet_ : *plan_, make_worker_, parts_}, state_);
-}
+Status PreparedRun::load() { return load_workers(setup(), state_); }
 
 Result<RunReport> PreparedRun::run(ImageSource& source, ImageSink& sink,
                                    const RunOptions& options) {
   if (auto status = check_ends(*plan_, source.info(), sink.info()); !status) {
     return fail(status.error());
   }
-  return sheet_ ? run_blended(source, sink, options) : run_exact(source, sink, options);
-}
-
-Result<RunReport> PreparedRun::run_exact(ImageSource& source, ImageSink& sink,
-                                         const RunOptions& options) {
-  return run_pipeline({*plan_, make_worker_, parts_}, state_, source, sink, options);
+  if (sheet_) return run_blended(source, sink, options);
+  return run_pipeline(setup(), state_, source, sink, options);
 }
 
 Result<RunReport> PreparedRun::run_blended(ImageSource& source, ImageSink& sink,
                                            const RunOptions& options) {
   auto blend = BlendSink::create(*plan_, sink);
   if (!blend) return fail(blend.error());
-  auto report = run_pipeline({*sheet_, make_worker_}, state_, source, **blend, options);
+  auto report = run_pipeline(setup(), state_, source, **blend, options);
   if (!report) return fail(report.error());
   if (plan_->steps() > 1) report->disagreement = (*blend)->disagreement();
   return report;

@@ -29,13 +29,13 @@ class PreparedRun {
 
  private:
   explicit PreparedRun(std::shared_ptr<const PlanData> plan) : plan_(std::move(plan)) {}
-  Result<RunReport> run_exact(ImageSource& source, ImageSink& sink, const RunOptions& options);
+  PipelineSetup setup() const { return {sheet_ ? *sheet_ : *plan_, make_worker_, parts_}; }
   Result<RunReport> run_blended(ImageSource& source, ImageSink& sink, const RunOptions& options);
 
   std::shared_ptr<const PlanData> plan_;
   std::optional<PlanData> sheet_;  // of approximate mode: what the pipeline carries out
   MakeWorker make_worker_;
-  InputParts parts_;
+  InputParts parts_;  // none in approximate mode
   PipelineState state_;
 };
 
