@@ -22,6 +22,17 @@ namespace sectile::internal {
 
 namespace {
 
+// The worker of that index; made, when it is not there yet. Errors: those of making it.
+Result<Worker*> worker_of(const PipelineSetup& setup, PipelineState& state, int index) {
+  std::unique_ptr<Worker>& worker = state.workers[static_cast<std::size_t>(index)];
+  if (worker == nullptr) {
+    auto made = setup.make_worker(index);
+    if (!made) return fail(made.error());
+    worker = std::move(*made);
+  }
+  return worker.get();
+}
+
 class Pipeline {
  public:
   Pipeline(const PipelineSetup& setup, PipelineState& state, ImageSource& source, ImageSink& sink,
@@ -163,13 +174,8 @@ class Pipeline {
   }
 
   Status begin(int index) {
-    std::unique_ptr<Worker>& worker = state_.workers[static_cast<std::size_t>(index)];
-    if (worker == nullptr) {
-      auto made = setup_.make_worker(index);
-      if (!made) return fail(made.error());
-      worker = std::move(*made);
-    }
-    return worker->begin();
+    const auto worker = worker_of(setup_, state_, index);
+    return worker ? (*worker)->begin() : fail(worker.error());
   }
 
   Status work(int index) {
@@ -253,12 +259,9 @@ class Pipeline {
 
 namespace {
 
-std::string describe(Size size, int bands, PixelType type) {
-  return fmt::format("{} pixels, {} band{} of {}", to_string(size), bands, bands == 1 ? "" : "s",
-                     to_string(type));
-}
 std::string describe(const ImageInfo& info) {
-  return describe(info.size, info.bands, info.pixel_type);
+  return fmt::format("{} pixels, {} band{} of {}", to_string(info.size), info.bands,
+                     info.bands == 1 ? "" : "s", to_string(info.pixel_type));
 }
 
 bool same_pixels(const ImageInfo& a, const ImageInfo& b) {
@@ -286,14 +289,11 @@ Status load_workers(const PipelineSetup& setup, PipelineState& state) {
   std::vector<Status> loaded(state.workers.size());
   {
     std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < state.workers.size(); ++i) {
-      if (state.workers[i] != nullptr) continue;
-      threads.emplace_back([&setup, &state, &loaded, i] {
-        loaded[i] = catch_exceptions("[load]", [&]() -> Status {
-          auto worker = setup.make_worker(static_cast<int>(i));
-          if (!worker) return fail(worker.error());
-          state.workers[i] = std::move(*worker);
-          return state.workers[i]->load();
+    for (int i = 0; i < setup.plan.workers; ++i) {
+      threads.emplace_back([&setup, &state, &status = loaded[static_cast<std::size_t>(i)], i] {
+        status = catch_exceptions("[load]", [&]() -> Status {
+          const auto worker = worker_of(setup, state, i);
+          return worker ? (*worker)->load() : fail(worker.error());
         });
       });
     }

@@ -37,7 +37,7 @@ struct PipelineSetup {
 // plan's); the message has both.
 Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink);
 
-// Makes the workers that are not there yet, side by side. Errors: those of making them.
+// Makes the workers that are not there yet and loads them, side by side. Errors: those of both.
 Status load_workers(const PipelineSetup& setup, PipelineState& state);
 
 // `state` is grown to what the plan needs; it must be fresh or come from a run of the same plan.
