@@ -28,15 +28,18 @@ std::size_t value_count(const ImageInfo& info, Size size) {
   return static_cast<std::size_t>(size.area() * info.bands);
 }
 
+Status check_pixel_type(PixelType type) {
+  if (type >= PixelType::u8 && type <= PixelType::f64) return {};
+  return refuse(fmt::format("there is no pixel type {}", static_cast<int>(type)));
+}
+
 Status check_info(const ImageInfo& info) {
   constexpr std::int64_t kMostValues = std::int64_t{1} << 58;
   if (info.size.height < 1 || info.size.width < 1) {
     return refuse(fmt::format("an image of {} has no pixels", to_string(info.size)));
   }
   if (info.bands < 1) return refuse(fmt::format("an image of {} bands holds nothing", info.bands));
-  if (info.pixel_type < PixelType::u8 || info.pixel_type > PixelType::f64) {
-    return refuse(fmt::format("there is no pixel type {}", static_cast<int>(info.pixel_type)));
-  }
+  if (auto status = check_pixel_type(info.pixel_type); !status) return status;
   if (info.held_bytes < 0) return refuse("an image cannot hold less than 0 bytes");
   const std::array dims{info.size.height, info.size.width, std::int64_t{info.bands}};
   if (product_within(dims, kMostValues)) return {};

@@ -14,6 +14,9 @@ namespace sectile::internal {
 // The values of that part of the image. REQUIRES: check_info() found nothing.
 std::size_t value_count(const ImageInfo& info, Size size);
 
+// Errors: invalid_argument: there is no such pixel type.
+Status check_pixel_type(PixelType type);
+
 // Errors: invalid_argument (no pixels, no bands, more values than memory can address, a pixel type
 // that does not exist).
 Status check_info(const ImageInfo& info);

@@ -74,11 +74,7 @@ Status check_plan_options(const PlanOptions& options) {
   if (options.tile && (options.tile->height < 1 || options.tile->width < 1)) {
     return refuse(fmt::format("a tile of {} has no pixels", to_string(*options.tile)));
   }
-  if (options.output_type &&
-      (*options.output_type < PixelType::u8 || *options.output_type > PixelType::f64)) {
-    return refuse(fmt::format("there is no pixel type {}", static_cast<int>(*options.output_type)));
-  }
-  return {};
+  return options.output_type ? check_pixel_type(*options.output_type) : Status{};
 }
 
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
