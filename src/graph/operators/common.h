@@ -21,10 +21,13 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
   return {reach(view, 0, axis, output), output};
 }
 
+// The output has the shape of the first input.
+Result<Shape> same_shape(const NodeView& view, std::span<const Shape> inputs);
+
 // The rule of an operator whose output row depends on the same row of its inputs.
 constexpr OperatorRule pointwise_rule(std::string_view op, const NodeFormat& format,
                                       Result<Shape> (*shape)(const NodeView&,
-                                                             std::span<const Shape>),
+                                                             std::span<const Shape>) = same_shape,
                                       std::string_view limits = {}, Refusals refusals = {}) {
   return {.op = op,
           .format = &format,

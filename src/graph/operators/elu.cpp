@@ -8,8 +8,6 @@
 namespace sectile::internal {
 namespace {
 
-Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
-
 constexpr auto kFields = [](auto& io, auto& table, auto& elu) {
   io.ends(table);
   io.field(table.alpha, elu.alpha);
@@ -17,7 +15,7 @@ constexpr auto kFields = [](auto& io, auto& table, auto& elu) {
 
 constexpr NodeFormat kFormat = node_format<fb_xnnpack::XNNELUT, Elu, kFields>();
 
-constexpr std::array kRules = {operators::pointwise_rule("XNNELU", kFormat, shape)};
+constexpr std::array kRules = {operators::pointwise_rule("XNNELU", kFormat)};
 }  // namespace
 
 std::span<const OperatorRule> elu_rules() { return kRules; }

@@ -8,8 +8,6 @@
 namespace sectile::internal {
 namespace {
 
-Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
-
 constexpr auto kFields = [](auto& io, auto& table, auto& leaky) {
   io.ends(table);
   io.field(table.negative_slope, leaky.negative_slope);
@@ -17,7 +15,7 @@ constexpr auto kFields = [](auto& io, auto& table, auto& leaky) {
 
 constexpr NodeFormat kFormat = node_format<fb_xnnpack::XNNLeakyReLUT, LeakyRelu, kFields>();
 
-constexpr std::array kRules = {operators::pointwise_rule("XNNLeakyReLU", kFormat, shape)};
+constexpr std::array kRules = {operators::pointwise_rule("XNNLeakyReLU", kFormat)};
 }  // namespace
 
 std::span<const OperatorRule> leaky_relu_rules() { return kRules; }

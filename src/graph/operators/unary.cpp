@@ -11,10 +11,8 @@
 namespace sectile::internal {
 namespace {
 
-Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) { return inputs[0]; }
-
 constexpr OperatorRule rule(std::string_view op) {
-  return operators::pointwise_rule(op, kUnaryFormat, shape);
+  return operators::pointwise_rule(op, kUnaryFormat);
 }
 
 constexpr OperatorRule widening(std::string_view op) {
