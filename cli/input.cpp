@@ -71,13 +71,13 @@ Result<OpenedInput> open_input(const std::string& model, const ImageArgument& im
 }
 
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
-                                PlanOptions options, const WindowArgument& window) {
+                                const PlanOptions& options, const WindowArgument& window) {
   auto opened = open_input(model, image, options.method);
   if (!opened) return fail(opened.error());
-  const auto pixels = window_of(window, opened->model, options.method, opened->source->info());
-  if (!pixels) return fail(pixels.error());
-  options.window = *pixels;
-  auto plan = make_plan(opened->model, opened->source->info(), options);
+  const ImageInfo& info = opened->source->info();
+  const auto asked = with_window(options, window, opened->model, info);
+  if (!asked) return fail(asked.error());
+  auto plan = make_plan(opened->model, info, *asked);
   if (!plan) return fail(plan.error());
   return PlannedInput{opened->model, std::move(opened->source), *plan};
 }

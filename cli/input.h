@@ -53,8 +53,8 @@ struct PlannedInput {
   Plan plan;
 };
 
-// Errors: those of open_input, window_of and make_plan.
+// Errors: those of open_input, with_window and make_plan.
 Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
-                                PlanOptions options, const WindowArgument& window = {});
+                                const PlanOptions& options, const WindowArgument& window = {});
 
 }  // namespace sectile::cli

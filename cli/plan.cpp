@@ -19,7 +19,7 @@ constexpr const char* kFooter = R"(Examples:
 
 WxH stands for an f32 image of that width and height with the network's channels (of inputs of
 several sizes, the smallest); write ./640x480 for a file of such a name. --memory fails when it
-cannot be met, and the message says what would do.
+cannot be met, and the message names the smallest limit that works.
 The JSON also has method, image and output, the sizes of the image and of what is written; window
 and input_window are the parts of the output and of the image.)";
 
@@ -34,11 +34,10 @@ struct PlanCommandOptions {
 Result<Exit> plan(const PlanCommandOptions& options) {
   const auto input = open_input(options.model, options.image, options.plan.method);
   if (!input) return fail(input.error());
-  PlanOptions asked = options.plan;
-  const auto window = window_of(options.window, input->model, asked.method, input->source->info());
-  if (!window) return fail(window.error());
-  asked.window = *window;
-  const auto plan = make_plan(input->model, input->source->info(), asked);
+  const ImageInfo& image = input->source->info();
+  const auto asked = with_window(options.plan, options.window, input->model, image);
+  if (!asked) return fail(asked.error());
+  const auto plan = make_plan(input->model, image, *asked);
   if (!plan) return fail(with_way_out(plan.error(), input->model, options.plan.method));
   if (options.json) {
     print(plan_json(*plan));

@@ -140,11 +140,9 @@ Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
 
 Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
   const ImageInfo& input = opened.source->info();
-  PlanOptions plan = options.plan;
-  const auto window = window_of(options.window, opened.model, plan.method, input);
-  if (!window) return fail(window.error());
-  plan.window = *window;
-  plan.output_type = options.output_type.value_or(
+  auto plan = with_window(options.plan, options.window, opened.model, input);
+  if (!plan) return plan;
+  plan->output_type = options.output_type.value_or(
       default_output_type(input.pixel_type, options.output, options.create.format));
   return plan;
 }

@@ -78,7 +78,7 @@ Result<Rect> pixels_of(const Bounds& bounds, const ImageInfo& image, Scale scale
 
 void add_window_options(CLI::App& command, WindowArgument& argument) {
   auto* window = add_parsed(command, "--window", argument.window, parse_window,
-                            "Make only these pixels of the output (all)")
+                            "Make only these pixels of the output (default: all)")
                      ->type_name("X,Y,WxH");
   auto* bounds = add_parsed(command, "--bounds", argument.bounds, parse_bounds,
                             "The same in the image's coordinates, rounded outwards to pixels")
@@ -90,14 +90,16 @@ void add_window_options(CLI::App& command, WindowArgument& argument) {
   }
 }
 
-Result<std::optional<Rect>> window_of(const WindowArgument& argument, const Model& model,
-                                      const std::string& method, const ImageInfo& image) {
-  if (!argument.bounds) return argument.window;
-  const auto info = model.method(method);
+Result<PlanOptions> with_window(PlanOptions options, const WindowArgument& argument,
+                                const Model& model, const ImageInfo& image) {
+  options.window = argument.window;
+  if (!argument.bounds) return options;
+  const auto info = model.method(options.method);
   if (!info) return fail(info.error());
   const auto window = pixels_of(*argument.bounds, image, (*info)->scale);
   if (!window) return fail(window.error());
-  return *window;
+  options.window = *window;
+  return options;
 }
 
 }  // namespace sectile::cli

@@ -9,6 +9,7 @@
 #include "cli/parse.h"
 #include "sectile/image.h"
 #include "sectile/model.h"
+#include "sectile/options.h"
 #include "sectile/result.h"
 
 namespace sectile::cli {
@@ -21,11 +22,11 @@ struct WindowArgument {
 // --window and --bounds. REQUIRES: --approximate was added before, where the command has it.
 void add_window_options(CLI::App& command, WindowArgument& argument);
 
-// The pixels of the output that were asked for; nothing when none were. Bounds are rounded outwards
-// to whole pixels.
+// The options with the pixels of the output that were asked for. Bounds are rounded outwards to
+// whole pixels.
 // Errors: not_found (no such method), invalid_argument (bounds for an image without a georeference,
 // for a rotated one, or beyond the image; the message has the image's own).
-Result<std::optional<Rect>> window_of(const WindowArgument& argument, const Model& model,
-                                      const std::string& method, const ImageInfo& image);
+Result<PlanOptions> with_window(PlanOptions options, const WindowArgument& argument,
+                                const Model& model, const ImageInfo& image);
 
 }  // namespace sectile::cli
