@@ -86,8 +86,9 @@ class Bench {
   Status measure_memory() {
     for (Side* side : {&planned_, &whole_}) {
       const std::int64_t held_bytes = restart_peak_bytes();
-      if (auto first = run_once(*side); !first) return fail(first.error());
-      side->result.peak_rss_bytes = peak_bytes() - held_bytes;
+      const auto first = run_once(*side);
+      if (!first) return fail(first.error());
+      side->result.peak_rss_bytes = first->peak_rss_bytes - held_bytes;
       side->runner.reset();
     }
     for (Side* side : {&planned_, &whole_}) {

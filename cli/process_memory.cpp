@@ -9,14 +9,14 @@ namespace sectile::cli {
 
 namespace {
 
-// "Name:   1234 kB" in /proc/self/status (proc(5)).
-std::int64_t status_bytes(const std::string& name) {
+// "VmRSS:   1234 kB" in /proc/self/status (proc(5)).
+std::int64_t resident_bytes() {
   constexpr std::int64_t kKilobyte = 1024;
   std::ifstream file("/proc/self/status");
   std::string word;
   std::int64_t kilobytes = 0;
   while (file >> word) {
-    if (word == name && file >> kilobytes) return kilobytes * kKilobyte;
+    if (word == "VmRSS:" && file >> kilobytes) return kilobytes * kKilobyte;
   }
   return 0;
 }
@@ -26,9 +26,7 @@ std::int64_t status_bytes(const std::string& name) {
 std::int64_t restart_peak_bytes() {
   malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << "5";
-  return status_bytes("VmRSS:");
+  return resident_bytes();
 }
-
-std::int64_t peak_bytes() { return status_bytes("VmHWM:"); }
 
 }  // namespace sectile::cli

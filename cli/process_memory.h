@@ -1,4 +1,4 @@
-// Resident memory of this process. Thread safety: none.
+// The peak of this process' resident memory. Thread safety: none.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +6,7 @@
 namespace sectile::cli {
 
 // Gives unused heap back and makes the peak start again from what is resident now, which it
-// returns. 0 when the system does not say.
+// returns. 0 when the system does not say. RunReport::peak_rss_bytes is the peak since then.
 std::int64_t restart_peak_bytes();
-
-// The peak since then.
-std::int64_t peak_bytes();
 
 }  // namespace sectile::cli
