@@ -21,21 +21,33 @@ ThreadPool* get_threadpool();
 
 namespace sectile::internal {
 
-int shared_pool_threads() {
+namespace {
+
+using executorch::extension::threadpool::ThreadPool;
+
+// Null where ExecuTorch has none.
+ThreadPool* shared_pool() {
   const RuntimeErrors quiet;  // the pool's start writes lines about the processor
-  const auto* pool = executorch::extension::threadpool::get_threadpool();
+  return executorch::extension::threadpool::get_threadpool();
+}
+
+int threads_of(const ThreadPool* pool) {
   return pool == nullptr ? 1 : static_cast<int>(pool->get_thread_count());
 }
+
+}  // namespace
+
+int shared_pool_threads() { return threads_of(shared_pool()); }
 
 std::shared_ptr<const void> hold_shared_pool(int threads) {
   static std::mutex mutex;
   static std::weak_ptr<const void> holders;
   const std::lock_guard lock(mutex);
   if (auto held = holders.lock()) return held;
-  const RuntimeErrors quiet;
-  if (shared_pool_threads() != threads) {
-    executorch::extension::threadpool::get_threadpool()->_unsafe_reset_threadpool(
-        static_cast<std::uint32_t>(threads));
+  ThreadPool* const pool = shared_pool();
+  if (pool != nullptr && threads_of(pool) != threads) {
+    const RuntimeErrors quiet;
+    pool->_unsafe_reset_threadpool(static_cast<std::uint32_t>(threads));
   }
   const auto held = std::make_shared<const int>(threads);
   holders = held;
