@@ -1,50 +1,13 @@
-// Every public function returns an error when memory runs out: the n-th allocation of our own code
-// fails, for each n.
-#include <dlfcn.h>
+// From the opening of a model to the end of a run, every call returns an error when memory runs
+// out: the n-th allocation of our own code fails, on whatever thread, for n from 0 on in growing
+// steps.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "sectile/sectile.h"
-#include "tests/support/sanitizers.h"
-
-namespace {
-
-// Below 0: none fails.
-std::atomic<std::int64_t> allocations_left{-1};
-
-// ExecuTorch's own code is not under test.
-bool is_ours(const void* caller) {
-  static const void* const here = [] {
-    Dl_info info{};
-    dladdr(reinterpret_cast<const void*>(&is_ours), &info);
-    return const_cast<const void*>(info.dli_fbase);
-  }();
-  Dl_info info{};
-  return dladdr(caller, &info) != 0 && info.dli_fbase == here;
-}
-
-void* allocate(std::size_t bytes, const void* caller) {
-  if (allocations_left.load() >= 0 && is_ours(caller) && allocations_left.fetch_sub(1) == 0) {
-    return nullptr;
-  }
-  return std::malloc(bytes == 0 ? 1 : bytes);
-}
-
-}  // namespace
-
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  void* block = allocate(bytes, __builtin_return_address(0));
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-// Not inlined: the compiler would take free() beside new for a mistake.
-[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
-[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+#include "tests/support/failing_allocations.h"
 
 namespace sectile::internal {
 namespace {
@@ -76,9 +39,12 @@ TEST_P(FailingAllocator, EndsEveryCallWithAnError) {
   int errors = 0;
   std::int64_t n = 0;
   for (bool done = false; !done; n += 1 + n / 40) {
-    allocations_left = n;
-    const Status status = plan_and_run(source, sink, GetParam());
-    done = allocations_left.exchange(-1) >= 0;  // none failed
+    Status status;
+    {
+      const test::OneFailingAllocation failing(n);
+      status = plan_and_run(source, sink, GetParam());
+      done = !failing.failed();
+    }
     if (status) continue;
     ++errors;
     ASSERT_TRUE(status.error().code == ErrorCode::over_budget ||

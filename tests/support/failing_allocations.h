@@ -1,11 +1,14 @@
-// FailingAllocations: makes `operator new` fail on this thread, to see what becomes of the
+// FailingAllocations and OneFailingAllocation: make `operator new` fail, to see what becomes of the
 // std::bad_alloc.
 //
 // This header defines operator new and delete for the whole program: one file of a test program may
 // include it. (A library would give them to every test program that is linked with it.)
 #pragma once
 
+#include <dlfcn.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -28,15 +31,11 @@ class FailingAllocations {
   // Whether one has failed.
   bool failed() const { return failed_; }
 
-  static void* allocate(std::size_t bytes, std::size_t alignment) {
-    if (left_ != kNoLimit && left_-- <= 0) {
-      left_ = 0;
-      failed_ = true;
-      throw std::bad_alloc();
-    }
-    const std::size_t room = std::max<std::size_t>(1, bytes) + alignment - 1;
-    if (void* memory = std::aligned_alloc(alignment, room / alignment * alignment)) return memory;
-    throw std::bad_alloc();
+  static bool fails_next() {
+    if (left_ == kNoLimit || left_-- > 0) return false;
+    left_ = 0;
+    failed_ = true;
+    return true;
   }
 
  private:
@@ -45,18 +44,62 @@ class FailingAllocations {
   static inline thread_local constinit bool failed_ = false;
 };
 
+// Lets `successes` allocations of this program's own code pass, on whatever thread; the next one
+// fails, and those after it pass. What shared libraries allocate themselves is left alone.
+class OneFailingAllocation {
+ public:
+  explicit OneFailingAllocation(std::int64_t successes) { left_ = successes; }
+  ~OneFailingAllocation() { left_ = kNone; }
+  OneFailingAllocation(const OneFailingAllocation&) = delete;
+  OneFailingAllocation& operator=(const OneFailingAllocation&) = delete;
+
+  bool failed() const { return left_ < 0; }
+
+  // `caller`: where the allocation returns to.
+  static bool fails_next(const void* caller) {
+    return left_ >= 0 && is_ours(caller) && left_.fetch_sub(1) == 0;
+  }
+
+ private:
+  static constexpr std::int64_t kNone = -1;
+
+  static const void* program_of(const void* address) {
+    Dl_info info{};
+    return dladdr(address, &info) == 0 ? nullptr : info.dli_fbase;
+  }
+  static bool is_ours(const void* caller) {
+    static const void* const own = program_of(reinterpret_cast<const void*>(&program_of));
+    return program_of(caller) == own;
+  }
+
+  static inline constinit std::atomic<std::int64_t> left_ = kNone;
+};
+
+inline void* allocate(std::size_t bytes, std::size_t alignment, const void* caller) {
+  if (FailingAllocations::fails_next() || OneFailingAllocation::fails_next(caller)) {
+    throw std::bad_alloc();
+  }
+  const std::size_t room = std::max<std::size_t>(1, bytes) + alignment - 1;
+  if (void* memory = std::aligned_alloc(alignment, room / alignment * alignment)) return memory;
+  throw std::bad_alloc();
+}
+
 }  // namespace sectile::internal::test
 
-// The forms not written here call these.
-void* operator new(std::size_t bytes) {
-  return sectile::internal::test::FailingAllocations::allocate(bytes,
-                                                               __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+// The forms not written here call these. Not inlined: their callers are asked for.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
+  return sectile::internal::test::allocate(bytes, __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                                           __builtin_return_address(0));
 }
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return sectile::internal::test::FailingAllocations::allocate(bytes,
-                                                               static_cast<std::size_t>(alignment));
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
+  return sectile::internal::test::allocate(bytes, static_cast<std::size_t>(alignment),
+                                           __builtin_return_address(0));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
