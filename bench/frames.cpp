@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -33,32 +35,66 @@ bool add_frame(const sectile::Plan& plan, RunFrame run_frame, Sums& sums) {
   return true;
 }
 
-bool measure(const sectile::Model& model, sectile::PlanOptions options, int frames,
-             std::int64_t side, const char* name) {
+// One kind of plan, with its runner and what its frames took.
+struct Contender {
+  std::string name;
+  sectile::Plan plan;
+  sectile::Runner runner;
+  sectile::MemorySink sink;
+  Sums with_runner = {};
+  Sums with_run = {};
+};
+
+sectile::Result<Contender> contender(const sectile::Model& model, const sectile::ImageInfo& info,
+                                     const sectile::PlanOptions& options) {
+  auto plan = sectile::make_plan(model, info, options);
+  if (!plan) return std::unexpected(plan.error());
+  auto runner = sectile::Runner::prepare(*plan);
+  if (!runner) return std::unexpected(runner.error());
+  sectile::MemorySink sink(plan->output_info());
+  return Contender{sectile::to_string(options.mode), std::move(*plan), std::move(*runner),
+                   std::move(sink)};
+}
+
+// `whole_ms`: what ExecuTorch computes for a frame in one piece on all threads, without anything
+// around it. Every plan is measured against that too, as it is the same for all of them.
+void print(const Contender& contender, int frames, double whole_ms) {
+  const double runner_ms = contender.with_runner.total_ms / frames;
+  const double compute_ms = contender.with_runner.compute_ms / frames;
+  const double run_ms = contender.with_run.total_ms / frames;
+  std::printf("%-8s %8.2f %10.2f %9.1f %% %15.3f x %10.2f %7.2f x\n", contender.name.c_str(),
+              runner_ms, compute_ms, 100 * (runner_ms / compute_ms - 1), runner_ms / whole_ms,
+              run_ms, run_ms / runner_ms);
+}
+
+// The plans take turns, frame by frame: what disturbs the machine disturbs all of them.
+bool measure(const sectile::Model& model, int frames, std::int64_t side, int threads) {
   const auto bands = static_cast<int>(model.methods()[0].input.channels);
   const sectile::ImageInfo info{
       .size = {side, side}, .bands = bands, .pixel_type = sectile::PixelType::f32};
-  const auto plan = sectile::make_plan(model, info, options);
-  if (!plan) return std::fprintf(stderr, "%s\n", plan.error().message.c_str()), false;
+  std::vector<Contender> contenders;
+  for (const auto mode : {sectile::Mode::whole, sectile::Mode::automatic, sectile::Mode::tile,
+                          sectile::Mode::stream}) {
+    auto made = contender(model, info, {.threads = threads, .mode = mode});
+    if (!made) return std::fprintf(stderr, "%s\n", made.error().message.c_str()), false;
+    contenders.push_back(std::move(*made));
+  }
   const std::vector<float> pixels(static_cast<std::size_t>(side * side * bands), 0.5F);
   sectile::MemorySource source(info, pixels);
-  sectile::MemorySink sink(plan->output_info());
-  auto runner = sectile::Runner::prepare(*plan);
-  if (!runner) return std::fprintf(stderr, "%s\n", runner.error().message.c_str()), false;
-  Sums with_runner;
-  Sums with_run;
   for (int frame = 0; frame < frames; ++frame) {
-    if (!add_frame(*plan, [&] { return runner->run(source, sink); }, with_runner)) return false;
-    if (!add_frame(*plan, [&] { return sectile::run(model, *plan, source, sink); }, with_run)) {
-      return false;
+    for (auto& [name, plan, runner, sink, with_runner, with_run] : contenders) {
+      if (!add_frame(plan, [&] { return runner.run(source, sink); }, with_runner)) return false;
+      if (!add_frame(plan, [&] { return sectile::run(model, plan, source, sink); }, with_run)) {
+        return false;
+      }
     }
   }
-  std::printf(
-      "%-8s runner %7.2f ms a frame, compute %7.2f ms (overhead %.1f %%); run() %7.2f ms (%.2f "
-      "x)\n",
-      name, with_runner.total_ms / frames, with_runner.compute_ms / frames,
-      100 * (with_runner.total_ms / with_runner.compute_ms - 1), with_run.total_ms / frames,
-      with_run.total_ms / with_runner.total_ms);
+  std::printf("%d frames of %lldx%lld, %d threads; milliseconds a frame\n", frames,
+              static_cast<long long>(side), static_cast<long long>(side), threads);
+  std::printf("plan       runner    compute    overhead  of whole compute      run()  of runner\n");
+  for (const Contender& each : contenders) {
+    print(each, frames, contenders[0].with_runner.compute_ms / frames);
+  }
   return true;
 }
 
@@ -73,12 +109,5 @@ int main(int argc, char** argv) {
   const auto model = sectile::Model::open(argv[1]);
   if (!model) return std::fprintf(stderr, "%s\n", model.error().message.c_str()), 1;
   const auto frames = static_cast<int>(number(2, 200));
-  const auto threads = static_cast<int>(number(4, 2));
-  bool done = measure(*model, {.threads = threads}, frames, number(3, 512), "auto");
-  for (const auto mode : {sectile::Mode::whole, sectile::Mode::tile, sectile::Mode::stream}) {
-    done = measure(*model, {.threads = threads, .mode = mode}, frames, number(3, 512),
-                   sectile::to_string(mode)) &&
-           done;
-  }
-  return done ? 0 : 1;
+  return measure(*model, frames, number(3, 512), static_cast<int>(number(4, 2))) ? 0 : 1;
 }
