@@ -24,7 +24,7 @@ the share of the workers' time that goes into cutting and joining tiles. The JSO
 Exits: 0 the outputs are equal; 3 some bits differ.)";
 
 struct BenchCommandOptions {
-  std::string model;
+  ModelArgument model;
   Size size = {1024, 1024};
   PlanOptions plan;
   int rounds = 5;

@@ -17,7 +17,7 @@ WxH is width x height; of inputs of several sizes, of the smallest. The weights 
 whatever the number of methods.)";
 
 struct BuildOptions {
-  std::string model;
+  ModelArgument model;
   std::string output;
   std::string source;
   std::vector<BuildMethod> methods;
@@ -31,7 +31,7 @@ std::vector<BuildMethod> methods_of(const BuildOptions& options) {
 }
 
 Result<Exit> build(const BuildOptions& options) {
-  const auto model = Model::open(options.model);
+  const auto model = options.model.open();
   if (!model) return fail(model.error());
   const auto methods = methods_of(options);
   const auto status = build_program(*model, options.output, methods, options.overwrite);

@@ -22,6 +22,9 @@ const char* advice_on(BlockerReason reason) {
       return "leave out what is added or multiplied by position";
     case BlockerReason::fully_connected:
       return "replace the fully connected layer by a 1x1 convolution";
+    case BlockerReason::exported_size:
+      return "if the number is fixed, export at a size that it cannot be taken for, or say "
+             "--fixed-sizes; if it follows the image's size, no tile can have the same bits";
     case BlockerReason::resize_factor:
       return "resize by a whole factor (nearest) or by 2, 4, ... (bilinear, without "
              "align_corners), or use a transposed convolution";

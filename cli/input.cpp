@@ -42,9 +42,9 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
-Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths,
+Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
                                 const std::string& method) {
-  auto opened = Model::open(model);
+  auto opened = model.open();
   if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
@@ -57,11 +57,11 @@ Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std:
   return OpenedInput{*opened, std::move(*joined)};
 }
 
-Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
+Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
                                const std::string& method) {
   if (const auto* path = std::get_if<std::string>(&image))
     return open_inputs(model, {*path}, method);
-  auto opened = Model::open(model);
+  auto opened = model.open();
   if (!opened) return fail(opened.error());
   const auto info = opened->method(method);
   if (!info) return fail(info.error());
@@ -70,7 +70,7 @@ Result<OpenedInput> open_input(const std::string& model, const ImageArgument& im
   return OpenedInput{*opened, std::move(noise)};
 }
 
-Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
+Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
                                 const PlanOptions& options, const WindowArgument& window) {
   auto opened = open_input(model, image, options.method);
   if (!opened) return fail(opened.error());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/window.h"
 #include "sectile/image.h"
@@ -38,12 +39,12 @@ struct OpenedInput {
 
 // Opens the program and the image, or makes noise with as many bands as the method takes channels.
 // Errors: those of Model::open and open_image; not_found (no such method).
-Result<OpenedInput> open_input(const std::string& model, const ImageArgument& image,
+Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
                                const std::string& method);
 
 // Files of the method's inputs, as one image. Errors: those of Model::open, open_image and
 // join_inputs.
-Result<OpenedInput> open_inputs(const std::string& model, const std::vector<std::string>& paths,
+Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
                                 const std::string& method);
 
 // The same, and the plan to run one over the other.
@@ -54,7 +55,7 @@ struct PlannedInput {
 };
 
 // Errors: those of open_input, with_window and make_plan.
-Result<PlannedInput> plan_input(const std::string& model, const ImageArgument& image,
+Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
                                 const PlanOptions& options, const WindowArgument& window = {});
 
 }  // namespace sectile::cli

@@ -26,7 +26,7 @@ are null; alternatives, of each blocker and of the method, say what can be done.
 two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.)";
 
 struct InspectOptions {
-  std::string model;
+  ModelArgument model;
   bool json = false;
 };
 
@@ -99,7 +99,7 @@ void print_method(const Model& model, const MethodInfo& method) {
 }
 
 Result<Exit> inspect(const InspectOptions& options) {
-  const auto model = Model::open(options.model);
+  const auto model = options.model.open();
   if (!model) return fail(model.error());
   if (options.json) {
     print(inspect_json(*model));

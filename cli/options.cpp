@@ -10,8 +10,10 @@ constexpr std::int64_t kToolBytes = std::int64_t{49} << 20;
 
 }  // namespace
 
-void add_model(CLI::App& command, std::string& path) {
-  command.add_option("MODEL", path, "The program: a .pte file")->required()->type_name("");
+void add_model(CLI::App& command, ModelArgument& model) {
+  command.add_option("MODEL", model.path, "The program: a .pte file")->required()->type_name("");
+  command.add_flag("--fixed-sizes", model.options.fixed_sizes,
+                   "Windows and slices that may stand for the exported size are fixed");
 }
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/parse.h"
+#include "sectile/model.h"
 #include "sectile/plan.h"
 
 namespace sectile::cli {
@@ -43,8 +44,15 @@ CLI::Option* add_repeated(CLI::App& command, const std::string& name, std::vecto
 // The process is the tool's own: all of it may be changed.
 inline constexpr HostOptions kOwnProcess{.limit_gdal_cache = true, .trim_heap = true};
 
-// The argument MODEL.
-void add_model(CLI::App& command, std::string& path);
+struct ModelArgument {
+  std::string path;
+  OpenOptions options = {};
+
+  Result<Model> open() const { return Model::open(path, options); }
+};
+
+// The argument MODEL, and --fixed-sizes.
+void add_model(CLI::App& command, ModelArgument& model);
 
 // --memory, --threads, --mode, --tile, --step, --method.
 void add_plan_options(CLI::App& command, PlanOptions& options);

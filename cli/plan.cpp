@@ -24,7 +24,7 @@ The JSON also has method, image and output, the sizes of the image and of what i
 and input_window are the parts of the output and of the image.)";
 
 struct PlanCommandOptions {
-  std::string model;
+  ModelArgument model;
   ImageArgument image;
   PlanOptions plan;
   WindowArgument window;

@@ -51,7 +51,7 @@ image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE)
 neighbouring tiles disagree.)";
 
 struct RunCommandOptions {
-  std::string model;
+  ModelArgument model;
   std::string input;
   std::vector<std::string> more_inputs;
   std::string output;
@@ -113,7 +113,7 @@ Status check_not_read(const NamedFile& file, const RunCommandOptions& options) {
   for (const std::string& input : inputs_of(options)) {
     if (auto status = refuse_same(file.what, file.path, "input", input); !status) return status;
   }
-  return refuse_same(file.what, file.path, "model", options.model);
+  return refuse_same(file.what, file.path, "model", options.model.path);
 }
 
 Status check_files(const RunCommandOptions& options) {

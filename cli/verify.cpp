@@ -1,6 +1,9 @@
 // sectile verify: the planned run against one whole-image run, bit by bit.
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+
 #include "cli/command.h"
 #include "cli/input.h"
 #include "cli/interrupt.h"
@@ -18,41 +21,83 @@ constexpr const char* kFooter = R"(Examples:
   sectile verify denoise.pte
   sectile verify denoise.pte scene.tif --tile 256 --threads 2
   sectile verify denoise.pte 1000x777 --tile 160x96 --json
+  sectile verify denoise_96.pte --against denoise_160.pte
 
 Runs the plan, and the program once over the whole image, and compares their float outputs bit by
 bit; of a window, that part of them. Without an image it takes 1024x1024 of noise, always the same
 (of inputs of several sizes, the smallest). It needs the memory of the whole-image run: --memory
-bounds the planned run alone. The JSON has the keys of `plan --json`, and values, differing and
-max_abs_diff.
-Exits: 0 every bit is equal; 3 some differ.)";
+bounds the planned run alone. With --against it compares with a program that the same network was
+exported to at another size: so it also finds numbers in MODEL that stand for its exported size. A
+program cannot show those by itself. The JSON has the keys of `plan --json`, and values, differing
+and max_abs_diff.
+Exits: 0 every bit is equal; 3 some differ; 2 the mode asked for makes one tile of the image, which
+would be compared with itself.)";
 
 constexpr Size kDefaultSize = {1024, 1024};
 
 struct VerifyOptions {
-  std::string model;
-  ImageArgument image = kDefaultSize;
+  ModelArgument model;
+  std::optional<ImageArgument> image;
   PlanOptions plan;
   WindowArgument window;
+  std::string against;  // another program; empty: the whole image
   bool json = false;
 };
 
-void print_report(const Plan& plan, const VerifyReport& report) {
-  fmt::print("{} of {} values differ ({})\n", report.differing, report.values, plan_text(plan));
+void print_report(const Plan& plan, const VerifyReport& report, const std::string& against) {
+  fmt::print("{} of {} values differ{} ({})\n", report.differing, report.values,
+             against.empty() ? "" : fmt::format(" from {} as ExecuTorch runs it", against),
+             plan_text(plan));
   if (report.differing > 0) fmt::print("largest difference: {}\n", report.max_abs_diff);
 }
 
-Result<Exit> verify(const VerifyOptions& options) {
-  const auto input = plan_input(options.model, options.image, options.plan, options.window);
+// The size that the other program was exported for, where no image is given.
+Result<ImageArgument> image_for(const Model& other, const VerifyOptions& options) {
+  if (options.image) return *options.image;
+  const auto method = other.method(options.plan.method);
+  if (!method) return fail(method.error());
+  return Size{(*method)->input.height, (*method)->input.width};
+}
+
+Result<Exit> finish(const VerifyOptions& options, const Plan& plan, const VerifyReport& report) {
+  if (options.json) {
+    print(verify_json(plan, report));
+  } else {
+    print_report(plan, report, options.against);
+  }
+  return report.differing == 0 ? Exit::done : Exit::difference;
+}
+
+Result<Exit> verify_with_program(const VerifyOptions& options) {
+  // Nothing of it is taken from its numbers: it runs as it is.
+  const auto other = Model::open(options.against, {.fixed_sizes = true});
+  if (!other) return fail(other.error());
+  const auto image = image_for(*other, options);
+  if (!image) return fail(image.error());
+  const auto input = plan_input(options.model, *image, options.plan, options.window);
   if (!input) return fail(input.error());
+  const auto report = verify_against(input->model, input->plan, *other, *input->source,
+                                     {.stop = &stop_on_interrupt()});
+  if (!report) return fail(report.error());
+  return finish(options, input->plan, *report);
+}
+
+Result<Exit> verify(const VerifyOptions& options) {
+  if (!options.against.empty()) return verify_with_program(options);
+  const ImageArgument image = options.image.value_or(kDefaultSize);
+  const auto input = plan_input(options.model, image, options.plan, options.window);
+  if (!input) return fail(input.error());
+  if (options.plan.mode == Mode::tile && input->plan.mode() == Mode::whole) {
+    print_error(
+        fmt::format("the whole image of {} is one tile, which would be compared with "
+                    "itself: ask for smaller ones, e.g. --tile 64",
+                    to_string(input->plan.input_info().size)));
+    return Exit::usage;
+  }
   const auto report =
       sectile::verify(input->model, input->plan, *input->source, {.stop = &stop_on_interrupt()});
   if (!report) return fail(report.error());
-  if (options.json) {
-    print(verify_json(input->plan, *report));
-  } else {
-    print_report(input->plan, *report);
-  }
-  return report->differing == 0 ? Exit::done : Exit::difference;
+  return finish(options, input->plan, *report);
 }
 
 }  // namespace
@@ -65,6 +110,10 @@ void add_verify(CLI::App& app, Action& action) {
   add_model(*command, options->model);
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image,
              "An image file, or a size (default: 1024x1024)");
+  command
+      ->add_option("--against", options->against,
+                   "Compare with this program: the same network, exported at another size")
+      ->type_name("OTHER");
   add_plan_options(*command, options->plan);
   refuse_approximate(
       *command, "verify compares bit for bit; approximate runs are not bit-identical by design");

@@ -23,7 +23,8 @@ endforeach()
 
 add_custom_command(
   OUTPUT ${sectile_schema_headers}
-  COMMAND ${SECTILE_FLATC} --cpp --scoped-enums --gen-object-api --reflect-names -o ${sectile_schema_dir}
+  COMMAND ${SECTILE_FLATC} --cpp --scoped-enums --gen-object-api --reflect-names
+          --force-empty-vectors -o ${sectile_schema_dir}
           ${sectile_schema_files}
   DEPENDS ${sectile_schema_files}
   COMMENT "Generating FlatBuffers headers"

@@ -51,6 +51,7 @@ enum class BlockerReason {
   attention,            // pixels are multiplied with each other, or rows and columns become one dim
   position_dependent,   // a constant or a computation differs from pixel to pixel
   fully_connected,      // its weights fit one image size
+  exported_size,        // a number that may stand for the size it was exported for
   resize_factor,        // a resize by a factor, or in a way, that depends on the image's size
   slice_end,            // a crop whose end at other sizes is not known
   padding,              // padding by something else than a constant or the edge

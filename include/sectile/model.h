@@ -49,6 +49,14 @@ struct MethodInfo {
   std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
 };
 
+struct OpenOptions {
+  // A program has the numbers that its network had at the exported size. Some may be fixed or may
+  // follow the image's size (a window as large as the exported image, "the lower half"), and a
+  // method with such a number is refused: BlockerReason::exported_size, or that of the operation
+  // over the whole image that it would be. True: all of them are fixed.
+  bool fixed_sizes = false;
+};
+
 class Model {
  public:
   Model(const Model&) = default;  // no move: a model is never empty
@@ -60,15 +68,17 @@ class Model {
   // program, or damaged), unsupported (a program in a format of other versions; the message says
   // which can be read), over_budget (no memory for it). A program that Sectile cannot run opens all
   // the same: its methods say why in their verdict.
-  static Result<Model> open(const std::string& path);
+  static Result<Model> open(const std::string& path, const OpenOptions& options = {});
 
   // A program that is in memory already, at any alignment: it is copied, so that the caller need
   // not keep it, and may change it, after the call. `name` takes the path's place in messages.
   // Errors: corrupt, unsupported, over_budget.
-  static Result<Model> open(std::span<const std::byte> bytes, std::string name = "program bytes");
+  static Result<Model> open(std::span<const std::byte> bytes, std::string name = "program bytes",
+                            const OpenOptions& options = {});
   // The same without the copy, where the vector's capacity is 64 bytes more than its size. Those
   // bytes are needed: XNNPACK's kernels read past the end of the weights.
-  static Result<Model> open(std::vector<std::byte>&& bytes, std::string name = "program bytes");
+  static Result<Model> open(std::vector<std::byte>&& bytes, std::string name = "program bytes",
+                            const OpenOptions& options = {});
 
   const std::string& path() const;  // or the name of a program that was in memory
   std::span<const MethodInfo> methods() const;

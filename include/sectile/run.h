@@ -107,4 +107,13 @@ struct VerifyReport {
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options = {});
 
+// Runs the plan, and as it stands in its file a second program that the same network was exported
+// to at another size: `source` has that size. Compares their float outputs bit by bit. So it finds
+// numbers that stand for the exported size, which verify cannot: there both sides have them.
+// Errors: those of verify; unsupported (`other` takes or gives anything but one f32 or f16 image,
+// or ExecuTorch cannot run it), invalid_argument (a plan for a window; a source of another size
+// than `other`'s; a size that is not on the grid of the plan's model).
+Result<VerifyReport> verify_against(const Model& model, const Plan& plan, const Model& other,
+                                    ImageSource& source, const RunOptions& options = {});
+
 }  // namespace sectile

@@ -20,7 +20,7 @@ namespace {
 using Bytes = std::shared_ptr<const ProgramBytes>;
 using Data = std::shared_ptr<const ModelData>;
 
-Result<Data> analyse_program(Bytes bytes) {
+Result<Data> analyse_program(Bytes bytes, const OpenOptions& options) {
   auto program = read_program(std::move(bytes));
   if (!program) return fail(program.error());
   auto data = std::make_shared<ModelData>(std::move(*program));
@@ -28,37 +28,40 @@ Result<Data> analyse_program(Bytes bytes) {
   data->infos.resize(methods.size());
   data->methods.resize(methods.size());
   for (std::size_t i = 0; i < methods.size(); ++i) {
-    analyse(methods[i], data->infos[i], data->methods[i]);
+    analyse(methods[i], data->program.file->bytes(), options, data->infos[i], data->methods[i]);
   }
   return data;
 }
 
 // `get_bytes` returns a Result<Bytes>.
 template <typename GetBytes>
-Result<Data> open_program(GetBytes get_bytes) {
+Result<Data> open_program(GetBytes get_bytes, const OpenOptions& options) {
   return catch_exceptions("[open]", [&]() -> Result<Data> {
     Result<Bytes> bytes = get_bytes();
     if (!bytes) return fail(bytes.error());
-    return analyse_program(std::move(*bytes));
+    return analyse_program(std::move(*bytes), options);
   });
 }
 
 }  // namespace
 
-Result<Model> Model::open(const std::string& path) {
-  auto data = open_program([&] { return ProgramBytes::read(path); });
+Result<Model> Model::open(const std::string& path, const OpenOptions& options) {
+  auto data = open_program([&] { return ProgramBytes::read(path); }, options);
   if (!data) return fail(std::move(data.error()));
   return Model(std::move(*data));
 }
 
-Result<Model> Model::open(std::span<const std::byte> bytes, std::string name) {
-  auto data = open_program([&] { return ProgramBytes::copy(bytes, std::move(name)); });
+Result<Model> Model::open(std::span<const std::byte> bytes, std::string name,
+                          const OpenOptions& options) {
+  auto data = open_program([&] { return ProgramBytes::copy(bytes, std::move(name)); }, options);
   if (!data) return fail(std::move(data.error()));
   return Model(std::move(*data));
 }
 
-Result<Model> Model::open(std::vector<std::byte>&& bytes, std::string name) {
-  auto data = open_program([&] { return ProgramBytes::adopt(std::move(bytes), std::move(name)); });
+Result<Model> Model::open(std::vector<std::byte>&& bytes, std::string name,
+                          const OpenOptions& options) {
+  auto data =
+      open_program([&] { return ProgramBytes::adopt(std::move(bytes), std::move(name)); }, options);
   if (!data) return fail(std::move(data.error()));
   return Model(std::move(*data));
 }

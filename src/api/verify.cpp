@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "sectile/run.h"
 #include "src/base/catch_exceptions.h"
 #include "src/runtime/tile_buffer.h"
+#include "src/session/as_exported.h"
 #include "src/session/prepared_run.h"
 #include "src/session/tile_program.h"
 
@@ -28,21 +31,71 @@ std::shared_ptr<const PlanData> with_float_output(const PlanData& plan) {
   return changed;
 }
 
-Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
-                                  const RunOptions& options) {
+Result<MemorySink> run_planned(const PlanData& plan, ImageSource& source,
+                               const RunOptions& options) {
   const auto floats = with_float_output(plan);
   auto prepared = PreparedRun::create(floats, Reuse::once);
   if (!prepared) return fail(prepared.error());
   MemorySink sink(floats->output_image);
   const auto report = prepared->run(source, sink, options);
   if (!report) return fail(report.error());
+  return sink;
+}
+
+Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
+                                  const RunOptions& options) {
+  const auto planned = run_planned(plan, source, options);
+  if (!planned) return fail(planned.error());
   const auto program = TileProgram::for_whole_image(*plan.model, plan);
   if (!program) return fail(program.error());
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());
   const Difference difference =
-      compare(whole->values(), program->output(), sink.pixels(), plan.window);
+      compare(whole->values(), program->output(), planned->pixels(), plan.window);
   return VerifyReport{difference.values, difference.differing, difference.max_abs_diff};
+}
+
+Status check_comparable(const PlanData& plan) {
+  if (plan.window.size() != plan.output) {
+    return fail(ErrorCode::invalid_argument,
+                "[verify] a window of the output cannot be compared with another program");
+  }
+  if (plan.extended == plan.image) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[verify] the model {} takes {} as {}, with its edges repeated: export "
+                          "the other program at a size like that",
+                          plan.model->path(), to_string(plan.image), to_string(plan.extended)));
+}
+
+Result<VerifyReport> compare_with_exported(const PlanData& plan, const Model& other,
+                                           ImageSource& source, const RunOptions& options) {
+  if (auto status = check_comparable(plan); !status) return fail(status.error());
+  const auto info = other.method(plan.method);
+  if (!info) return fail(info.error());
+  auto exported = prepare_exported_run(other, **info, source, options.input);
+  if (!exported) return fail(exported.error());
+  const TensorSpec made = exported->session->output();
+  if (made.size != plan.output || made.channels != plan.output_image.bands) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[verify] {} makes {} with {} bands, and the plan {} with {} bands",
+                            other.path(), to_string(made.size), made.channels,
+                            to_string(plan.output), plan.output_image.bands));
+  }
+  if (auto status = exported->run(); !status) return fail(status.error());
+  exported->session.reset();
+  const auto planned = run_planned(plan, source, options);
+  if (!planned) return fail(planned.error());
+  const Difference difference =
+      compare(exported->output.values(), made, planned->pixels(), plan.window);
+  return VerifyReport{difference.values, difference.differing, difference.max_abs_diff};
+}
+
+Status check_verifiable(const Model& model, const Plan& plan) {
+  if (auto status = check_model(model, plan.data()); !status) return status;
+  if (plan.mode() != Mode::approximate) return {};
+  return fail(ErrorCode::invalid_argument,
+              "[verify] verify compares bit for bit; approximate runs are not bit-identical by "
+              "design");
 }
 
 }  // namespace
@@ -50,13 +103,16 @@ Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
 Result<VerifyReport> verify(const Model& model, const Plan& plan, ImageSource& source,
                             const RunOptions& options) {
   return catch_exceptions("[verify]", [&]() -> Result<VerifyReport> {
-    if (auto status = check_model(model, plan.data()); !status) return fail(status.error());
-    if (plan.mode() == Mode::approximate) {
-      return fail(ErrorCode::invalid_argument,
-                  "[verify] verify compares bit for bit; approximate runs are not bit-identical by "
-                  "design");
-    }
+    if (auto status = check_verifiable(model, plan); !status) return fail(status.error());
     return verify_exact(plan.data(), source, options);
+  });
+}
+
+Result<VerifyReport> verify_against(const Model& model, const Plan& plan, const Model& other,
+                                    ImageSource& source, const RunOptions& options) {
+  return catch_exceptions("[verify]", [&]() -> Result<VerifyReport> {
+    if (auto status = check_verifiable(model, plan); !status) return fail(status.error());
+    return compare_with_exported(plan.data(), other, source, options);
   });
 }
 

@@ -15,7 +15,8 @@ enum class DataType {
   f16,
   i8,   // an integer that stands for (integer - zero point) * scale
   i32,  // the same, of biases
-  u8,   // no network of such, and of those below, is run
+  boolean,
+  u8,  // no network of such, and of those below, is run
   bf16,
   i4,
   dynamic_i8,  // quantised as the network runs, by what it finds in the whole value
@@ -27,10 +28,11 @@ struct DataTypeInfo {
   std::int64_t size_bytes = 0;  // of an element; 0: it is not run
 };
 
-inline constexpr std::array kDataTypes = {
-    DataTypeInfo{"f32", 4}, DataTypeInfo{"f16", 2},     DataTypeInfo{"i8", 1},
-    DataTypeInfo{"i32", 4}, DataTypeInfo{"u8"},         DataTypeInfo{"bf16"},
-    DataTypeInfo{"i4"},     DataTypeInfo{"dynamic i8"}, DataTypeInfo{"unknown"}};
+inline constexpr std::array kDataTypes = {DataTypeInfo{"f32", 4},     DataTypeInfo{"f16", 2},
+                                          DataTypeInfo{"i8", 1},      DataTypeInfo{"i32", 4},
+                                          DataTypeInfo{"bool", 1},    DataTypeInfo{"u8"},
+                                          DataTypeInfo{"bf16"},       DataTypeInfo{"i4"},
+                                          DataTypeInfo{"dynamic i8"}, DataTypeInfo{"unknown"}};
 
 constexpr const DataTypeInfo& info(DataType type) {
   return kDataTypes[static_cast<std::size_t>(type)];

@@ -20,7 +20,7 @@ struct TensorSpec {
   std::int64_t channels = 0;
   Size size;
   Layout layout = Layout::planar;
-  DataType type = DataType::f32;  // f16 and i8 too
+  DataType type = DataType::f32;  // f16, i8 and bools too
   std::int64_t values() const { return channels * size.area(); }
   std::int64_t bytes() const { return values() * size_bytes(type); }
   friend bool operator==(const TensorSpec&, const TensorSpec&) = default;

@@ -1,91 +1,50 @@
 #include "src/cost/memory.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "src/base/placement.h"
 #include "src/cost/machine_model.h"
 #include "src/graph/operator.h"
 #include "src/graph/passes/lower.h"
+#include "src/graph/passes/parts.h"
 #include "src/graph/types.h"
 
 namespace sectile::internal {
 
 namespace {
 
-// A value between two nodes: from the node that makes it to the last that uses it. Or the transient
-// table of one node.
-struct Block {
-  std::size_t first_node = 0;
-  std::size_t last_node = 0;
-  std::int64_t size_bytes = 0;
-  std::int64_t offset_bytes = 0;
-
-  bool meets(const Block& other) const {
-    return first_node <= other.last_node && other.first_node <= last_node;
-  }
-};
-
-std::vector<Block> blocks_of(const Graph& graph) {
-  std::vector<Block> of_value(graph.values.size());
+// Values between two nodes, from the node that makes it to the last that uses it; and the transient
+// tables of nodes. What goes from part to part lies elsewhere.
+std::vector<PlacedBlock> blocks_of(const Graph& graph, const std::vector<Part>& parts) {
+  std::vector<PlacedBlock> of_value(graph.values.size());
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
     of_value[node.output] = {index, index, graph.values[node.output].size_bytes()};
     for (const ValueId id : node.inputs) {
-      if (id != kNoValue) of_value[id].last_node = index;
+      if (id != kNoValue) of_value[id].last_step = index;
     }
   }
   // What the caller provides and receives lies in the caller's memory.
   for (const ValueId id : graph.all_inputs()) of_value[id] = {};
   for (const ValueId id : graph.all_outputs()) of_value[id] = {};
-  std::vector<Block> blocks;
+  for (const Part& part : parts) {
+    for (const ValueId id : part.outputs) of_value[id] = {};
+  }
+  std::vector<PlacedBlock> blocks;
   for (ValueId id = 0; id < of_value.size(); ++id) {
     if (of_value[id].size_bytes > 0 && !graph.values[id].constant) blocks.push_back(of_value[id]);
   }
   return blocks;
 }
 
-// The tightest gap between blocks that live at the same time, else after all of them: XNNPACK's
-// own way of placing.
-std::int64_t best_offset(const Block& block, std::vector<Block> neighbours) {
-  std::ranges::sort(neighbours, {}, &Block::offset_bytes);
-  std::int64_t best = -1;
-  std::int64_t tightest = std::numeric_limits<std::int64_t>::max();
-  std::int64_t end = 0;
-  for (const Block& neighbour : neighbours) {
-    const std::int64_t gap = neighbour.offset_bytes - end;
-    if (gap >= block.size_bytes && gap < tightest) {
-      tightest = gap;
-      best = end;
-    }
-    end = std::max(end, neighbour.offset_bytes + neighbour.size_bytes);
-  }
-  return best >= 0 ? best : end;
-}
-
-// The largest first, those of one size in the order given.
-std::int64_t placed_bytes(std::vector<Block> blocks) {
-  std::ranges::stable_sort(blocks, std::ranges::greater{}, &Block::size_bytes);
-  std::vector<Block> placed;
-  std::int64_t size_bytes = 0;
-  for (Block block : blocks) {
-    std::vector<Block> neighbours;
-    std::ranges::copy_if(placed, std::back_inserter(neighbours),
-                         [&](const Block& other) { return other.meets(block); });
-    block.offset_bytes = best_offset(block, std::move(neighbours));
-    size_bytes = std::max(size_bytes, block.offset_bytes + block.size_bytes);
-    placed.push_back(block);
-  }
-  return size_bytes;
-}
-
 // In which order XNNPACK takes blocks of one size is not said; it matters where many layers are
 // alike. Measured, it is one of these.
-std::int64_t workspace(std::vector<Block> blocks) {
-  const std::int64_t in_order = placed_bytes(blocks);
+std::int64_t workspace(std::vector<PlacedBlock> blocks) {
+  const std::int64_t in_order = place(blocks);
   std::ranges::reverse(blocks);
-  return std::max(in_order, placed_bytes(std::move(blocks)));
+  return std::max(in_order, place(blocks));
 }
 
 // Where XNNPACK computes in f32: the network in f32, between halves at its ends.
@@ -126,7 +85,8 @@ SessionMemory session_memory(const Graph& graph) {
     return memory;
   }
   SessionMemory memory;
-  auto blocks = blocks_of(graph);
+  const auto parts = parts_of(graph);
+  auto blocks = blocks_of(graph, parts);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
     const OperatorMemory of_node = memory_of(graph, node);
@@ -137,7 +97,7 @@ SessionMemory session_memory(const Graph& graph) {
       memory.indirection_bytes += of_node.indirection_bytes;
     }
   }
-  memory.workspace_bytes = workspace(std::move(blocks));
+  memory.workspace_bytes = workspace(std::move(blocks)) + arena_of(graph, parts).size_bytes;
   for (const ValueId id : {graph.input, graph.output}) {
     if (id != kNoValue) memory.buffer_bytes += end_bytes(graph.values[id]);
   }

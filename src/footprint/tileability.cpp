@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "src/footprint/exported_size.h"
 #include "src/footprint/scales.h"
 #include "src/graph/infer.h"
 
@@ -9,8 +10,17 @@ namespace sectile::internal {
 
 namespace {
 
-std::vector<NodeProblem> find_problems(const Graph& graph) {
-  std::vector<NodeProblem> problems = infer_all(graph, graph.image_size()).problems;
+// What stands behind another problem is no problem of its own.
+void add_first_causes(const Graph& graph, std::vector<NodeProblem> found,
+                      std::vector<NodeProblem>& problems) {
+  const std::vector<bool> behind = values_behind(graph, problems);
+  for (NodeProblem& problem : found) {
+    if (!behind[graph.nodes[problem.node].output]) problems.push_back(std::move(problem));
+  }
+}
+
+std::vector<NodeProblem> find_problems(const Graph& graph, std::vector<NodeProblem> problems) {
+  add_first_causes(graph, infer_all(graph, graph.image_size()).problems, problems);
   if (!problems.empty()) return problems;
   for (const Axis axis : {Axis::y, Axis::x}) {
     for (auto& problem : derive_scales(graph, axis).problems)
@@ -22,9 +32,9 @@ std::vector<NodeProblem> find_problems(const Graph& graph) {
 
 }  // namespace
 
-Tileability check_tileable(const Graph& graph) {
+Tileability check_tileable(const Graph& graph, std::vector<NodeProblem> doubts) {
   Tileability tileability;
-  for (const NodeProblem& problem : find_problems(graph)) {
+  for (const NodeProblem& problem : find_problems(graph, std::move(doubts))) {
     tileability.blockers.push_back({node_name(graph, problem.node), graph.nodes[problem.node].op,
                                     problem.error.message, problem.reason});
     const bool not_exact = problem.error.code == ErrorCode::not_exact;

@@ -7,6 +7,7 @@
 
 #include "sectile/footprint.h"
 #include "src/graph/graph.h"
+#include "src/graph/infer.h"
 
 namespace sectile::internal {
 
@@ -15,6 +16,8 @@ struct Tileability {
   Verdict verdict = Verdict::exact;
   std::vector<Blocker> blockers;
 };
-Tileability check_tileable(const Graph& graph);
+// `doubts`: what is wrong with some nodes already (exported_size.h); what follows those is not
+// looked at.
+Tileability check_tileable(const Graph& graph, std::vector<NodeProblem> doubts = {});
 
 }  // namespace sectile::internal

@@ -28,6 +28,8 @@ const char* to_string(BlockerReason reason) {
       return "position_dependent";
     case BlockerReason::fully_connected:
       return "fully_connected";
+    case BlockerReason::exported_size:
+      return "exported_size";
     case BlockerReason::resize_factor:
       return "resize_factor";
     case BlockerReason::slice_end:

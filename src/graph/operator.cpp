@@ -39,6 +39,18 @@ const OperatorRule* find_rule(std::string_view op) {
   return found == nullptr || found->verdict == Verdict::unsupported ? nullptr : found;
 }
 
+bool is_kernel(const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  return rule != nullptr && rule->kernel != nullptr;
+}
+
+std::vector<Shape> unread_outputs(const NodeView& view) {
+  const OperatorRule* rule = find_rule(view.node.op);
+  const KernelFormat* kernel = rule == nullptr ? nullptr : rule->kernel;
+  return kernel == nullptr || kernel->unread == nullptr ? std::vector<Shape>{}
+                                                        : kernel->unread(view);
+}
+
 const NodeFormat* find_format(std::string_view op) {
   const OperatorRule* found = find_operator(op);
   return found == nullptr ? nullptr : found->format;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,9 @@
 #include "sectile/result.h"
 #include "src/graph/crop.h"
 #include "src/graph/graph.h"
+#include "src/graph/kernel_format.h"
 #include "src/graph/node_view.h"
+#include "src/graph/size_doubt.h"
 
 namespace sectile::internal {
 
@@ -55,6 +58,8 @@ struct OperatorRule {
 
   // Null: XNNPACK has no such operator.
   const NodeFormat* format = nullptr;
+  // Null: it is no kernel.
+  const KernelFormat* kernel = nullptr;
 
   // The output's shape, for these input shapes (one per node input; constants have theirs, absent
   // inputs an empty one). `view` gives what was exported: where the attributes leave something open
@@ -95,6 +100,10 @@ struct OperatorRule {
   // Of an operator with edge_rows: the input's rows that those of `input` beyond its ends are
   // copied from; empty for none. The graph's shapes are those of the whole image.
   Range (*copied_rows)(const NodeView& view, Axis axis, Range input) = nullptr;
+
+  // The doubt about its numbers along the axis. The graph's shapes are the exported ones. Null:
+  // none of its numbers can stand for a size.
+  std::optional<SizeDoubt> (*size_doubt)(const NodeView& view, Axis axis) = nullptr;
 
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/escaped.h"
+#include "src/footprint/exported_size.h"
 #include "src/footprint/tileability.h"
 
 namespace sectile::internal {
@@ -54,7 +55,8 @@ void describe_footprint(const Footprint& footprint, MethodInfo& info) {
 
 }  // namespace
 
-void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
+void analyse(const ProgramMethod& method, std::span<const std::byte> file,
+             const OpenOptions& options, MethodInfo& info, MethodData& data) {
   info.name = escaped(method.name);
   info.input = tensor_info(method.inputs);
   info.output = tensor_info(method.outputs);
@@ -65,7 +67,9 @@ void analyse(const ProgramMethod& method, MethodInfo& info, MethodData& data) {
   info.verdict = method.verdict;
   data.method = &method;
   if (!method.graph) return;
-  Tileability tileability = check_tileable(*method.graph);
+  std::vector<NodeProblem> doubts;
+  if (!options.fixed_sizes) doubts = find_size_doubts(*method.graph, file);
+  Tileability tileability = check_tileable(*method.graph, std::move(doubts));
   info.blockers = std::move(tileability.blockers);
   info.verdict = tileability.verdict;
   if (info.verdict != Verdict::exact) return;

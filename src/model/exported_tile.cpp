@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/model/model_data.h"
+#include "src/program/method_values.h"
 
 namespace sectile::internal {
 
@@ -18,7 +19,7 @@ std::unexpected<Error> cannot(const MethodInfo& info, const std::string& why) {
 }
 
 bool is_image(const ProgramTensor& tensor) {
-  return tensor.dtype == "f32" && tensor.sizes.size() == 4 && tensor.sizes[0] == 1 &&
+  return is_image_type(tensor) && tensor.sizes.size() == 4 && tensor.sizes[0] == 1 &&
          std::ranges::all_of(tensor.sizes, [](std::int64_t dim) { return dim >= 1; }) &&
          (tensor.planar() || tensor.channels_last());
 }
@@ -26,7 +27,8 @@ bool is_image(const ProgramTensor& tensor) {
 TensorSpec spec_of(const ProgramTensor& tensor) {
   return {tensor.sizes[1],
           {tensor.sizes[2], tensor.sizes[3]},
-          tensor.planar() ? Layout::planar : Layout::interleaved};
+          tensor.planar() ? Layout::planar : Layout::interleaved,
+          type_of(tensor)};
 }
 
 // 0/0 where neither is a whole multiple of the other.
@@ -43,15 +45,24 @@ const ProgramMethod& method_of(const Model& model, const MethodInfo& info) {
   return *model.data().methods[index].method;
 }
 
-Result<ExportedTile> ExportedTile::of(const Model& model, const MethodInfo& info) {
+Result<ExportedTensors> ExportedTensors::of(const Model& model, const MethodInfo& info) {
   const ProgramMethod& method = method_of(model, info);
   const bool one_of_each = method.inputs.size() == 1 && method.outputs.size() == 1 &&
                            method.input_parts.empty() && method.output_parts.empty();
-  if (!one_of_each) return cannot(info, "it has several inputs or outputs");
+  if (!one_of_each) return fail(ErrorCode::unsupported, "it has several inputs or outputs");
   if (!is_image(method.inputs[0]) || !is_image(method.outputs[0])) {
+    return fail(ErrorCode::unsupported, "its input and its output are not one image each");
+  }
+  return ExportedTensors{spec_of(method.inputs[0]), spec_of(method.outputs[0])};
+}
+
+Result<ExportedTile> ExportedTile::of(const Model& model, const MethodInfo& info) {
+  const auto tensors = ExportedTensors::of(model, info);
+  if (!tensors) return cannot(info, tensors.error().message);
+  ExportedTile tile{tensors->input, tensors->output, {}};
+  if (tile.input.type != DataType::f32 || tile.output.type != DataType::f32) {
     return cannot(info, "its input and its output are not one f32 image each");
   }
-  ExportedTile tile{spec_of(method.inputs[0]), spec_of(method.outputs[0]), {}};
   const Size in = tile.input.size;
   const Size out = tile.output.size;
   tile.scale = {whole_ratio(out.height, in.height), whole_ratio(out.width, in.width)};

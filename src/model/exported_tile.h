@@ -8,6 +8,16 @@
 
 namespace sectile::internal {
 
+// The tensors of a method that takes one image and gives one.
+struct ExportedTensors {
+  TensorSpec input;
+  TensorSpec output;
+
+  // Errors: unsupported (more than one input or output, others than f32 and f16 images); the
+  // message is the bare reason.
+  static Result<ExportedTensors> of(const Model& model, const MethodInfo& info);
+};
+
 struct ExportedTile {
   TensorSpec input;
   TensorSpec output;

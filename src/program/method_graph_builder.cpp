@@ -67,6 +67,19 @@ void MethodGraphBuilder::set_inputs(const std::vector<ValueIndex>& indices,
   }
 }
 
+Result<ValueId> MethodGraphBuilder::constant(ValueIndex index) {
+  const auto tensor = values_.described(index);
+  if (!tensor || !is_value_type(*tensor)) {
+    return fail(ErrorCode::unsupported, "it takes numbers that are no floats");
+  }
+  Value value;
+  value.shape.dims = tensor->sizes;
+  value.type = type_of(*tensor);
+  if (auto status = make_constant(index, value); !status) return fail(status.error());
+  graph_.values.push_back(std::move(value));
+  return static_cast<ValueId>(graph_.values.size() - 1);
+}
+
 // ---- delegates
 
 // KnownNumbers in the network ("x * 3") come as constant tensors of the program, passed to the
@@ -87,7 +100,7 @@ Status MethodGraphBuilder::make_constant(ValueIndex index, Value& value) const {
   if (tensor == nullptr || !described || tensor->data_buffer_idx() == 0 ||
       tensor->allocation_info() != nullptr || described->dtype != to_string(value.type) ||
       value.constant) {
-    return corrupt("the delegate has an input that is neither the method's nor a constant");
+    return corrupt("it has an input that is neither the method's nor a constant");
   }
   if (Shape{described->sizes}.elements() != value.shape.elements()) {
     return corrupt("a constant of the delegate has another size than its tensor");
@@ -181,7 +194,7 @@ Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call, DelegateGr
 Result<ValueId> MethodGraphBuilder::image_in_order(ValueIndex index,
                                                    const std::vector<std::uint8_t>& order) {
   const auto tensor = values_.described(index);
-  if (!tensor || !is_image_type(*tensor)) {
+  if (!tensor || !is_value_type(*tensor)) {
     return fail(ErrorCode::unsupported, "its input is no image of floats");
   }
   if (index == lone_input_ && !image(index)) {
@@ -206,7 +219,7 @@ Result<ValueId> MethodGraphBuilder::image_in_order(ValueIndex index,
 
 Status MethodGraphBuilder::define(ValueIndex out, Node node) {
   const auto tensor = values_.described(out);
-  if (!tensor || !is_image_type(*tensor)) {
+  if (!tensor || !is_value_type(*tensor)) {
     return fail(ErrorCode::unsupported, "its output is no image of floats");
   }
   node.output = add_value(*tensor);

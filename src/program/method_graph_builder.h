@@ -39,6 +39,8 @@ class MethodGraphBuilder {
   const std::vector<ValueId>& input_parts() const { return input_parts_; }
   // A value of the method that the graph has; none for others.
   std::optional<ValueId> image(ValueIndex index) const;
+  // Whether it is such a value, or will be one when it is asked for.
+  bool is_image(ValueIndex index) const { return index == lone_input_ || images_.contains(index); }
 
   // Errors: corrupt, unsupported; the message is the bare reason.
   Result<DelegateGraph> decode(const executorch_flatbuffer::BackendDelegate& delegate) const;
@@ -52,6 +54,9 @@ class MethodGraphBuilder {
   // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
   Status define(ValueIndex out, Node node);
   Status define_as(ValueIndex out, ValueId same);
+
+  // A constant of the program, or numbers that are known, as a value. Errors: corrupt, unsupported.
+  Result<ValueId> constant(ValueIndex index);
 
   // Integers that are known: computed before, or constants of the program.
   // Errors: corrupt, unsupported.

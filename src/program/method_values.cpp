@@ -26,6 +26,8 @@ std::string dtype_name(et::ScalarType type) {
       return "i8";
     case et::ScalarType::INT:
       return "i32";
+    case et::ScalarType::BOOL:
+      return "bool";
     case et::ScalarType::LONG:
       return "i64";
     default:
@@ -122,10 +124,17 @@ std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
 }
 
 DataType type_of(const ProgramTensor& tensor) {
-  return tensor.dtype == to_string(DataType::f16) ? DataType::f16 : DataType::f32;
+  for (const DataType type : {DataType::f16, DataType::boolean}) {
+    if (tensor.dtype == to_string(type)) return type;
+  }
+  return DataType::f32;
 }
 
 bool is_image_type(const ProgramTensor& tensor) {
+  return is_value_type(tensor) && is_float(type_of(tensor));
+}
+
+bool is_value_type(const ProgramTensor& tensor) {
   return tensor.dtype == to_string(type_of(tensor));
 }
 

@@ -39,6 +39,8 @@ class MethodValues {
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
 // Whether its elements are floats that Sectile runs.
 bool is_image_type(const ProgramTensor& tensor);
+// Those, and the bools that kernels make of them.
+bool is_value_type(const ProgramTensor& tensor);
 // The type of those; f32 for others.
 DataType type_of(const ProgramTensor& tensor);
 

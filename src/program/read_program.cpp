@@ -126,9 +126,9 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
   const MethodValues values(plan);
   for (const bool mixing : {true, false}) {
     for (const Call& call : calls) {
-      if (call.delegate != nullptr || mixes_whole_image(values, call) != mixing) continue;
       const bool known = call.kernel != nullptr && is_known_kernel(call.name);
-      if (!known) block_kernel(method, call.name, mixing);
+      if (call.delegate != nullptr || known) continue;
+      if (mixes_whole_image(values, call) == mixing) block_kernel(method, call.name, mixing);
     }
   }
   for (const Call& call : calls) {

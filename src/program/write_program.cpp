@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
-#include <numeric>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "src/base/integers.h"
+#include "src/graph/operator.h"
 #include "src/graph/passes/lower.h"
 #include "src/graph/passes/prune.h"
 #include "src/program/container.h"
+#include "src/program/write_plan.h"
 #include "src/program/xnnpack/delegate.h"
 
 namespace sectile::internal {
@@ -22,23 +23,7 @@ namespace sectile::internal {
 namespace {
 namespace et = executorch_flatbuffer;
 
-constexpr std::uint64_t kPlannedAlignmentBytes = 64;
-
-const std::vector<std::uint8_t>& row_major_order() {
-  static const std::vector<std::uint8_t> order{0, 2, 3, 1};
-  return order;
-}
-
-et::ScalarType scalar_type(DataType type) {
-  switch (type) {
-    case DataType::f16:
-      return et::ScalarType::HALF;
-    case DataType::i8:
-      return et::ScalarType::CHAR;
-    default:
-      return et::ScalarType::FLOAT;
-  }
-}
+constexpr std::uint64_t kConstantAlignmentBytes = 64;
 
 // The graph with the tensors of a method of several as its inputs and outputs.
 Graph with_parts(const MethodToWrite& method) {
@@ -58,23 +43,64 @@ Graph with_parts(const MethodToWrite& method) {
   return prune(graph).graph;
 }
 
+// Kernels take values whose dims stand as they lie. Where the caller knows the method's tensors
+// otherwise, a copy stands between.
+Graph with_copies_at_ends(Graph graph) {
+  const auto copy = [&](ValueId from, ValueId to) {
+    Node node;
+    node.op = "XNNCopy";
+    node.inputs = {from};
+    node.output = to;
+    return node;
+  };
+  std::vector<Node> before;
+  std::vector<Node> after;
+  const auto add_like = [&](ValueId id) {
+    graph.values.push_back(graph.values[id]);
+    return static_cast<ValueId>(graph.values.size() - 1);
+  };
+  for (const ValueId id : graph.all_inputs()) {
+    const ValueId inside = add_like(id);
+    for (Node& node : graph.nodes) {
+      if (is_kernel(node)) std::ranges::replace(node.inputs, id, inside);
+    }
+    before.push_back(copy(id, inside));
+  }
+  for (const ValueId id : graph.all_outputs()) {
+    const auto maker = std::ranges::find(graph.nodes, id, &Node::output);
+    if (maker == graph.nodes.end() || !is_kernel(*maker)) continue;
+    const ValueId inside = add_like(id);
+    for (Node& node : graph.nodes) std::ranges::replace(node.inputs, id, inside);
+    maker->output = inside;
+    after.push_back(copy(inside, id));
+  }
+  graph.nodes.insert(graph.nodes.begin(), before.begin(), before.end());
+  graph.nodes.insert(graph.nodes.end(), after.begin(), after.end());
+  return prune(graph).graph;
+}
+
 class ProgramWriter {
  public:
   ProgramWriter(std::shared_ptr<const ProgramBytes> weights, IoMemory memory)
       : weights_(std::move(weights)), memory_(memory) {}
 
   Status add(const MethodToWrite& method) {
-    const Graph graph = lowered(memory_ == IoMemory::planned ? with_parts(method) : *method.graph);
-    const auto keys = add_constants(graph);
-    auto delegate = encode_delegate(graph, keys);
-    if (!delegate) return fail(delegate.error());
-    const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(*delegate));
-    const auto segment = add_segment(*bytes, bytes);
-    program_.execution_plan.push_back(make_plan(method, graph, segment));
+    const bool planned = memory_ == IoMemory::planned;
+    Graph graph = lowered(planned ? with_parts(method) : *method.graph);
+    const bool planar = method.method->inputs.empty() || method.method->inputs[0].planar();
+    if (planned && !planar && std::ranges::any_of(graph.nodes, is_kernel)) {
+      graph = with_copies_at_ends(std::move(graph));
+    }
+    const ProgramParts parts{[this](const Graph& part) { return add_delegate(part); },
+                             [this](const Constant& constant) { return add_tensor(constant); }};
+    auto plan = write_plan(method, graph, memory_, parts);
+    if (!plan) return fail(plan.error());
+    program_.execution_plan.push_back(std::move(*plan));
     return {};
   }
 
   std::shared_ptr<const VirtualFile> finish() {
+    finish_constants();
     const auto head = std::make_shared<const std::vector<std::byte>>(make_head());
     auto file = std::make_shared<VirtualFile>();
     file->append(*head, head);
@@ -140,79 +166,33 @@ class ProgramWriter {
     program_.named_data.push_back(std::move(named));
   }
 
-  std::unique_ptr<et::EValueT> make_tensor(const std::vector<std::uint8_t>& dim_order,
-                                           const Value& of) {
-    auto tensor = std::make_unique<et::TensorT>();
-    tensor->scalar_type = scalar_type(of.type);
-    tensor->dim_order = dim_order;
-    tensor->sizes.resize(of.shape.dims.size());
-    for (std::size_t i = 0; i < of.shape.dims.size(); ++i) {
-      tensor->sizes[dim_order[i]] = static_cast<std::int32_t>(of.shape.dims[i]);
-    }
-    if (memory_ == IoMemory::planned) {
-      auto place = std::make_unique<et::AllocationDetailsT>();
-      place->memory_id = 1;
-      place->memory_offset_low = static_cast<std::uint32_t>(planned_bytes_);
-      place->memory_offset_high = static_cast<std::uint32_t>(planned_bytes_ >> 32);
-      tensor->allocation_info = std::move(place);
-      const auto bytes = static_cast<std::uint64_t>(of.size_bytes());
-      planned_bytes_ = align_up(planned_bytes_ + bytes, kPlannedAlignmentBytes);
-    }
-    auto value = std::make_unique<et::EValueT>();
-    value->val.type = et::KernelTypes::Tensor;
-    value->val.value = tensor.release();
-    return value;
+  Result<std::uint32_t> add_delegate(const Graph& graph) {
+    auto delegate = encode_delegate(graph, add_constants(graph));
+    if (!delegate) return fail(delegate.error());
+    const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(*delegate));
+    return add_segment(*bytes, bytes);
   }
 
-  static std::unique_ptr<et::BackendDelegateT> make_delegate(std::uint32_t segment) {
-    auto delegate = std::make_unique<et::BackendDelegateT>();
-    delegate->id = kXnnpackBackend;
-    delegate->processed = std::make_unique<et::BackendDelegateDataReferenceT>();
-    delegate->processed->location = et::DataLocation::SEGMENT;
-    delegate->processed->index = segment;
-    return delegate;
+  // Constants of kernels lie one after the other in a segment of their own.
+  std::uint32_t add_tensor(const Constant& constant) {
+    const std::span<const std::byte> bytes =
+        constant.bytes.empty()
+            ? weights_->bytes().subspan(constant.offset_bytes, constant.size_bytes)
+            : std::span<const std::byte>(constant.bytes);
+    constant_offsets_.push_back(constant_bytes_.size());
+    constant_bytes_.insert(constant_bytes_.end(), bytes.begin(), bytes.end());
+    constant_bytes_.resize(align_up(constant_bytes_.size(), kConstantAlignmentBytes));
+    return static_cast<std::uint32_t>(constant_offsets_.size() - 1);
   }
 
-  static std::unique_ptr<et::ChainT> make_chain(std::size_t arguments) {
-    auto call = std::make_unique<et::DelegateCallT>();
-    call->delegate_index = 0;
-    call->args.resize(arguments);
-    std::iota(call->args.begin(), call->args.end(), 0);
-    auto instruction = std::make_unique<et::InstructionT>();
-    instruction->instr_args.type = et::InstructionArguments::DelegateCall;
-    instruction->instr_args.value = call.release();
-    auto chain = std::make_unique<et::ChainT>();
-    chain->instructions.push_back(std::move(instruction));
-    return chain;
-  }
-
-  std::unique_ptr<et::ExecutionPlanT> make_plan(const MethodToWrite& method, const Graph& graph,
-                                                std::uint32_t segment) {
-    planned_bytes_ = 0;
-    auto plan = std::make_unique<et::ExecutionPlanT>();
-    plan->name = method.name;
-    plan->container_meta_type = std::make_unique<et::ContainerMetadataT>();
-    plan->container_meta_type->encoded_inp_str = method.method->input_tree;
-    plan->container_meta_type->encoded_out_str = method.method->output_tree;
-    for (const ValueId id : graph.all_inputs()) {
-      const bool extra = memory_ == IoMemory::caller && id != graph.input;
-      plan->inputs.push_back(static_cast<std::int32_t>(plan->values.size()));
-      plan->values.push_back(make_tensor(
-          extra ? row_major_order() : method.method->inputs[0].dim_order, graph.values[id]));
+  // The runtime wants the table of constant tensors, of which entry 0 stands for "none".
+  void finish_constants() {
+    program_.constant_segment = std::make_unique<et::SubsegmentOffsetsT>();
+    if (!constant_bytes_.empty()) {
+      const auto bytes = std::make_shared<const std::vector<std::byte>>(std::move(constant_bytes_));
+      program_.constant_segment->segment_index = add_segment(*bytes, bytes);
     }
-    for (const ValueId id : graph.all_outputs()) {
-      const bool extra = memory_ == IoMemory::caller && id != graph.output;
-      plan->outputs.push_back(static_cast<std::int32_t>(plan->values.size()));
-      plan->values.push_back(make_tensor(
-          extra ? row_major_order() : method.method->outputs[0].dim_order, graph.values[id]));
-    }
-    plan->chains.push_back(make_chain(plan->values.size()));
-    plan->delegates.push_back(make_delegate(segment));
-    plan->non_const_buffer_sizes = {0};
-    if (memory_ == IoMemory::planned) {
-      plan->non_const_buffer_sizes.push_back(static_cast<std::int64_t>(planned_bytes_));
-    }
-    return plan;
+    program_.constant_segment->offsets = constant_offsets_;
   }
 
   // The FlatBuffer with the extended header in it: 32 bytes after the first 8, and the root that
@@ -220,9 +200,6 @@ class ProgramWriter {
   std::vector<std::byte> make_head() {
     namespace eh = extended_header;
     flatbuffers::FlatBufferBuilder builder;
-    // The runtime wants the table of constant tensors, of which entry 0 stands for "none".
-    program_.constant_segment = std::make_unique<et::SubsegmentOffsetsT>();
-    program_.constant_segment->offsets = {0};
     et::FinishProgramBuffer(builder, et::CreateProgram(builder, &program_));
     const auto* flatbuffer = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
     const std::size_t size = builder.GetSize() + eh::kSize;
@@ -254,7 +231,8 @@ class ProgramWriter {
   std::map<Place, std::string> names_;
   std::set<std::string> used_names_;
   std::uint64_t segment_end_bytes_ = 0;
-  std::uint64_t planned_bytes_ = 0;
+  std::vector<std::uint64_t> constant_offsets_{0};
+  std::vector<std::byte> constant_bytes_;
 };
 
 }  // namespace

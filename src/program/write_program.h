@@ -25,8 +25,9 @@ struct MethodToWrite {
   std::string name;
   const ProgramMethod* method = nullptr;  // tensors' layout and trees; sizes are taken from `graph`
   // The method's graph, at any size, or a part of it; its constants lie in `weights`. The written
-  // method takes all its inputs and gives all its outputs; extra ones are channels-last tensors.
-  // With memory of its own it has as many inputs and outputs as the method it was read from.
+  // method takes all its inputs and gives all its outputs; extra ones are channels-last tensors,
+  // but what a kernel takes or gives has its dims as they lie. With memory of its own it has as
+  // many inputs and outputs as the method it was read from.
   const Graph* graph = nullptr;
 };
 

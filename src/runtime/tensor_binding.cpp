@@ -46,6 +46,8 @@ ScalarType scalar_type(DataType type) {
       return ScalarType::Half;
     case DataType::i8:
       return ScalarType::Char;
+    case DataType::boolean:
+      return ScalarType::Bool;
     default:
       return ScalarType::Float;
   }
@@ -62,12 +64,21 @@ Result<TensorBinding> TensorBinding::match(const char* role, const TensorSpec& s
                 fmt::format("[load] the wanted {} of {} channels, {} is no image of at least 1x1",
                             role, spec.channels, to_string(spec.size)));
   }
-  const Dims dims{1, static_cast<SizesType>(spec.channels),
-                  static_cast<SizesType>(spec.size.height),
-                  static_cast<SizesType>(spec.size.width)};
-  const Order& order = spec.layout == Layout::planar ? kPlanarOrder : kInterleavedOrder;
+  const auto channels = static_cast<SizesType>(spec.channels);
+  const auto rows = static_cast<SizesType>(spec.size.height);
+  const auto columns = static_cast<SizesType>(spec.size.width);
   const ScalarType type = scalar_type(spec.type);
-  if (info.scalar_type() != type || !same(info.sizes(), dims) || !same(info.dim_order(), order)) {
+  const auto fits_in = [&](const Dims& dims, const Order& order) {
+    return info.scalar_type() == type && same(info.sizes(), dims) && same(info.dim_order(), order);
+  };
+  const Dims dims{1, channels, rows, columns};
+  const Order& order = spec.layout == Layout::planar ? kPlanarOrder : kInterleavedOrder;
+  // As kernels take interleaved values: the dims stand as they lie.
+  const Dims as_they_lie{1, rows, columns, channels};
+  if (spec.layout == Layout::interleaved && fits_in(as_they_lie, kPlanarOrder)) {
+    return TensorBinding(spec, as_they_lie, kPlanarOrder, info.is_memory_planned());
+  }
+  if (!fits_in(dims, order)) {
     return fail(ErrorCode::unsupported,
                 fmt::format("[load] the program's {} is {}, not {} {} in dim order {}", role,
                             describe(info), type_name(type), numbers(dims), numbers(order)));

@@ -174,7 +174,7 @@ TEST(Approximate, SaysWhyAProgramDoesNotRunSo) {
   for (const auto& [name, why] : {std::pair{"refused_global_pool", "1x1"},
                                   {"refused_crop", "no whole multiple"},
                                   {"refused_float16_reflect", "f32"},
-                                  {"refused_linear_head", "f32 image"},
+                                  {"refused_linear_head", "one image each"},
                                   {"refused_inputs_of_three_to_two", "several inputs"},
                                   {"refused_vulkan", "VulkanBackend"}}) {
     const Model model = open_model(name);

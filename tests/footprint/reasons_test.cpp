@@ -31,17 +31,23 @@ const std::map<std::string, R>& reasons() {
       {"attention", R::attention},
       {"position_embedding", R::position_dependent},
       {"layer_norm_over_space", R::whole_image_norm},
+      {"pool_of_all", R::whole_image_pool},
+      {"pool_of_quarters", R::exported_size},
+      {"pool_of_columns", R::exported_size},
+      {"pool_of_two_rows", R::exported_size},
+      {"lower_half", R::exported_size},
+      {"padded_by_half", R::exported_size},
+      {"halves", R::exported_size},
+      {"scaled_by_pixels", R::exported_size},
       {"linear_head", R::interface},
       {"crop", R::slice_end},
       {"crop_16", R::slice_end},
       {"crop_skip", R::slice_end},
       {"inputs_of_three_to_two", R::interface},
       {"input_of_one_pixel", R::interface},
-      {"channel_mean", R::outside_xnnpack},
       {"nearest_exact", R::position_dependent},
       {"circular_pad", R::padding},
       {"avg_pool_counts_padding", R::pool_padding},
-      {"elu", R::outside_xnnpack},
       {"portable", R::outside_xnnpack},
       {"float16_reflect", R::type_conversion},
       {"vulkan", R::other_backend},
@@ -100,7 +106,6 @@ R reason_of(const std::string& op, const std::vector<Shape>& inputs, Attributes 
 
 TEST(Reasons, AreThoseOfTheOperatorsRules) {
   EXPECT_EQ(reason_of("XNNSoftmax", {{{1, 4, 20, 30}, 2, 3}}), R::whole_image_softmax);
-  EXPECT_EQ(reason_of("XNNFullyConnected", {image()}), R::fully_connected);
   EXPECT_EQ(reason_of("XNNConcatenate2", {image(), image()}, Concat{1}), R::side_by_side);
   EXPECT_EQ(reason_of("XNNBatchMatrixMultiply", {image(), image()}), R::attention);
   EXPECT_EQ(reason_of("XNNOfTomorrow", {image()}), R::newer);

@@ -19,14 +19,19 @@ def quick_exports():
 
 
 @pytest.fixture(scope="session")
-def sectile():
-    """Runs the command-line tool; a run that fails shows what the tool said."""
+def tool_path():
     tool = pathlib.Path(os.environ.get("SECTILE_CLI", REPOSITORY / "build/release/cli/sectile"))
     if not tool.exists():
         pytest.fail(f"no command-line tool at {tool}: build it, or name it in SECTILE_CLI")
+    return tool
+
+
+@pytest.fixture(scope="session")
+def sectile(tool_path):
+    """Runs the command-line tool; a run that fails shows what the tool said."""
 
     def run(*arguments):
-        command = [str(tool), *map(str, arguments)]
+        command = [str(tool_path), *map(str, arguments)]
         result = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert result.returncode == 0, f"{command} exited {result.returncode}:\n{result.stderr}"
         return result.stdout

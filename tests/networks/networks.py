@@ -28,6 +28,7 @@ from architectures import (
 )
 from definition import Network
 from guided import GUIDED
+from kernels import KERNELS
 from layers import (
     Constant,
     Do,
@@ -303,6 +304,7 @@ FLOATS = {
     **ARCHITECTURES,
     **EXPORTS,
     **MIXED,
+    **KERNELS,
     **GUIDED,
 }
 

@@ -42,6 +42,25 @@ class Attention(nn.Module):
         return torch.bmm(value, weight.transpose(1, 2)).view(x.shape)
 
 
+def bilinear_to(x, other):
+    return F.interpolate(x, size=other.shape[2:], mode="bilinear", align_corners=False)
+
+
+class Halves(nn.Module):
+    """The upper and the lower half of the image as channels beside each other."""
+
+    def __init__(self):
+        super().__init__()
+        self.before = conv(2, 3)
+        self.after = conv(6, 2)
+
+    def forward(self, x):
+        x = self.before(x)
+        _, channels, height, width = x.shape
+        x = x.view(1, channels, 2, height // 2, width).transpose(1, 2)
+        return self.after(x.reshape(1, 2 * channels, height // 2, width))
+
+
 NOT_EXACT = {
     "global_pool": not_exact(
         "XNNGlobalAvgPooling2d",
@@ -74,6 +93,18 @@ NOT_EXACT = {
         "aten::_native_batch_norm_legit",
         lambda: chain(conv(2, 4), nn.InstanceNorm2d(4), conv(4, 2)),
     ),
+    "layer_norm_over_space": not_exact(
+        "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
+    ),
+    # The exporter writes a window of the exported size.
+    "pool_of_all": not_exact(
+        "XNNAvgPooling2d",
+        lambda: chain(
+            conv(2, 3),
+            lambda x: x * bilinear_to(F.avg_pool2d(x, x.shape[2:]), x),
+            conv(3, 2),
+        ),
+    ),
     "bilinear_align_corners": not_exact(
         "XNNStaticResizeBilinear2D",
         lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)),
@@ -91,8 +122,33 @@ NOT_EXACT = {
 }
 
 UNSUPPORTED = {
-    "layer_norm_over_space": unsupported(
-        "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
+    # Numbers that follow from the exported size, and others that may.
+    "pool_of_quarters": unsupported(
+        "XNNAvgPooling2d",
+        lambda: chain(
+            conv(2, 3),
+            lambda x: x + bilinear_to(F.avg_pool2d(x, (x.shape[2] // 2, x.shape[3] // 2)), x),
+        ),
+        size=(32, 64),
+    ),
+    "pool_of_columns": unsupported(
+        "XNNMaxPooling2d",
+        lambda: chain(conv(2, 3), lambda x: F.max_pool2d(x, (x.shape[2], 1)), conv(3, 2)),
+    ),
+    "pool_of_two_rows": unsupported(
+        "XNNAvgPooling2d", lambda: chain(conv(2, 3), nn.AvgPool2d(2), conv(3, 2)), size=(2, 2)
+    ),
+    "lower_half": unsupported(
+        "XNNStaticSlice", lambda: chain(conv(2, 3), lambda x: x[:, :, x.shape[2] // 2 :])
+    ),
+    "padded_by_half": unsupported(
+        "XNNStaticConstantPad",
+        lambda: chain(conv(2, 3), lambda x: F.pad(x, (0, 0, x.shape[2] // 2, 0)), conv(3, 2)),
+    ),
+    "halves": unsupported("XNNStaticReshape", Halves, size=(24, 20)),
+    "scaled_by_pixels": unsupported(
+        "XNNMultiply",
+        lambda: chain(conv(2, 3), lambda x: x * (1 / (x.shape[2] * x.shape[3])), conv(3, 2)),
     ),
     "linear_head": unsupported(
         "tensor", lambda: chain(conv(2, 2), nn.Flatten(), nn.Linear(2 * 24 * 20, 3))
@@ -121,9 +177,6 @@ UNSUPPORTED = {
         size=(1, 1),
         scales=((24, 20), (1, 1)),
     ),
-    "channel_mean": unsupported(
-        "aten::mean", lambda: chain(conv(2, 4), lambda x: x - x.mean(1, keepdim=True), conv(4, 2))
-    ),
     "nearest_exact": unsupported(
         "positions of pixels",
         lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="nearest-exact"), conv(2, 2)),
@@ -132,7 +185,6 @@ UNSUPPORTED = {
     "avg_pool_counts_padding": unsupported(
         "aten::avg_pool2d", lambda: chain(conv(2, 3), nn.AvgPool2d(3, 1, 1))
     ),
-    "elu": unsupported("aten::elu", lambda: chain(conv(2, 3), nn.ELU(), conv(3, 2))),
     "portable": unsupported(
         "aten::convolution", lambda: chain(conv_relu(2, 3), conv(3, 2)), delegate="none"
     ),

@@ -62,6 +62,28 @@ Result<Program> write_and_read(const Program& program, const ProgramMethod& meth
   return write_and_read(program, {{method.name, &method, &graph}}, IoMemory::planned, folder);
 }
 
+// Values in the order in which they are met.
+Graph renumbered(const Graph& graph) {
+  Graph out = graph;
+  std::vector<ValueId> met(graph.values.size(), kNoValue);
+  out.values.clear();
+  const auto meet = [&](ValueId& id) {
+    if (id == kNoValue) return;
+    if (met[id] == kNoValue) {
+      met[id] = static_cast<ValueId>(out.values.size());
+      out.values.push_back(graph.values[id]);
+    }
+    id = met[id];
+  };
+  meet(out.input);
+  for (Node& node : out.nodes) {
+    std::ranges::for_each(node.inputs, meet);
+    meet(node.output);
+  }
+  meet(out.output);
+  return out;
+}
+
 void expect_same_graph(const Graph& a, const ProgramBytes& a_file, const Graph& b,
                        const ProgramBytes& b_file) {
   EXPECT_EQ(a.input, b.input);

@@ -23,6 +23,9 @@ Result<Program> write_and_read(const Program& program, const std::vector<MethodT
 Result<Program> write_and_read(const Program& program, const ProgramMethod& method,
                                const Graph& graph, const TempFolder& folder);
 
+// Its values in the order in which they are met, to compare graphs that may number them otherwise.
+Graph renumbered(const Graph& graph);
+
 // Fails the test unless both graphs are the same network with the same weights.
 void expect_same_graph(const Graph& a, const ProgramBytes& a_file, const Graph& b,
                        const ProgramBytes& b_file);

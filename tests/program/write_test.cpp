@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "src/graph/operator.h"
 #include "src/graph/passes/lower.h"
 #include "src/program/program.h"
 #include "src/program/write_program.h"
@@ -59,12 +60,20 @@ TEST(Write, GivesTheGraphThatWasRead) {
       EXPECT_EQ(copy.name, method.name);
       EXPECT_EQ(copy.input_tree, method.input_tree);
       EXPECT_EQ(copy.output_tree, method.output_tree);
+      const bool has_kernels = std::ranges::any_of(method.graph->nodes, is_kernel);
+      // In the caller's memory the dims of what kernels take stand as they lie.
+      if (has_kernels && !method.inputs[0].planar() && memory == IoMemory::caller) return;
       EXPECT_EQ(spec_of(copy.inputs[0]), spec_of(method.inputs[0]));
       EXPECT_EQ(spec_of(copy.outputs[0]), spec_of(method.outputs[0]));
       ASSERT_TRUE(copy.graph);
       // Read again, the values of several inputs or outputs have other ids.
       if (has_several(method) && memory == IoMemory::planned) return;
-      expect_same_graph(lowered(*method.graph), *program.file, *copy.graph, *again->file);
+      if (!has_kernels) {
+        expect_same_graph(lowered(*method.graph), *program.file, *copy.graph, *again->file);
+      } else if (method.inputs[0].planar()) {  // else copies stand at the ends
+        expect_same_graph(renumbered(lowered(*method.graph)), *program.file,
+                          renumbered(*copy.graph), *again->file);
+      }
     });
   }
 }
@@ -96,11 +105,17 @@ std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written,
   return shared;
 }
 
+// Of delegates: those of kernels, a number for each channel at most, are copied.
 std::set<std::pair<std::uint64_t, std::uint64_t>> constants_of(const Graph& graph) {
   std::set<std::pair<std::uint64_t, std::uint64_t>> constants;
-  for (const Value& value : graph.values) {
-    if (value.constant && value.constant->bytes.empty()) {
-      constants.emplace(value.constant->offset_bytes, value.constant->size_bytes);
+  for (const Node& node : graph.nodes) {
+    if (is_kernel(node)) continue;
+    for (const ValueId id : node.inputs) {
+      if (id == kNoValue) continue;
+      const auto& constant = graph.values[id].constant;
+      if (constant && constant->bytes.empty()) {
+        constants.emplace(constant->offset_bytes, constant->size_bytes);
+      }
     }
   }
   return constants;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -38,7 +39,13 @@ constexpr const char* kKernelsHead = R"(
 ## Kernels between delegates
 
 Parts of a network that the exporter leaves outside XNNPACK. Those that only move values, or compute
-the indices and numbers for that, are joined with the delegates around them into one network.
+the indices and numbers for that, are joined with the delegates around them into one network:
+
+)";
+
+constexpr const char* kCallsHead = R"(
+Those that compute values are kept as calls in the programs that Sectile writes, and tile and stream
+like XNNPACK's operators:
 
 )";
 
@@ -96,6 +103,19 @@ std::string kernel_list() {
   return list;
 }
 
+// Those with the same limits side by side.
+std::string call_list() {
+  std::map<std::string_view, std::string> names;
+  for (const OperatorRule* rule : all_operators()) {
+    if (rule->kernel == nullptr) continue;
+    std::string& list = names[rule->limits];
+    list += fmt::format("{}`{}`", list.empty() ? "" : ", ", rule->op);
+  }
+  std::string list;
+  for (const auto& [limits, ops] : names) list += fmt::format("- {}: {}\n", limits, ops);
+  return list;
+}
+
 std::string program_row(const NetworkProgram& network) {
   const auto model = Model::open(network.path);
   EXPECT_TRUE(model) << model.error().message;
@@ -145,8 +165,8 @@ std::string soak_section() {
 }  // namespace
 
 std::string operators_table() {
-  return kHead + operator_rows() + kKernelsHead + kernel_list() + kProgramsHead + program_rows() +
-         soak_section();
+  return kHead + operator_rows() + kKernelsHead + kernel_list() + kCallsHead + call_list() +
+         kProgramsHead + program_rows() + soak_section();
 }
 
 }  // namespace sectile::internal::test

@@ -1,8 +1,4 @@
-// Pointwise functions of two values, with broadcasting from the last dim backwards. PReLU is one:
-// its second input is the slope.
-#include <fmt/format.h>
-
-#include <algorithm>
+// Pointwise functions of two values. PReLU is one: its second input is the slope.
 #include <array>
 
 #include "src/graph/operators/common.h"
@@ -13,69 +9,6 @@
 namespace sectile::internal {
 namespace {
 using operators::scale_of;
-
-// A constant (or what is computed from constants alone) may vary over channels, never over the
-// image's rows or columns.
-Status check_constant(const Shape& image, const Shape& constant) {
-  const auto rank = static_cast<std::ptrdiff_t>(image.dims.size());
-  const auto offset = rank - static_cast<std::ptrdiff_t>(constant.dims.size());
-  if (offset < 0) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("its constant has more dims ({}) than the image", to_string(constant)));
-  }
-  for (const int dim : {image.y, image.x}) {
-    const auto index = dim - offset;
-    if (dim >= 0 && index >= 0 && constant.dims[static_cast<std::size_t>(index)] != 1) {
-      return fail(ErrorCode::not_exact,
-                  fmt::format("its constant of shape {} varies over the image's rows or columns",
-                              to_string(constant)));
-    }
-  }
-  return {};
-}
-
-Result<std::vector<std::int64_t>> broadcast(const std::vector<std::int64_t>& a,
-                                            const std::vector<std::int64_t>& b) {
-  std::vector<std::int64_t> dims = a.size() >= b.size() ? a : b;
-  const std::vector<std::int64_t>& shorter = a.size() >= b.size() ? b : a;
-  const std::size_t offset = dims.size() - shorter.size();
-  for (std::size_t i = 0; i < shorter.size(); ++i) {
-    std::int64_t& dim = dims[offset + i];
-    if (dim != shorter[i] && dim != 1 && shorter[i] != 1) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("inputs of {} and {} do not fit each other", dim, shorter[i]));
-    }
-    dim = std::max(dim, shorter[i]);
-  }
-  return dims;
-}
-
-Status check_images(const Shape& a, const Shape& b) {
-  if (a.dims.size() != b.dims.size() || a.y != b.y || a.x != b.x) {
-    return fail(
-        ErrorCode::unsupported,
-        fmt::format("its inputs of shapes {} and {} lie differently", to_string(a), to_string(b)));
-  }
-  for (const Axis axis : {Axis::y, Axis::x}) {
-    if (a.length(axis) != b.length(axis)) {
-      return fail(
-          ErrorCode::invalid_argument,
-          fmt::format("its inputs have {} and {} rows or columns", a.length(axis), b.length(axis)));
-    }
-  }
-  return {};
-}
-
-Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
-  const bool both_images = inputs[0].spatial() && inputs[1].spatial();
-  const Shape& image = inputs[0].spatial() ? inputs[0] : inputs[1];
-  const Shape& other = inputs[0].spatial() ? inputs[1] : inputs[0];
-  const auto status = both_images ? check_images(image, other) : check_constant(image, other);
-  if (!status) return fail(status.error());
-  auto dims = broadcast(inputs[0].dims, inputs[1].dims);
-  if (!dims) return fail(dims.error());
-  return Shape{std::move(*dims), image.y, image.x};
-}
 
 // The bounds of XNNPACK's integer kernels.
 constexpr double kBelow = 256;
@@ -97,9 +30,10 @@ Status product_scales(const NodeView& view) {
 
 constexpr OperatorRule rule(std::string_view op) {
   return operators::pointwise_rule(
-      op, kBinaryFormat, shape,
+      op, kBinaryFormat, operators::pointwise_shape,
       "a constant may vary over channels; over rows or columns it is not exact",
-      {.not_exact = BlockerReason::position_dependent});
+      {.not_exact = BlockerReason::position_dependent,
+       .unsupported = BlockerReason::different_scales});
 }
 
 constexpr std::array kRules = {

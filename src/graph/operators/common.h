@@ -21,6 +21,13 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
   return {reach(view, 0, axis, output), output};
 }
 
+// Of a pointwise function of several values, at least one of them an image: their dims fit each
+// other from the last one backwards, and those of length 1 are repeated.
+Result<Shape> pointwise_shape(const NodeView& view, std::span<const Shape> inputs);
+
+// Errors: unsupported.
+Status require_type(const Value& value, DataType type);
+
 // The output has the shape of the first input.
 Result<Shape> same_shape(const NodeView& view, std::span<const Shape> inputs);
 
@@ -51,6 +58,9 @@ constexpr OperatorRule with_integers(OperatorRule rule, Integers integers,
 
 // Of a value with one scale.
 double scale_of(const Value& value);
+
+// Of a resize: one row that becomes many may become any number of them at another size.
+std::optional<SizeDoubt> resize_size_doubt(const NodeView& view, Axis axis);
 
 Ratio reduced(std::int64_t num, std::int64_t den);
 

@@ -9,9 +9,12 @@
 // clang-format off
 #define SECTILE_OPERATOR_FILES(file) \
   file(binary) \
+  file(channel_kernels) \
   file(concat) \
   file(convolution) \
+  file(elementwise_kernels) \
   file(elu) \
+  file(fully_connected) \
   file(global) \
   file(layout) \
   file(leaky_relu) \

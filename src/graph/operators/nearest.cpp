@@ -75,6 +75,7 @@ constexpr std::array kRules = {OperatorRule{.op = "Nearest",
                                             .crop = {part_ranges},
                                             .limits = "by whole factors; not XNNPACK's: nearest "
                                                       "upsampling between delegates",
+                                            .size_doubt = operators::resize_size_doubt,
                                             .lower = lower}};
 }  // namespace
 

@@ -63,6 +63,17 @@ void crop_node(const NodeView& view, Axis axis, const Crop& crop, Node& node) {
   pad.after[dim] = left.pad_after;
 }
 
+std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
+  constexpr std::int64_t kOwnRows = 8;
+  const Amounts pad = amounts(view, axis);
+  const std::int64_t rows = view.input(0).shape.length(axis);
+  const std::int64_t most = std::max(pad.before, pad.after);
+  if (most <= kOwnRows || 2 * most < rows) return {};
+  return SizeDoubt{
+      fmt::format("it pads {} {} by {} and {}: that may be fixed, or follow the image's size", rows,
+                  axis == Axis::y ? "rows" : "columns", pad.before, pad.after)};
+}
+
 // ---- continuing the image
 
 bool reflects(const NodeView& view) { return view.attributes<Pad>().mode == PadMode::reflect; }
@@ -202,6 +213,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .cost = operators::one_per_element,
                                             .memory = operators::no_memory,
                                             .crop = {operators::exact_part<reach>, crop_node},
+                                            .size_doubt = size_doubt,
                                             .reorder = reorder},
                                OperatorRule{.op = "EdgePad",
                                             .shape = edge_shape,
@@ -214,6 +226,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                                       "padding by indices between delegates",
                                             .edge_rows = edge_rows,
                                             .copied_rows = copied_rows,
+                                            .size_doubt = size_doubt,
                                             .lower = lower_edges,
                                             .reorder = reorder}};
 }  // namespace

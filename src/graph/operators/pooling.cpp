@@ -53,6 +53,42 @@ Ratio scale(const NodeView& view, Axis axis) {
   return reduced(1, view.attributes<Pooling>().windows.along(axis).stride);
 }
 
+// A pool over the whole image, or over a part of it (an adaptive pool to 2x2), is written with the
+// windows of the exported size. Pools of at most kOwnWindow rows that make several are taken for
+// windows, as networks halve images by them; and so are windows beside padding, which they share
+// with convolutions, unless each of them covers all rows.
+constexpr std::int64_t kOwnWindow = 4;
+constexpr std::int64_t kAdaptiveRows = 16;
+
+bool may_follow_size(const Window& window, std::int64_t rows, std::int64_t outputs) {
+  if (window.kernel == 1) return false;
+  if (window.padding() > 0) return window.extent() >= 2 * rows - 1;
+  if (outputs == 1) return true;
+  const bool divides = window.stride == window.kernel && outputs <= kAdaptiveRows;
+  return window.kernel > kOwnWindow && (divides || 2 * window.extent() > rows);
+}
+
+std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
+  const Windows& windows = view.attributes<Pooling>().windows;
+  const Shape& in = view.input(0).shape;
+  const Shape& out = view.output_shape();
+  const auto covers = [&](Axis a) {
+    return out.length(a) == 1 && windows.along(a).kernel > kOwnWindow;
+  };
+  if (covers(Axis::y) && covers(Axis::x)) {
+    return SizeDoubt{fmt::format("its window of {}x{} is all of the image as it was exported, so "
+                                 "it is taken for a pool over the whole image",
+                                 windows.x.kernel, windows.y.kernel),
+                     BlockerReason::whole_image_pool};
+  }
+  if (!may_follow_size(windows.along(axis), in.length(axis), out.length(axis))) return {};
+  return SizeDoubt{fmt::format(
+      "its window of {} {} makes {} of the {} there are as it was exported: it may be fixed, or "
+      "follow the image's size",
+      windows.along(axis).kernel, axis == Axis::y ? "rows" : "columns", out.length(axis),
+      in.length(axis))};
+}
+
 double cost(const NodeView& view) {
   const Windows& windows = view.attributes<Pooling>().windows;
   return static_cast<double>(view.output_shape().elements()) *
@@ -109,21 +145,23 @@ constexpr std::array kRules = {
                  .memory = max_pool_memory,
                  .crop = kPart,
                  .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
-                           "exported size alone",
+                           "exported size alone; so is a window that may stand for that size",
                  .refusals = {.unsupported = BlockerReason::pool_padding},
+                 .size_doubt = size_doubt,
                  .integers = Integers::moved},
-    OperatorRule{.op = "XNNAvgPooling2d",
-                 .format = &kAverageFormat,
-                 .shape = shape,
-                 .reach = reach,
-                 .scale = scale,
-                 .cost = cost,
-                 .memory = average_pool_memory,
-                 .crop = kPart,
-                 .limits =
-                     "padding left out of the count; ceil_mode's padding is refused: it holds "
-                     "for the exported size alone",
-                 .refusals = {.unsupported = BlockerReason::pool_padding}}};
+    OperatorRule{
+        .op = "XNNAvgPooling2d",
+        .format = &kAverageFormat,
+        .shape = shape,
+        .reach = reach,
+        .scale = scale,
+        .cost = cost,
+        .memory = average_pool_memory,
+        .crop = kPart,
+        .limits = "padding left out of the count; ceil_mode's padding is refused: it holds for the "
+                  "exported size alone; so is a window that may stand for that size",
+        .refusals = {.unsupported = BlockerReason::pool_padding},
+        .size_doubt = size_doubt}};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

@@ -114,6 +114,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
                                             .flags = kAlignCorners,
                                             .limits = kLimits,
                                             .refusals = {.not_exact = BlockerReason::resize_factor},
+                                            .size_doubt = operators::resize_size_doubt,
                                             .widens_halves = true}};
 }  // namespace
 

@@ -65,6 +65,18 @@ void crop_node(const NodeView& view, Axis axis, const Crop&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
+// "From the middle on" is written as the row that was the middle.
+std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
+  constexpr std::int64_t kOwnRows = 8;
+  const std::int64_t rows = view.input(0).shape.length(axis);
+  const std::int64_t dropped = offset_of(view, view.input(0).shape.dim_of(axis));
+  const bool is_part = dropped > 0 && rows % dropped == 0 && rows / dropped <= kOwnRows;
+  if (2 * dropped < rows && (dropped <= kOwnRows || !is_part)) return {};
+  return SizeDoubt{
+      fmt::format("it drops the first {} of {} {}: that may be fixed, or follow the image's size",
+                  dropped, rows, axis == Axis::y ? "rows" : "columns")};
+}
+
 void reorder(Node& node, std::span<const std::int64_t> order) {
   auto& offsets = std::get<Slice>(node.attributes).offsets;
   offsets = operators::reordered(offsets, order);
@@ -95,6 +107,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .crop = {operators::exact_part<reach>, crop_node},
                                             .limits = kLimits,
                                             .refusals = {.unsupported = BlockerReason::slice_end},
+                                            .size_doubt = size_doubt,
                                             .integers = Integers::moved,
                                             .reorder = reorder}};
 }  // namespace

@@ -9,22 +9,12 @@ namespace sectile::internal {
 namespace {
 namespace fb = fb_xnnpack;
 
-constexpr auto kFullyConnected = [](auto& io, auto& table, auto&) {
-  io.input(table.input1_id);
-  io.input(table.filter_id);
-  io.input(table.bias_id);
-  io.output(table.output_id);
-  io.flags(table.flags);
-};
-
 constexpr auto kArgMaxPooling = [](auto& io, auto& table, auto&) {
   io.input(table.input_id);
   io.output(table.output_value_id);
   io.flags(table.flags);
 };
 
-constexpr NodeFormat kFullyConnectedFormat =
-    node_format<fb::XNNFullyConnectedT, std::monostate, kFullyConnected>(0);
 constexpr NodeFormat kArgMaxPoolingFormat =
     node_format<fb::XNNArgMaxPooling2dT, std::monostate, kArgMaxPooling>(0);
 
@@ -37,12 +27,9 @@ constexpr OperatorRule without_rule(std::string_view op, const NodeFormat& forma
           .refusals = {.unsupported = reason}};
 }
 
-constexpr std::array kRules = {
-    without_rule("XNNFullyConnected", kFullyConnectedFormat,
-                 "its weights fit one image size, or it is a 1x1 convolution: export it as one",
-                 BlockerReason::fully_connected),
-    without_rule("XNNArgMaxPooling2d", kArgMaxPoolingFormat,
-                 "it makes positions, not values of an image", BlockerReason::other)};
+constexpr std::array kRules = {without_rule("XNNArgMaxPooling2d", kArgMaxPoolingFormat,
+                                            "it makes positions, not values of an image",
+                                            BlockerReason::other)};
 }  // namespace
 
 std::span<const OperatorRule> without_rule_rules() { return kRules; }

@@ -1,0 +1,29 @@
+// KernelFormat: how a kernel of ExecuTorch's own, which stays outside XNNPACK, is called.
+//
+// Thread safety: formats are constants.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "src/graph/graph.h"
+#include "src/graph/node_view.h"
+
+namespace sectile::internal {
+
+struct KernelFormat {
+  std::size_t outputs = 1;  // the last arguments before what the call returns; the first is read
+  std::size_t dims_argument = SIZE_MAX;  // the one that names dims; SIZE_MAX: none does
+
+  // Of outputs that nothing reads. Null: it has none.
+  std::vector<Shape> (*unread)(const NodeView& view) = nullptr;
+};
+
+// Whether the node is a call of a kernel outside XNNPACK.
+bool is_kernel(const Node& node);
+
+// Shapes of the outputs of a kernel that nothing reads.
+std::vector<Shape> unread_outputs(const NodeView& view);
+
+}  // namespace sectile::internal

@@ -1,0 +1,188 @@
+// Kernels of ExecuTorch's own along channels: softmax, running sums, reductions, layer norm. Each
+// pixel is computed from its own values, in the order in which they lie; along rows or columns they
+// mix the whole image.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "src/graph/operators/common.h"
+#include "src/graph/operators/families.h"
+
+namespace sectile::internal {
+namespace {
+
+using Integers = KernelCall::Integers;
+using Argument = KernelCall::Argument;
+
+const Argument& argument(const NodeView& view, std::size_t index) {
+  return view.attributes<KernelCall>().arguments[index];
+}
+
+// The dims along which a kernel works, one or a list; none when the list is left out.
+Integers dims_of(const NodeView& view, std::size_t index) {
+  if (const auto* list = std::get_if<Integers>(&argument(view, index))) return *list;
+  if (const auto* dim = std::get_if<std::int64_t>(&argument(view, index))) return {*dim};
+  return {};
+}
+
+Status require_channels(const Integers& dims, const Shape& in, const char* why) {
+  const auto mixes = [&](std::int64_t dim) { return dim == in.y || dim == in.x; };
+  if (!dims.empty() && std::ranges::none_of(dims, mixes)) return {};
+  return fail(ErrorCode::not_exact, why);
+}
+
+// ---- as many values as before
+
+constexpr std::size_t kDims = 1;  // the argument after the input
+constexpr KernelFormat kAlongFormat{.dims_argument = kDims};
+
+Result<Shape> softmax_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const auto status = require_channels(dims_of(view, kDims), inputs[0],
+                                       "it normalises over the image's rows or columns");
+  if (!status) return fail(status.error());
+  return inputs[0];
+}
+
+Result<Shape> running_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const auto status = require_channels(dims_of(view, kDims), inputs[0],
+                                       "it adds up along the image's rows or columns");
+  if (!status) return fail(status.error());
+  return inputs[0];
+}
+
+// ---- reductions
+
+// "keepdim" stands in the argument of that index.
+template <std::size_t keep_argument>
+Result<Shape> reduced_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const Shape& in = inputs[0];
+  const Integers dims = dims_of(view, kDims);
+  auto status = require_channels(dims, in, "it makes one value of all the image's rows or columns");
+  if (!status) return fail(status.error());
+  const bool* keeps = std::get_if<bool>(&argument(view, keep_argument));
+  Shape out;
+  for (int dim = 0; dim < static_cast<int>(in.dims.size()); ++dim) {
+    const bool is_reduced = std::ranges::find(dims, dim) != dims.end();
+    if (is_reduced && (keeps == nullptr || !*keeps)) continue;
+    if (dim == in.y) out.y = static_cast<int>(out.dims.size());
+    if (dim == in.x) out.x = static_cast<int>(out.dims.size());
+    out.dims.push_back(is_reduced ? 1 : in.dims[static_cast<std::size_t>(dim)]);
+  }
+  return out;
+}
+
+double input_cost(const NodeView& view) {
+  constexpr double kPerValue = 60;
+  return kPerValue * static_cast<double>(view.input(0).shape.elements());
+}
+
+// ---- layer norm: the input, the lengths of its last dims, weights, biases, epsilon
+
+constexpr std::size_t kNormalized = 1;
+
+std::size_t normalized_dims(const NodeView& view) { return dims_of(view, kNormalized).size(); }
+
+Result<Shape> layer_norm_shape(const NodeView& view, std::span<const Shape> inputs) {
+  const Shape& in = inputs[0];
+  const Integers lengths = dims_of(view, kNormalized);
+  const std::size_t count = lengths.size();
+  if (count == 0 || count > in.dims.size()) {
+    return fail(ErrorCode::corrupt, "it normalises over no dims, or over more than there are");
+  }
+  const auto first = static_cast<int>(in.dims.size() - count);
+  if (in.y >= first || in.x >= first) {
+    return fail(ErrorCode::not_exact, "it normalises over the image's rows or columns");
+  }
+  if (!std::ranges::equal(lengths, std::span(in.dims).last(count))) {
+    return fail(ErrorCode::corrupt, "the lengths that it normalises over are not its input's");
+  }
+  for (const Shape& weights : inputs.subspan(1)) {
+    if (weights.dims != lengths) return fail(ErrorCode::corrupt, "its weights do not fit");
+  }
+  return in;
+}
+
+// The mean and the inverse of the deviation, of each pixel.
+std::vector<Shape> layer_norm_unread(const NodeView& view) {
+  Shape shape = view.input(0).shape;
+  const std::size_t count = std::min(normalized_dims(view), shape.dims.size());
+  std::fill(shape.dims.end() - static_cast<std::ptrdiff_t>(count), shape.dims.end(), 1);
+  return {shape, shape};
+}
+
+constexpr KernelFormat kLayerNormFormat{.outputs = 3, .unread = layer_norm_unread};
+
+Status all_floats(const NodeView& view) {
+  for (std::size_t i = 0; i < view.node.inputs.size(); ++i) {
+    if (auto status = operators::require_type(view.input(i), DataType::f32); !status) return status;
+  }
+  return operators::require_type(view.output(), DataType::f32);
+}
+
+void reorder(Node& node, std::span<const std::int64_t> order) {
+  const auto moved = [&](std::int64_t dim) {
+    return std::ranges::find(order, dim) - order.begin();
+  };
+  Argument& dims = std::get<KernelCall>(node.attributes).arguments[kDims];
+  if (auto* dim = std::get_if<std::int64_t>(&dims)) *dim = moved(*dim);
+  if (auto* list = std::get_if<Integers>(&dims))
+    std::ranges::transform(*list, list->begin(), moved);
+}
+
+constexpr OperatorRule rule(std::string_view name, const KernelFormat& format,
+                            Result<Shape> (*shape)(const NodeView&, std::span<const Shape>),
+                            BlockerReason reason) {
+  return {.op = name,
+          .kernel = &format,
+          .shape = shape,
+          .reach = operators::same_range,
+          .scale = operators::unit_scale,
+          .cost = input_cost,
+          .memory = operators::no_memory,
+          .crop = {operators::exact_part<operators::same_range>},
+          .limits = "of f32, over channels; over rows or columns it is not exact",
+          .refusals = {.not_exact = reason},
+          .types = all_floats,
+          .reorder = reorder};
+}
+
+constexpr OperatorRule along(std::string_view name,
+                             Result<Shape> (*shape)(const NodeView&, std::span<const Shape>),
+                             BlockerReason reason) {
+  return rule(name, kAlongFormat, shape, reason);
+}
+
+// Values that lie side by side are added up in another order than those that do not: measured.
+constexpr OperatorRule in_order(OperatorRule rule) {
+  rule.reorder = nullptr;
+  rule.order_matters = true;
+  return rule;
+}
+
+// `keep_argument`: of keepdim.
+template <std::size_t keep_argument>
+constexpr OperatorRule reduction(std::string_view name) {
+  return rule(name, kAlongFormat, reduced_shape<keep_argument>, BlockerReason::whole_image_pool);
+}
+
+constexpr OperatorRule layer_norm() {
+  return in_order(rule("aten::native_layer_norm.out", kLayerNormFormat, layer_norm_shape,
+                       BlockerReason::whole_image_norm));
+}
+
+constexpr std::array kRules = {
+    along("aten::_softmax.out", softmax_shape, BlockerReason::whole_image_softmax),
+    in_order(along("aten::_log_softmax.out", softmax_shape, BlockerReason::whole_image_softmax)),
+    along("aten::cumsum.out", running_shape, BlockerReason::whole_image_pool),
+    reduction<2>("aten::mean.out"),
+    in_order(reduction<2>("aten::sum.IntList_out")),
+    reduction<2>("aten::amax.out"),
+    reduction<2>("aten::amin.out"),
+    reduction<3>("aten::var.out"),
+    reduction<3>("aten::var.correction_out"),
+    layer_norm()};
+}  // namespace
+
+std::span<const OperatorRule> channel_kernels_rules() { return kRules; }
+
+}  // namespace sectile::internal

@@ -1,0 +1,136 @@
+#include "src/program/kernel_calls.h"
+
+#include <utility>
+
+namespace sectile::internal {
+
+namespace {
+namespace et = executorch_flatbuffer;
+using Argument = KernelCall::Argument;
+
+class CallReader {
+ public:
+  CallReader(MethodGraphBuilder& builder, const OperatorRule& rule, const ValueIndices& arguments)
+      : builder_(builder), rule_(rule), arguments_(arguments) {
+    node_.op = rule.op;
+  }
+
+  // The outputs, and what the call returns, are the last arguments.
+  Status read() {
+    const std::size_t outputs = rule_.kernel->outputs;
+    if (arguments_.size() < outputs + 2) {
+      return fail(ErrorCode::corrupt, "a kernel has fewer arguments than it takes");
+    }
+    const std::size_t inputs = arguments_.size() - outputs - 1;
+    const ValueIndex out = argument(inputs);
+    if (auto status = choose_order(out); !status) return status;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      auto taken = take(i);
+      if (!taken) return fail(taken.error());
+      call_.arguments.push_back(std::move(*taken));
+    }
+    call_.arguments.emplace_back(KernelCall::Output{});
+    for (std::size_t i = 1; i < outputs; ++i) {
+      call_.arguments.emplace_back(KernelCall::Unread{i - 1});
+    }
+    node_.attributes = std::move(call_);
+    return builder_.define(out, std::move(node_));
+  }
+
+ private:
+  ValueIndex argument(std::size_t index) const {
+    return arguments_.Get(static_cast<std::uint32_t>(index));
+  }
+
+  // Inputs are brought into the output's order; where dims come or go, or the last ones count, all
+  // lie plainly.
+  Status choose_order(ValueIndex out) {
+    const auto made = tensor_at(builder_, out);
+    const auto in = tensor_at(builder_, argument(0));
+    if (!made || !in) return fail(made ? in.error() : made.error());
+    order_ = made->dim_order;
+    const bool drops_dims = rule_.kernel->dims_argument != SIZE_MAX;
+    if (!drops_dims && builder_.is_image(argument(0)) && in->sizes.size() > made->sizes.size()) {
+      return fail(ErrorCode::corrupt, "its input has more dims than its output");
+    }
+    const bool must_be_plain = in->sizes.size() != made->sizes.size() || rule_.order_matters;
+    if (!must_be_plain || order_ == plain_order(order_.size())) return {};
+    return unsupported("it makes values in another order than their dims'");
+  }
+
+  Result<Argument> take(std::size_t index) {
+    const ValueIndex value = argument(index);
+    const et::EValue* given = builder_.values().at(value);
+    if (given == nullptr) return fail(ErrorCode::corrupt, "an argument of a kernel does not exist");
+    if (index == rule_.kernel->dims_argument) return take_dims(value);
+    if (given->val_as_Null() != nullptr) return KernelCall::None{};
+    if (given->val_as_Tensor() != nullptr) return take_tensor(value);
+    if (const auto* flag = given->val_as_Bool()) return flag->bool_val();
+    if (const auto* number = given->val_as_Int()) return number->int_val();
+    if (const auto* number = given->val_as_Double()) return number->double_val();
+    if (auto list = builder_.values().integers(value)) return std::move(*list);
+    return unsupported("one of its arguments is of a kind that Sectile does not pass on");
+  }
+
+  Result<Argument> take_tensor(ValueIndex index) {
+    const auto tensor = tensor_at(builder_, index);
+    if (!tensor) return fail(tensor.error());
+    const bool is_image = builder_.is_image(index);
+    const auto order =
+        tensor->sizes.size() == order_.size() ? order_ : plain_order(tensor->sizes.size());
+    const auto id =
+        is_image ? builder_.image_in_order(index, order) : take_constant(index, *tensor);
+    if (!id) return fail(id.error());
+    node_.inputs.push_back(*id);
+    return KernelCall::Input{node_.inputs.size() - 1};
+  }
+
+  // A constant's dims are not moved.
+  Result<ValueId> take_constant(ValueIndex index, const ProgramTensor& tensor) {
+    const bool plain = order_ == plain_order(order_.size()) &&
+                       tensor.dim_order == plain_order(tensor.sizes.size());
+    if (!plain && Shape{tensor.sizes}.elements() != 1) {
+      return unsupported("its constant lies in another order than its image");
+    }
+    return builder_.constant(index);
+  }
+
+  Result<Argument> take_dims(ValueIndex index) {
+    const auto in = tensor_at(builder_, argument(0));
+    if (!in) return fail(in.error());
+    const ProgramTensor placed{
+        in->dtype, in->sizes,
+        in->sizes.size() == order_.size() ? order_ : plain_order(in->sizes.size())};
+    const auto one = builder_.values().integer(index);
+    if (one) {
+      const auto place = place_of(placed, *one);
+      if (!place) return fail(place.error());
+      return static_cast<std::int64_t>(*place);
+    }
+    const auto dims = builder_.values().integers(index);
+    if (!dims) return KernelCall::None{};
+    KernelCall::Integers places;
+    for (const std::int64_t dim : *dims) {
+      const auto place = place_of(placed, dim);
+      if (!place) return fail(place.error());
+      places.push_back(static_cast<std::int64_t>(*place));
+    }
+    return places;
+  }
+
+  MethodGraphBuilder& builder_;
+  const OperatorRule& rule_;
+  const ValueIndices& arguments_;
+  std::vector<std::uint8_t> order_;  // of the output's dims
+  Node node_;
+  KernelCall call_;
+};
+
+}  // namespace
+
+Status read_call(MethodGraphBuilder& builder, const OperatorRule& rule,
+                 const ValueIndices& arguments) {
+  return CallReader(builder, rule, arguments).read();
+}
+
+}  // namespace sectile::internal

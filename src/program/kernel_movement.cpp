@@ -1,0 +1,257 @@
+#include "src/program/kernel_movement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "src/graph/passes/data_movement.h"
+
+namespace sectile::internal {
+
+namespace {
+
+using Integers = std::vector<std::int64_t>;
+
+// ---- nearest upsampling
+
+// The kernel rounds row * (1 / factor) down, in float: with some factors to the row before.
+bool is_exact_factor(std::int64_t factor) {
+  if (std::has_single_bit(static_cast<std::uint64_t>(factor))) return true;
+  constexpr std::int64_t kRows = 1 << 20;
+  const float step = 1.0F / static_cast<float>(factor);
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    const auto kernels_row = static_cast<std::int64_t>(std::floor(static_cast<float>(row) * step));
+    if (kernels_row != row / factor) return false;
+  }
+  return true;
+}
+
+Result<std::int64_t> nearest_factor(std::int64_t from, std::int64_t to) {
+  if (to < from || to % from != 0) {
+    return unsupported(
+        fmt::format("it resizes {} rows or columns to {}: Sectile repeats them whole "
+                    "times only",
+                    from, to));
+  }
+  if (to > from && !is_exact_factor(to / from)) {
+    return fail(ErrorCode::not_exact,
+                fmt::format("it resizes by {}, which is rounded differently far from the origin",
+                            to / from));
+  }
+  return to / from;
+}
+
+Status read_nearest(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (in->sizes.size() != 4 || out->sizes.size() != 4) return unsupported("it resizes no image");
+  const auto y = nearest_factor(in->sizes[2], out->sizes[2]);
+  const auto x = nearest_factor(in->sizes[3], out->sizes[3]);
+  if (!y || !x) return fail(y ? x.error() : y.error());
+  const auto scales = builder.values().doubles(arguments.Get(2));
+  if (scales && *scales != std::vector<double>{static_cast<double>(*y), static_cast<double>(*x)}) {
+    return unsupported("it resizes by a factor that is no whole number");
+  }
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  return builder.define(last(arguments), node_of("Nearest", {*image}, Nearest{*y, *x}));
+}
+
+// ---- movement
+
+// Of numbers that are known; the image's are converted by XNNPACK alone.
+Status read_conversion(MethodGraphBuilder& builder, const ValueIndices& arguments,
+                       const ProgramTensor& in, const ProgramTensor& out) {
+  if (in.dtype == "f32" && is_image_type(out) && !builder.image(first(arguments))) {
+    const auto numbers = builder.numbers(first(arguments));
+    if (!numbers) return fail(numbers.error());
+    builder.define_numbers(last(arguments), type_of(out), *numbers);
+    return {};
+  }
+  const auto integers = builder.integers(first(arguments));
+  if (!integers) return fail(integers.error());
+  if (out.dtype == "i64") {
+    builder.define_integers(last(arguments), *integers);
+  } else if (is_image_type(out)) {
+    builder.define_numbers(last(arguments), type_of(out), {integers->begin(), integers->end()});
+  } else {
+    return unsupported(fmt::format("it makes {} values of {} ones", out.dtype, in.dtype));
+  }
+  return {};
+}
+
+Status read_copy(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (is_image_type(*in) && in->dtype == out->dtype) {
+    const auto image = builder.image_in_order(first(arguments), out->dim_order);
+    if (!image) return fail(image.error());
+    return builder.define_as(last(arguments), *image);
+  }
+  return read_conversion(builder, arguments, *in, *out);
+}
+
+Status read_cat(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto list = builder.values().tensors(first(arguments));
+  const auto dim = number_at(builder, arguments.Get(1));
+  if (!out || !dim) return fail(out ? dim.error() : out.error());
+  if (!list || list->empty()) return fail(ErrorCode::corrupt, "it joins nothing");
+  const auto place = place_of(*out, *dim);
+  if (!place) return fail(place.error());
+  std::vector<ValueId> images;
+  for (const ValueIndex index : *list) {
+    const auto image = builder.image_in_order(index, out->dim_order);
+    if (!image) return fail(image.error());
+    images.push_back(*image);
+  }
+  return builder.define_as(last(arguments), join(builder.graph(), std::move(images), *place));
+}
+
+// `first_row` and what the output's own size says.
+Status define_slice(MethodGraphBuilder& builder, ValueIndex in, ValueIndex out, std::int64_t dim,
+                    std::int64_t first_row) {
+  const auto tensor = tensor_at(builder, out);
+  if (!tensor) return fail(tensor.error());
+  const auto place = place_of(*tensor, dim);
+  if (!place) return fail(place.error());
+  const auto image = builder.image_in_order(in, tensor->dim_order);
+  if (!image) return fail(image.error());
+  Slice slice{Integers(tensor->sizes.size(), 0)};
+  slice.offsets[*place] = first_row;
+  return builder.define(out, node_of("XNNStaticSlice", {*image}, std::move(slice)));
+}
+
+Status read_slice(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto dim = number_at(builder, arguments.Get(1));
+  const auto step = number_at(builder, arguments.Get(4));
+  if (!in) return fail(in.error());
+  if (!dim || !step) return fail(dim ? step.error() : dim.error());
+  if (*step != 1) return unsupported(fmt::format("it takes every {}th row or column", *step));
+  const auto place = place_of(*in, *dim);
+  if (!place) return fail(place.error());
+  const std::int64_t length = physical_dims(*in)[*place];
+  std::int64_t begin = builder.values().integer(arguments.Get(2)).value_or(0);
+  if (begin < 0) begin = std::max<std::int64_t>(0, begin + length);
+  return define_slice(builder, first(arguments), last(arguments), *dim, begin);
+}
+
+Status read_split(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto dim = number_at(builder, arguments.Get(2));
+  const auto list = builder.values().tensors(last(arguments));
+  if (!dim) return fail(dim.error());
+  if (!list) return fail(ErrorCode::corrupt, "it gives no list of tensors");
+  std::int64_t begin = 0;
+  for (const ValueIndex out : *list) {
+    const auto tensor = tensor_at(builder, out);
+    if (!tensor) return fail(tensor.error());
+    const auto place = place_of(*tensor, *dim);
+    if (!place) return fail(place.error());
+    auto status = define_slice(builder, first(arguments), out, *dim, begin);
+    if (!status) return status;
+    begin += physical_dims(*tensor)[*place];
+  }
+  return {};
+}
+
+// The node works on dims in their plain order.
+Status define_plain(MethodGraphBuilder& builder, const ValueIndices& arguments, std::string op,
+                    Attributes attributes) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (out->dim_order != plain_order(out->sizes.size())) {
+    return unsupported("it makes values in another order than their dims'");
+  }
+  const auto image = builder.image_in_order(first(arguments), plain_order(in->sizes.size()));
+  if (!image) return fail(image.error());
+  return builder.define(last(arguments), node_of(std::move(op), {*image}, std::move(attributes)));
+}
+
+Status read_permute(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  auto perm = builder.values().integers(arguments.Get(1));
+  if (!perm) return unsupported("its permutation is not known beforehand");
+  for (std::int64_t& dim : *perm) dim += dim < 0 ? std::ssize(*perm) : 0;
+  return define_plain(builder, arguments, "XNNStaticTranspose", Transpose{std::move(*perm)});
+}
+
+Status read_transpose(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto a = number_at(builder, arguments.Get(1));
+  const auto b = number_at(builder, arguments.Get(2));
+  if (!in) return fail(in.error());
+  if (!a || !b) return fail(a ? b.error() : a.error());
+  const std::int64_t dims = std::ssize(in->sizes);
+  Integers perm(in->sizes.size());
+  for (std::int64_t i = 0; i < dims; ++i) perm[static_cast<std::size_t>(i)] = i;
+  const std::int64_t from = *a < 0 ? *a + dims : *a;
+  const std::int64_t to = *b < 0 ? *b + dims : *b;
+  if (std::min(from, to) < 0 || std::max(from, to) >= dims) {
+    return fail(ErrorCode::corrupt, "it names a dim that is none");
+  }
+  std::swap(perm[static_cast<std::size_t>(from)], perm[static_cast<std::size_t>(to)]);
+  return define_plain(builder, arguments, "XNNStaticTranspose", Transpose{std::move(perm)});
+}
+
+Status read_view(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_plain(builder, arguments, "XNNStaticReshape", {});
+}
+
+// Amounts before and after, the last dim first.
+Status read_constant_pad(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto amounts = builder.values().integers(arguments.Get(1));
+  const auto value = builder.values().scalar(arguments.Get(2));
+  if (!out) return fail(out.error());
+  if (!amounts || amounts->size() > 2 * out->sizes.size() || !value) {
+    return unsupported("its amounts are not known beforehand");
+  }
+  Pad pad{Integers(out->sizes.size(), 0), Integers(out->sizes.size(), 0),
+          static_cast<float>(*value), PadMode::constant};
+  for (std::size_t i = 0; i + 1 < amounts->size(); i += 2) {
+    const auto place = place_of(*out, -1 - static_cast<std::int64_t>(i / 2));
+    if (!place) return fail(place.error());
+    if ((*amounts)[i] < 0 || (*amounts)[i + 1] < 0) return unsupported("it pads by less than 0");
+    pad.before[*place] = (*amounts)[i];
+    pad.after[*place] = (*amounts)[i + 1];
+  }
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  return builder.define(last(arguments), node_of("XNNStaticConstantPad", {*image}, std::move(pad)));
+}
+
+constexpr std::array kKernels = {
+    Kernel{"aten::upsample_nearest2d.vec_out", 5, read_nearest},
+    Kernel{"dim_order_ops::_to_dim_order_copy.out", 4, read_copy},
+    Kernel{"dim_order_ops::_clone_dim_order.out", 4, read_copy},
+    Kernel{"aten::_to_copy.out", 4, read_copy},
+    Kernel{"aten::clone.out", 3, read_copy},
+    Kernel{"aten::alias_copy.out", 3, read_copy},
+    Kernel{"aten::detach_copy.out", 3, read_copy},
+    Kernel{"aten::cat.out", 4, read_cat},
+    Kernel{"aten::slice_copy.Tensor_out", 7, read_slice},
+    Kernel{"aten::split_with_sizes_copy.out", 5, read_split},
+    Kernel{"aten::split_copy.Tensor_out", 5, read_split},
+    Kernel{"aten::permute_copy.out", 4, read_permute},
+    Kernel{"aten::transpose_copy.int_out", 5, read_transpose},
+    Kernel{"aten::view_copy.out", 4, read_view},
+    Kernel{"aten::unsqueeze_copy.out", 4, read_view},
+    Kernel{"aten::squeeze_copy.dim_out", 4, read_view},
+    Kernel{"aten::squeeze_copy.dims_out", 4, read_view},
+    Kernel{"executorch_prim::et_view.default", 3, read_view},
+    Kernel{"aten::constant_pad_nd.out", 5, read_constant_pad},
+};
+
+}  // namespace
+
+std::span<const Kernel> movement_kernels() { return kKernels; }
+
+}  // namespace sectile::internal

@@ -1,0 +1,121 @@
+#include "src/program/kernel_numbers.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+namespace sectile::internal {
+
+namespace {
+
+using Integers = std::vector<std::int64_t>;
+
+Status read_arange(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  constexpr std::int64_t kMost = 1 << 20;
+  const auto begin = number_at(builder, arguments.Get(0));
+  const auto end = number_at(builder, arguments.Get(1));
+  const auto step = number_at(builder, arguments.Get(2));
+  if (!begin || !end || !step) return unsupported("its range is not known beforehand");
+  if (*step < 1 || *end - *begin > kMost) return unsupported("its range is too large");
+  Integers numbers;
+  for (std::int64_t i = *begin; i < *end; i += *step) numbers.push_back(i);
+  builder.define_integers(last(arguments), std::move(numbers));
+  return {};
+}
+
+Status read_absolute(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  auto numbers = builder.integers(first(arguments));
+  if (!numbers) return fail(numbers.error());
+  for (std::int64_t& number : *numbers) number = std::abs(number);
+  builder.define_integers(last(arguments), std::move(*numbers));
+  return {};
+}
+
+// a + factor * b; one of them may be a single number.
+Status define_sum(MethodGraphBuilder& builder, const ValueIndices& arguments, std::int64_t factor) {
+  const auto a = builder.integers(arguments.Get(0));
+  const auto b = builder.integers(arguments.Get(1));
+  const auto alpha = number_at(builder, arguments.Get(2));
+  if (!a || !b || !alpha) return unsupported("it works on values that are not known beforehand");
+  const std::size_t count = std::max(a->size(), b->size());
+  if ((a->size() != count && a->size() != 1) || (b->size() != count && b->size() != 1)) {
+    return fail(ErrorCode::corrupt, "it adds lists of different lengths");
+  }
+  Integers sum;
+  for (std::size_t i = 0; i < count; ++i) {
+    sum.push_back((*a)[a->size() == 1 ? 0 : i] + factor * *alpha * (*b)[b->size() == 1 ? 0 : i]);
+  }
+  builder.define_integers(last(arguments), std::move(sum));
+  return {};
+}
+Status read_sum(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_sum(builder, arguments, 1);
+}
+Status read_difference(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_sum(builder, arguments, -1);
+}
+
+Status read_clamp(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  auto numbers = builder.integers(first(arguments));
+  if (!numbers) return fail(numbers.error());
+  const auto least = builder.values().integer(arguments.Get(1));
+  const auto most = builder.values().integer(arguments.Get(2));
+  for (std::int64_t& number : *numbers) {
+    if (least) number = std::max(number, *least);
+    if (most) number = std::min(number, *most);
+  }
+  builder.define_integers(last(arguments), std::move(*numbers));
+  return {};
+}
+
+Status read_remainder(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  auto numbers = builder.integers(first(arguments));
+  const auto divisor = number_at(builder, arguments.Get(1));
+  if (!numbers) return fail(numbers.error());
+  if (!divisor) return fail(divisor.error());
+  if (*divisor == 0) return fail(ErrorCode::corrupt, "it divides by 0");
+  for (std::int64_t& number : *numbers) number %= *divisor;
+  builder.define_integers(last(arguments), std::move(*numbers));
+  return {};
+}
+
+// ---- floats
+
+// More than one would be as many as the exported image has pixels, as a rule.
+Status define_number(MethodGraphBuilder& builder, const ValueIndices& arguments,
+                     ValueIndex number) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto value = builder.values().scalar(number);
+  if (!out) return fail(out.error());
+  if (!value) return unsupported("its value is not known beforehand");
+  if (Shape{out->sizes}.elements() != 1 || !is_image_type(*out)) {
+    return unsupported("it makes more than one number");
+  }
+  builder.define_numbers(last(arguments), type_of(*out), {static_cast<float>(*value)});
+  return {};
+}
+Status read_full(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_number(builder, arguments, arguments.Get(1));
+}
+Status read_scalar(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_number(builder, arguments, first(arguments));
+}
+
+constexpr std::array kKernels = {
+    Kernel{"aten::arange.start_out", 5, read_arange},
+    Kernel{"aten::abs.out", 3, read_absolute},
+    Kernel{"aten::add.out", 5, read_sum},
+    Kernel{"aten::sub.out", 5, read_difference},
+    Kernel{"aten::clamp.out", 5, read_clamp},
+    Kernel{"aten::fmod.Scalar_out", 4, read_remainder},
+    Kernel{"aten::full.out", 4, read_full},
+    Kernel{"aten::scalar_tensor.out", 3, read_scalar},
+};
+
+}  // namespace
+
+std::span<const Kernel> number_kernels() { return kKernels; }
+
+}  // namespace sectile::internal

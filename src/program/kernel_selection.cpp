@@ -1,0 +1,229 @@
+// Kernels that pick values, repeat them or put some in the place of others.
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "src/graph/passes/data_movement.h"
+#include "src/program/kernel_movement.h"
+
+namespace sectile::internal {
+
+namespace {
+
+using Integers = std::vector<std::int64_t>;
+
+// ---- padding by indices: the rows 0 to length, with some before and after them that are copies of
+// them
+
+struct EdgePadding {
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  PadMode mode = PadMode::reflect;
+};
+
+bool is_padding(const Integers& rows, std::int64_t length, const EdgePadding& pad) {
+  for (std::int64_t i = 0; i < std::ssize(rows); ++i) {
+    const std::int64_t expected = copied_row(pad.mode, i - pad.before, length);
+    if (rows[static_cast<std::size_t>(i)] != expected) return false;
+  }
+  return true;
+}
+
+std::optional<EdgePadding> padding_of(const Integers& rows, std::int64_t length) {
+  const std::int64_t more = std::ssize(rows) - length;
+  for (std::int64_t before = 0; before <= more; ++before) {
+    for (const PadMode mode : {PadMode::reflect, PadMode::repeat}) {
+      const EdgePadding pad{before, more - before, mode};
+      if (is_padding(rows, length, pad)) return pad;
+    }
+  }
+  return std::nullopt;
+}
+
+// ---- channels in any order
+
+constexpr std::size_t kMostPieces = 1024;
+
+// The indices of one dim, those that follow each other as one slice.
+Result<ValueId> picked(MethodGraphBuilder& builder, ValueId image, std::size_t place,
+                       const Integers& indices) {
+  const std::int64_t length = builder.graph().shape(image).dims[place];
+  std::vector<ValueId> pieces;
+  for (std::size_t i = 0; i < indices.size();) {
+    std::size_t end = i + 1;
+    while (end < indices.size() && indices[end] == indices[end - 1] + 1) ++end;
+    const auto count = static_cast<std::int64_t>(end - i);
+    if (indices[i] < 0 || indices[i] + count > length) {
+      return fail(ErrorCode::corrupt, "it picks channels that are not there");
+    }
+    pieces.push_back(slice(builder.graph(), image, place, indices[i], count));
+    i = end;
+  }
+  if (pieces.empty()) return fail(ErrorCode::corrupt, "it picks nothing");
+  if (pieces.size() > kMostPieces) return unsupported("it picks too many channels one by one");
+  return join(builder.graph(), std::move(pieces), place);
+}
+
+// Values that lie as the output's do, at these places of a dim. The rule of a slice refuses rows
+// and columns.
+Status define_picked(MethodGraphBuilder& builder, const ValueIndices& arguments, std::int64_t dim,
+                     Integers indices) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto in = tensor_at(builder, first(arguments));
+  if (!out || !in) return fail(out ? in.error() : out.error());
+  const auto place = place_of(*out, dim);
+  if (!place) return fail(place.error());
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  const std::int64_t length = builder.graph().shape(*image).dims[*place];
+  for (std::int64_t& index : indices) index += index < 0 ? length : 0;
+  const auto made = picked(builder, *image, *place, indices);
+  return made ? builder.define_as(last(arguments), *made) : fail(made.error());
+}
+
+Status read_index(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  const auto lists = builder.values().tensors(arguments.Get(1));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (!lists || lists->size() > in->sizes.size() ||
+      std::ranges::count_if(*lists, [](ValueIndex list) { return list >= 0; }) != 1) {
+    return unsupported("it picks values along several dims at once");
+  }
+  const auto list = std::ranges::find_if(*lists, [](ValueIndex index) { return index >= 0; });
+  const auto rows = builder.integers(*list);
+  if (!rows) return fail(rows.error());
+  const std::int64_t dim = list - lists->begin();
+  const auto pad = padding_of(*rows, in->sizes[static_cast<std::size_t>(dim)]);
+  if (!pad) return define_picked(builder, arguments, dim, *rows);
+  const auto place = place_of(*out, dim);
+  if (!place) return fail(place.error());
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  Pad attributes{Integers(out->sizes.size(), 0), Integers(out->sizes.size(), 0), 0, pad->mode};
+  attributes.before[*place] = pad->before;
+  attributes.after[*place] = pad->after;
+  return builder.define(last(arguments), node_of("EdgePad", {*image}, std::move(attributes)));
+}
+
+Status read_index_select(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto dim = number_at(builder, arguments.Get(1));
+  auto indices = builder.integers(arguments.Get(2));
+  if (!dim || !indices) return fail(dim ? indices.error() : dim.error());
+  return define_picked(builder, arguments, *dim, std::move(*indices));
+}
+
+Status read_flip(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto dims = builder.values().integers(arguments.Get(1));
+  if (!in) return fail(in.error());
+  if (!dims || dims->size() != 1) return unsupported("it turns several dims round");
+  const auto place = place_of(*in, dims->front());
+  if (!place) return fail(place.error());
+  Integers indices(static_cast<std::size_t>(physical_dims(*in)[*place]));
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    indices[i] = static_cast<std::int64_t>(indices.size() - 1 - i);
+  }
+  return define_picked(builder, arguments, dims->front(), std::move(indices));
+}
+
+Status read_select(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  const auto dim = number_at(builder, arguments.Get(1));
+  const auto index = number_at(builder, arguments.Get(2));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (!dim || !index) return fail(dim ? index.error() : dim.error());
+  if (out->dim_order != plain_order(out->sizes.size())) {
+    return unsupported("it makes values in another order than their dims'");
+  }
+  const auto order = plain_order(in->sizes.size());
+  const auto place = place_of({in->dtype, in->sizes, order}, *dim);
+  const auto image = builder.image_in_order(first(arguments), order);
+  if (!place || !image) return fail(place ? image.error() : place.error());
+  const std::int64_t wanted = *index < 0 ? *index + in->sizes[*place] : *index;
+  const auto one = picked(builder, *image, *place, {wanted});
+  if (!one) return fail(one.error());
+  return builder.define(last(arguments), node_of("XNNStaticReshape", {*one}, {}));
+}
+
+// ---- copies side by side
+
+// Dims of length 1 become longer, or the whole is there several times.
+Status read_repetition(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (in->sizes.size() != out->sizes.size()) return unsupported("it adds dims");
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  const Integers dims = physical_dims(*out);
+  ValueId made = *image;
+  for (std::size_t place = 0; place < dims.size(); ++place) {
+    const std::int64_t length = builder.graph().shape(made).dims[place];
+    if (length < 1 || dims[place] % length != 0) {
+      return fail(ErrorCode::corrupt, "it repeats values less than once");
+    }
+    const auto count = static_cast<std::size_t>(dims[place] / length);
+    if (count > kMostPieces) return unsupported("it repeats values too often");
+    made = join(builder.graph(), std::vector<ValueId>(count, made), place);
+  }
+  return builder.define_as(last(arguments), made);
+}
+
+// The second argument's values, in the shape of the first.
+Status read_copy_over(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto from = tensor_at(builder, arguments.Get(1));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!from || !out) return fail(from ? out.error() : from.error());
+  if (from->sizes != out->sizes) return unsupported("it spreads values over more");
+  const auto image = builder.image_in_order(arguments.Get(1), out->dim_order);
+  return image ? builder.define_as(last(arguments), *image) : fail(image.error());
+}
+
+// input, source, dim, begin, end, step
+Status read_slice_scatter(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto source_tensor = tensor_at(builder, arguments.Get(1));
+  const auto dim = number_at(builder, arguments.Get(2));
+  const auto step = number_at(builder, arguments.Get(5));
+  if (!out || !source_tensor) return fail(out ? source_tensor.error() : out.error());
+  if (!dim || !step) return fail(dim ? step.error() : dim.error());
+  if (*step != 1) return unsupported("it replaces values one by one");
+  const auto place = place_of(*out, *dim);
+  if (!place) return fail(place.error());
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  const auto source = builder.image_in_order(arguments.Get(1), out->dim_order);
+  if (!image || !source) return fail(image ? source.error() : image.error());
+  const std::int64_t length = builder.graph().shape(*image).dims[*place];
+  const std::int64_t count = builder.graph().shape(*source).dims[*place];
+  std::int64_t begin = builder.values().integer(arguments.Get(3)).value_or(0);
+  begin = std::clamp<std::int64_t>(begin < 0 ? begin + length : begin, 0, length);
+  const std::int64_t end = begin + count;
+  if (end > length) return fail(ErrorCode::corrupt, "it replaces values that are not there");
+  std::vector<ValueId> pieces;
+  auto& graph = builder.graph();
+  if (begin > 0) pieces.push_back(slice(graph, *image, *place, 0, begin));
+  pieces.push_back(*source);
+  if (end < length) pieces.push_back(slice(graph, *image, *place, end, length - end));
+  return builder.define_as(last(arguments), join(graph, std::move(pieces), *place));
+}
+
+constexpr std::array kKernels = {
+    Kernel{"aten::index.Tensor_out", 4, read_index},
+    Kernel{"aten::index_select.out", 5, read_index_select},
+    Kernel{"aten::flip.out", 4, read_flip},
+    Kernel{"aten::select_copy.int_out", 5, read_select},
+    Kernel{"aten::expand_copy.out", 5, read_repetition},
+    Kernel{"aten::repeat.out", 4, read_repetition},
+    Kernel{"aten::copy.out", 5, read_copy_over},
+    Kernel{"aten::slice_scatter.out", 8, read_slice_scatter},
+};
+
+}  // namespace
+
+std::span<const Kernel> selection_kernels() { return kKernels; }
+
+}  // namespace sectile::internal

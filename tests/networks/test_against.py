@@ -1,0 +1,207 @@
+"""`sectile verify --against`: one network, exported at two sizes.
+
+A number that stands for the exported size is the same in a program at every size that Sectile runs
+it at, so only a second export shows it. Random networks of layers that follow the size, and of
+others, must be refused or must give the bits of the second export as ExecuTorch runs it.
+"""
+
+import random
+import subprocess
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import export
+from definition import Network, seed_weights
+from layers import Do, chain, conv, conv_relu
+from refused import bilinear_to
+
+FIRST = (32, 48)
+SECOND = (64, 80)
+
+
+@pytest.fixture(scope="session")
+def tool(tool_path):
+    """Runs `sectile`; returns the exit code and all that it wrote."""
+
+    def run(*arguments):
+        command = [str(tool_path), *map(str, arguments)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        return result.returncode, result.stdout + result.stderr
+
+    return run
+
+
+def export_at(module, size, path, channels=3):
+    captured = torch.export.export(module.eval(), (torch.zeros(1, channels, *size),))
+    with path.open("wb") as file:
+        export.lower_captured({"forward": captured}, Network(None)).write_to_file(file)
+    return path
+
+
+def export_twice(module, folder):
+    return (
+        export_at(module, FIRST, folder / "first.pte"),
+        export_at(module, SECOND, folder / "second.pte"),
+    )
+
+
+def seeded(module, seed):
+    seed_weights(module, f"against {seed}", positive=False)
+    return module
+
+
+# ---- layers that do the same at every size, and layers that do not
+
+
+def pool_all(x):
+    return x * bilinear_to(F.avg_pool2d(x, x.shape[2:]), x)
+
+
+def pool_all_broadcast(x):
+    return x * torch.sigmoid(F.avg_pool2d(x, x.shape[2:]))
+
+
+def largest_of_all(x):
+    return x - bilinear_to(F.max_pool2d(x, x.shape[2:]), x)
+
+
+def pool_parts(parts):
+    def pool(x):
+        return x + bilinear_to(F.avg_pool2d(x, (x.shape[2] // parts, x.shape[3] // parts)), x)
+
+    return pool
+
+
+def pool_columns(x):
+    return x + bilinear_to(F.avg_pool2d(x, (x.shape[2], 1)), x)
+
+
+def lower_half(x):
+    return x[:, :, x.shape[2] // 2 :]
+
+
+def last_quarter(x):
+    return x[:, :, :, 3 * x.shape[3] // 4 :]
+
+
+def pad_half(x):
+    return F.pad(x, (0, 0, x.shape[2] // 2, x.shape[2] // 2))
+
+
+def share_of_pixels(x):
+    return x * (1 / (x.shape[2] * x.shape[3]))
+
+
+def halves(x):
+    _, channels, height, width = x.shape
+    parts = x.reshape(1, channels, 2, height // 2, width)
+    return (parts[:, :, 0] + parts[:, :, 1]).reshape(1, channels, height // 2, width)
+
+
+def swap_halves(x):
+    _, channels, height, width = x.shape
+    parts = x.view(1, channels, 2, height // 2, width).transpose(1, 2)
+    return parts.reshape(1, 2 * channels, height // 2, width)[:, :channels]
+
+
+FOLLOW_THE_SIZE = {
+    "pool_all": pool_all,
+    "pool_all_broadcast": pool_all_broadcast,
+    "largest_of_all": largest_of_all,
+    "pool_halves": pool_parts(2),
+    "pool_quarters": pool_parts(4),
+    "pool_columns": pool_columns,
+    "lower_half": lower_half,
+    "last_quarter": last_quarter,
+    "pad_half": pad_half,
+    "share_of_pixels": share_of_pixels,
+    "halves": halves,
+    "swap_halves": swap_halves,
+}
+
+LOCAL = {
+    "conv": lambda: conv_relu(6, 6),
+    "dilated": lambda: conv(6, 6, dilation=2),
+    "pool": lambda: chain(nn.MaxPool2d(2), nn.Upsample(scale_factor=2)),
+    "average": lambda: nn.AvgPool2d(2),
+    "elu": nn.ELU,
+    "softmax": lambda: chain(lambda x: x.softmax(1)),
+    "norm": lambda: chain(lambda x: F.normalize(x, dim=1)),
+    "mean": lambda: chain(lambda x: x - x.mean(1, keepdim=True)),
+    "where": lambda: chain(lambda x: torch.where(x > 0, x, 0.2 * x)),
+    "reflect": lambda: nn.Conv2d(6, 6, 3, padding=1, padding_mode="reflect"),
+    "flip": lambda: chain(lambda x: x.flip(1)),
+    "double": lambda: chain(lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")),
+    "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
+}
+
+
+def random_network(seed):
+    """Some local layers; in every second network one that follows the size."""
+    chooser = random.Random(seed)
+    names = [chooser.choice(list(LOCAL)) for _ in range(chooser.randint(1, 4))]
+    layers = [LOCAL[name]() for name in names]
+    if seed % 2 == 0:
+        name = chooser.choice(list(FOLLOW_THE_SIZE))
+        names.append(name)
+        layers.insert(chooser.randint(0, len(layers)), Do(FOLLOW_THE_SIZE[name]))
+    return seeded(chain(conv(3, 6), *layers, conv(6, 2)), seed), names
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_random_networks_are_refused_or_equal_at_another_size(seed, tool, tmp_path):
+    module, names = random_network(seed)
+    first, second = export_twice(module, tmp_path)
+    code, text = tool("verify", first, "--against", second, "--tile", "40", "--threads", "2")
+    follows = any(name in FOLLOW_THE_SIZE for name in names)
+    assert code == (1 if follows else 0), f"{names}: {text}"
+
+
+@pytest.mark.parametrize("name", FOLLOW_THE_SIZE)
+def test_layers_that_follow_the_size_are_refused_and_would_differ(name, tool, tmp_path):
+    module = seeded(chain(conv(3, 6), Do(FOLLOW_THE_SIZE[name]), conv(6, 2)), name)
+    first, second = export_twice(module, tmp_path)
+    code, text = tool("verify", first, "--against", second)
+    assert code == 1, text
+    assert "node" in text
+    # Taken for fixed they are other networks: of another size, or with other values.
+    code, text = tool("verify", first, "--against", second, "--fixed-sizes")
+    assert code in (1, 3), text
+
+
+def test_a_fixed_size_can_be_said_to_be_one(tool, tmp_path):
+    module = seeded(chain(conv(3, 6), nn.AvgPool2d(16, 16), conv(6, 2)), 0)
+    first, second = export_twice(module, tmp_path)
+    assert tool("verify", first, "--against", second)[0] == 1
+    code, text = tool("verify", first, "--against", second, "--fixed-sizes")
+    assert code == 0, text
+    assert text.startswith("0 of ")
+
+
+def test_another_network_differs(tool, tmp_path):
+    first = export_at(seeded(conv(3, 2), 1), FIRST, tmp_path / "first.pte")
+    other = export_at(seeded(conv(3, 2), 2), SECOND, tmp_path / "other.pte")
+    code, text = tool("verify", first, "--against", other)
+    assert code == 3, text
+
+
+def test_what_cannot_be_compared_is_said(tool, tmp_path):
+    first, second = export_twice(seeded(conv(3, 2), 1), tmp_path)
+    code, text = tool("verify", first, "50x40", "--against", second)
+    assert code == 1
+    assert "was exported for 80x64" in text
+    code, text = tool("verify", first, "--against", second, "--window", "0,0,8x8")
+    assert code == 1
+    assert "window" in text
+    code, text = tool("verify", first, "--against", tmp_path / "none.pte")
+    assert code == 1
+    assert "none.pte" in text
+    blocks = seeded(chain(nn.PixelUnshuffle(4), conv(48, 16), nn.PixelShuffle(4)), 1)
+    coarse = export_at(blocks, FIRST, tmp_path / "coarse.pte")
+    odd = export_at(seeded(conv(3, 1), 1), (33, 50), tmp_path / "odd.pte")
+    code, text = tool("verify", coarse, "--against", odd)
+    assert code == 1
+    assert "export the other program at a size like that" in text
