@@ -47,6 +47,34 @@ std::int64_t workspace(std::vector<PlacedBlock> blocks) {
   return std::max(in_order, place(blocks));
 }
 
+// What has been written of the arena when a part begins.
+std::int64_t touched_bytes(const Arena& arena, std::size_t part) {
+  std::int64_t bytes = 0;
+  for (const PlacedBlock& block : arena.blocks) {
+    if (block.first_step < part) bytes = std::max(bytes, block.offset_bytes + block.size_bytes);
+  }
+  return bytes;
+}
+
+// Workspace and arena. Delegates of a program share one workspace: the first that needs more gets a
+// new one, cleared while the old one is still there (measured).
+std::int64_t values_bytes(const std::vector<PlacedBlock>& blocks, const std::vector<Part>& parts,
+                          const Arena& arena) {
+  std::int64_t held = 0;
+  std::int64_t peak = 0;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    std::vector<PlacedBlock> of_part;
+    std::ranges::copy_if(blocks, std::back_inserter(of_part), [&](const PlacedBlock& block) {
+      return block.first_step >= parts[p].first_node && block.first_step < parts[p].end_node;
+    });
+    const std::int64_t needed = workspace(std::move(of_part));
+    if (needed <= held) continue;
+    peak = std::max(peak, touched_bytes(arena, p) + held + needed);
+    held = needed;
+  }
+  return std::max(peak, held + arena.size_bytes);
+}
+
 // Where XNNPACK computes in f32: the network in f32, between halves at its ends.
 Graph widened(Graph graph) {
   for (Value& value : graph.values) {
@@ -97,7 +125,7 @@ SessionMemory session_memory(const Graph& graph) {
       memory.indirection_bytes += of_node.indirection_bytes;
     }
   }
-  memory.workspace_bytes = workspace(std::move(blocks)) + arena_of(graph, parts).size_bytes;
+  memory.workspace_bytes = values_bytes(blocks, parts, arena_of(graph, parts));
   for (const ValueId id : {graph.input, graph.output}) {
     if (id != kNoValue) memory.buffer_bytes += end_bytes(graph.values[id]);
   }

@@ -37,6 +37,11 @@ double step_seconds(const StreamCosts& costs) {
          kTimeModel.seconds_per_step_node * static_cast<double>(costs.nodes);
 }
 
+double program_seconds(const StreamCosts& costs) {
+  return kTimeModel.seconds_per_program +
+         kTimeModel.seconds_per_packed_byte * static_cast<double>(costs.session.weight_bytes);
+}
+
 Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables) {
   Candidate candidate;
   candidate.stream = true;
@@ -58,7 +63,7 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
   candidate.seconds = kTimeModel.computing(costs.work) +
                       (transient_tables ? steps : programs) * costs.indirection_seconds +
                       steps * (costs.traffic_seconds + step_seconds(costs)) +
-                      programs * kTimeModel.seconds_per_program + first_touch_seconds(memory) +
+                      programs * program_seconds(costs) + first_touch_seconds(memory) +
                       input.file_seconds / steps;
   return candidate;
 }

@@ -228,7 +228,7 @@ class PlanWriter {
     Index returned = outputs.front();
     if (outputs.size() > 1) {
       auto list = std::make_unique<et::TensorListT>();
-      list->items = outputs;
+      list->items = std::move(outputs);
       returned = add_value(et::KernelTypes::TensorList, std::move(list));
     }
     call->args.push_back(returned);

@@ -84,6 +84,10 @@ def test_prediction(tool, models, pictures, tmp_path, name, options, threads):
         "mobile",
         "residual",
         "reflect_depthwise",
+        "mish",
+        "layer_norm",
+        "channel_norm",
+        "convnext_unet",
     ],
 )
 def test_prediction_by_operator(tool, programs, pictures, tmp_path, name):
