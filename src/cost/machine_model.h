@@ -49,8 +49,8 @@ struct TimeModel {
   double seconds_per_step = 9e-6;
   double seconds_per_step_node = 1e-6;
 
-  // Writing the program of a step and loading it; and packing its weights: U-Net on ConvNeXt, 30 MiB
-  // in 30 ms.
+  // Writing the program of a step and loading it; and packing its weights: a U-Net on ConvNeXt,
+  // 30 MiB in 30 ms.
   double seconds_per_program = 1e-3;
   double seconds_per_packed_byte = 1e-9;
 

@@ -38,8 +38,10 @@ double step_seconds(const StreamCosts& costs) {
 }
 
 double program_seconds(const StreamCosts& costs) {
+  const std::int64_t packed_bytes =
+      costs.session.weight_bytes - costs.nodes * kMemoryModel.bytes_per_node;
   return kTimeModel.seconds_per_program +
-         kTimeModel.seconds_per_packed_byte * static_cast<double>(costs.session.weight_bytes);
+         kTimeModel.seconds_per_packed_byte * static_cast<double>(packed_bytes);
 }
 
 Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables) {
