@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "src/graph/graph.h"
@@ -13,6 +14,11 @@
 namespace sectile::internal {
 
 struct KernelFormat {
+  // Of each argument before the outputs, one letter, checked when a program is read, as ExecuTorch
+  // checks neither their number nor their kinds: t tensor, n number, d floating-point number,
+  // i integer, b flag, l list of integers; a capital letter may be none. "-": always none.
+  std::string_view arguments;
+
   std::size_t outputs = 1;  // the last arguments before what the call returns; the first is read
   std::size_t dims_argument = SIZE_MAX;  // the one that names dims; SIZE_MAX: none does
 

@@ -18,10 +18,10 @@ class CallReader {
   // The outputs, and what the call returns, are the last arguments.
   Status read() {
     const std::size_t outputs = rule_.kernel->outputs;
-    if (arguments_.size() < outputs + 2) {
-      return fail(ErrorCode::corrupt, "a kernel has fewer arguments than it takes");
+    const std::size_t inputs = rule_.kernel->arguments.size();
+    if (arguments_.size() != inputs + outputs + 1) {
+      return fail(ErrorCode::corrupt, "a kernel has more or fewer arguments than it takes");
     }
-    const std::size_t inputs = arguments_.size() - outputs - 1;
     const ValueIndex out = argument(inputs);
     if (auto status = choose_order(out); !status) return status;
     for (std::size_t i = 0; i < inputs; ++i) {
@@ -58,10 +58,42 @@ class CallReader {
     return unsupported("it makes values in another order than their dims'");
   }
 
+  // Whether the value is of the kind that the letter stands for (KernelFormat::arguments).
+  static bool fits(const et::EValue& value, char kind) {
+    const bool is_none = value.val_as_Null() != nullptr;
+    const bool is_whole = value.val_as_Int() != nullptr;
+    const bool is_number = is_whole || value.val_as_Double() != nullptr;
+    switch (kind) {
+      case 't':
+        return value.val_as_Tensor() != nullptr;
+      case 'T':
+        return is_none || value.val_as_Tensor() != nullptr;
+      case 'n':
+        return is_number;
+      case 'N':
+        return is_none || is_number;
+      case 'd':
+        return value.val_as_Double() != nullptr;
+      case 'i':
+        return is_whole;
+      case 'b':
+        return value.val_as_Bool() != nullptr;
+      case 'l':
+        return value.val_as_IntList() != nullptr;
+      case 'L':
+        return is_none || value.val_as_IntList() != nullptr;
+      default:
+        return is_none;
+    }
+  }
+
   Result<Argument> take(std::size_t index) {
     const ValueIndex value = argument(index);
     const et::EValue* given = builder_.values().at(value);
     if (given == nullptr) return fail(ErrorCode::corrupt, "an argument of a kernel does not exist");
+    if (!fits(*given, rule_.kernel->arguments[index])) {
+      return fail(ErrorCode::corrupt, "an argument of a kernel is of another kind than it takes");
+    }
     if (index == rule_.kernel->dims_argument) return take_dims(value);
     if (given->val_as_Null() != nullptr) return KernelCall::None{};
     if (given->val_as_Tensor() != nullptr) return take_tensor(value);

@@ -34,7 +34,15 @@ Status require_channels(const Integers& dims, const Shape& in, const char* why) 
 // ---- as many values as before
 
 constexpr std::size_t kDims = 1;  // the argument after the input
-constexpr KernelFormat kAlongFormat{.dims_argument = kDims};
+constexpr KernelFormat along_dims(std::string_view arguments) {
+  return {.arguments = arguments, .dims_argument = kDims};
+}
+constexpr KernelFormat kSoftmax = along_dims("tib");
+constexpr KernelFormat kRunning = along_dims("ti-");
+constexpr KernelFormat kReduction = along_dims("tLb-");
+constexpr KernelFormat kExtreme = along_dims("tlb");
+constexpr KernelFormat kVariance = along_dims("tLbb");
+constexpr KernelFormat kCorrected = along_dims("tLNb");
 
 Result<Shape> softmax_shape(const NodeView& view, std::span<const Shape> inputs) {
   const auto status = require_channels(dims_of(view, kDims), inputs[0],
@@ -110,7 +118,8 @@ std::vector<Shape> layer_norm_unread(const NodeView& view) {
   return {shape, shape};
 }
 
-constexpr KernelFormat kLayerNormFormat{.outputs = 3, .unread = layer_norm_unread};
+constexpr KernelFormat kLayerNormFormat{
+    .arguments = "tlTTd", .outputs = 3, .unread = layer_norm_unread};
 
 Status all_floats(const NodeView& view) {
   for (std::size_t i = 0; i < view.node.inputs.size(); ++i) {
@@ -146,12 +155,6 @@ constexpr OperatorRule rule(std::string_view name, const KernelFormat& format,
           .reorder = reorder};
 }
 
-constexpr OperatorRule along(std::string_view name,
-                             Result<Shape> (*shape)(const NodeView&, std::span<const Shape>),
-                             BlockerReason reason) {
-  return rule(name, kAlongFormat, shape, reason);
-}
-
 // Values that lie side by side are added up in another order than those that do not: measured.
 constexpr OperatorRule in_order(OperatorRule rule) {
   rule.reorder = nullptr;
@@ -161,8 +164,8 @@ constexpr OperatorRule in_order(OperatorRule rule) {
 
 // `keep_argument`: of keepdim.
 template <std::size_t keep_argument>
-constexpr OperatorRule reduction(std::string_view name) {
-  return rule(name, kAlongFormat, reduced_shape<keep_argument>, BlockerReason::whole_image_pool);
+constexpr OperatorRule reduction(std::string_view name, const KernelFormat& format) {
+  return rule(name, format, reduced_shape<keep_argument>, BlockerReason::whole_image_pool);
 }
 
 constexpr OperatorRule layer_norm() {
@@ -171,15 +174,16 @@ constexpr OperatorRule layer_norm() {
 }
 
 constexpr std::array kRules = {
-    along("aten::_softmax.out", softmax_shape, BlockerReason::whole_image_softmax),
-    in_order(along("aten::_log_softmax.out", softmax_shape, BlockerReason::whole_image_softmax)),
-    along("aten::cumsum.out", running_shape, BlockerReason::whole_image_pool),
-    reduction<2>("aten::mean.out"),
-    in_order(reduction<2>("aten::sum.IntList_out")),
-    reduction<2>("aten::amax.out"),
-    reduction<2>("aten::amin.out"),
-    reduction<3>("aten::var.out"),
-    reduction<3>("aten::var.correction_out"),
+    rule("aten::_softmax.out", kSoftmax, softmax_shape, BlockerReason::whole_image_softmax),
+    in_order(rule("aten::_log_softmax.out", kSoftmax, softmax_shape,
+                  BlockerReason::whole_image_softmax)),
+    rule("aten::cumsum.out", kRunning, running_shape, BlockerReason::whole_image_pool),
+    reduction<2>("aten::mean.out", kReduction),
+    in_order(reduction<2>("aten::sum.IntList_out", kReduction)),
+    reduction<2>("aten::amax.out", kExtreme),
+    reduction<2>("aten::amin.out", kExtreme),
+    reduction<3>("aten::var.out", kVariance),
+    reduction<3>("aten::var.correction_out", kCorrected),
     layer_norm()};
 }  // namespace
 
