@@ -129,18 +129,42 @@ Status define_slice(MethodGraphBuilder& builder, ValueIndex in, ValueIndex out, 
   return builder.define(out, node_of("XNNStaticSlice", {*image}, std::move(slice)));
 }
 
+// Every `step`-th row, column or channel: the same one of each group of so many.
+Status define_every(MethodGraphBuilder& builder, const ValueIndices& arguments, std::size_t place,
+                    std::int64_t begin, std::int64_t step) {
+  const auto out = tensor_at(builder, last(arguments));
+  if (!out) return fail(out.error());
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  Integers apart = builder.graph().shape(*image).dims;
+  const std::int64_t length = apart[place];
+  const bool whole_groups =
+      begin < step && length % step == 0 && physical_dims(*out)[place] == length / step;
+  if (!whole_groups) {
+    return unsupported(fmt::format(
+        "it takes every {}th from {} on of {}, which are no whole groups", step, begin, length));
+  }
+  apart[place] = length / step;
+  apart.insert(apart.begin() + static_cast<std::ptrdiff_t>(place) + 1, step);
+  auto& graph = builder.graph();
+  const ValueId groups = reshape(graph, *image, std::move(apart));
+  const ValueId picked = slice(graph, groups, place + 1, begin, 1);
+  return builder.define(last(arguments), node_of("XNNStaticReshape", {picked}, {}));
+}
+
 Status read_slice(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto in = tensor_at(builder, first(arguments));
   const auto dim = number_at(builder, arguments.Get(1));
   const auto step = number_at(builder, arguments.Get(4));
   if (!in) return fail(in.error());
   if (!dim || !step) return fail(dim ? step.error() : dim.error());
-  if (*step != 1) return unsupported(fmt::format("it takes every {}th row or column", *step));
+  if (*step < 1) return fail(ErrorCode::corrupt, "its step is no positive number");
   const auto place = place_of(*in, *dim);
   if (!place) return fail(place.error());
   const std::int64_t length = physical_dims(*in)[*place];
   std::int64_t begin = builder.values().integer(arguments.Get(2)).value_or(0);
   if (begin < 0) begin = std::max<std::int64_t>(0, begin + length);
+  if (*step > 1) return define_every(builder, arguments, *place, begin, *step);
   return define_slice(builder, first(arguments), last(arguments), *dim, begin);
 }
 

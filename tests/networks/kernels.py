@@ -154,6 +154,18 @@ PICKED = {
     "expanded_channel": positive(lambda x: x[:, :1].expand(-1, 5, -1, -1) * 1.5),
     "repeated_channels": positive(lambda x: x.repeat(1, 2, 1, 1)[:, 3:8]),
     "replaced_channels": positive(replace_first),
+    # YOLO's focus: every second row and column, as channels. Not positive: the derived reach takes
+    # whole groups of rows, of which one is used.
+    "focus": around(
+        lambda x: torch.cat([x[..., ::2, ::2], x[..., 1::2, ::2], x[..., 1::2, 1::2]], dim=1)[
+            :, :5
+        ],
+        step=2,
+    ),
+    "every_third": around(lambda x: x[:, :, ::3, 1::3], size=(21, 24), step=3),
+    "every_second_channel": positive(
+        lambda x: torch.cat([x[:, ::2], x[:, 1::2]], dim=1), channels=6
+    ),
     "selected_channel": positive(
         Do(lambda a, x: a(x[:, 2].unsqueeze(1)), conv(1, 5)),
     ),

@@ -83,6 +83,10 @@ def lower_half(x):
     return x[:, :, x.shape[2] // 2 :]
 
 
+def last_forty(x):
+    return x[:, :, :, -40:]
+
+
 def last_quarter(x):
     return x[:, :, :, 3 * x.shape[3] // 4 :]
 
@@ -115,6 +119,7 @@ FOLLOW_THE_SIZE = {
     "pool_quarters": pool_parts(4),
     "pool_columns": pool_columns,
     "lower_half": lower_half,
+    "last_forty": last_forty,
     "last_quarter": last_quarter,
     "pad_half": pad_half,
     "share_of_pixels": share_of_pixels,

@@ -50,8 +50,8 @@ TEST(Resize, ToTheExportedSizeChangesNothing) {
 TEST(Resize, ForgetsTheSizesBetween) {
   for_each_graph([](const NetworkProgram& network, const Graph& graph) {
     const std::int64_t step = network.step;
-    const Size between{17 * step + 8, 6 * step + 16};
-    const Size last{9 * step + 8, 31 * step + 8};
+    const Size between{25 * step, 22 * step};
+    const Size last{17 * step, 39 * step};
     const auto detour = resize(graph, between);
     ASSERT_TRUE(detour) << detour.error().message;
     EXPECT_EQ(detour->image_size(), between);

@@ -65,13 +65,14 @@ void crop_node(const NodeView& view, Axis axis, const Crop&, Node& node) {
   if (dim >= 0) std::get<Slice>(node.attributes).offsets[static_cast<std::size_t>(dim)] = 0;
 }
 
-// "From the middle on" is written as the row that was the middle.
+// "From the middle on" and "the last 40" are written as the row that they began at.
 std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
-  constexpr std::int64_t kOwnRows = 8;
+  constexpr std::int64_t kOwnRows = 4;
+  constexpr std::int64_t kSmallShare = 8;
   const std::int64_t rows = view.input(0).shape.length(axis);
   const std::int64_t dropped = offset_of(view, view.input(0).shape.dim_of(axis));
-  const bool is_part = dropped > 0 && rows % dropped == 0 && rows / dropped <= kOwnRows;
-  if (2 * dropped < rows && (dropped <= kOwnRows || !is_part)) return {};
+  const bool is_small = dropped <= kOwnRows || kSmallShare * dropped <= rows;
+  if (2 * dropped < rows && is_small) return {};
   return SizeDoubt{
       fmt::format("it drops the first {} of {} {}: that may be fixed, or follow the image's size",
                   dropped, rows, axis == Axis::y ? "rows" : "columns")};
