@@ -1,9 +1,12 @@
 #include "src/program/foreign_kernels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace sectile::internal {
@@ -57,6 +60,12 @@ bool reduces_channels_alone(const MethodValues& values, const ValueIndices& argu
          });
 }
 
+bool mixes_the_image(BlockerReason reason) {
+  constexpr std::array kReasons = {BlockerReason::whole_image_pool, BlockerReason::whole_image_norm,
+                                   BlockerReason::whole_image_softmax, BlockerReason::attention};
+  return std::ranges::find(kReasons, reason) != kReasons.end();
+}
+
 }  // namespace
 
 bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
@@ -71,6 +80,27 @@ BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image)
   const ForeignKernel* found = find_kernel(kernel);
   const bool fits = found != nullptr && (found->mixes != Mixes::by_dims || mixes_whole_image);
   return fits ? found->reason : BlockerReason::outside_xnnpack;
+}
+
+std::vector<Blocker> sorted(std::vector<Blocker> blockers) {
+  std::vector<Blocker> sorted;
+  std::vector<int> counts;
+  for (Blocker& blocker : blockers) {
+    const auto same = std::ranges::find_if(sorted, [&](const Blocker& other) {
+      return other.node == blocker.node && other.op == blocker.op && other.why == blocker.why;
+    });
+    if (same != sorted.end()) {
+      ++counts[static_cast<std::size_t>(same - sorted.begin())];
+    } else {
+      sorted.push_back(std::move(blocker));
+      counts.push_back(1);
+    }
+  }
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    if (counts[i] > 1) sorted[i].node += fmt::format(", {} times", counts[i]);
+  }
+  std::ranges::stable_partition(sorted, mixes_the_image, &Blocker::reason);
+  return sorted;
 }
 
 }  // namespace sectile::internal

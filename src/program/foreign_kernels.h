@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "sectile/footprint.h"
 #include "src/program/method_values.h"
@@ -14,6 +15,10 @@ namespace sectile::internal {
 // Whether each of its values depends on the whole image. `arguments` may be null.
 bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments);
+
+// One line for what is there many times, with the number; what mixes the whole image first: the
+// reason that no other export removes.
+std::vector<Blocker> sorted(std::vector<Blocker> blockers);
 
 BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image);
 

@@ -20,7 +20,7 @@ class CallReader {
     const std::size_t outputs = rule_.kernel->outputs;
     const std::size_t inputs = rule_.kernel->arguments.size();
     if (arguments_.size() != inputs + outputs + 1) {
-      return fail(ErrorCode::corrupt, "a kernel has more or fewer arguments than it takes");
+      return unsupported("it has more or fewer arguments than Sectile knows of");
     }
     const ValueIndex out = argument(inputs);
     if (auto status = choose_order(out); !status) return status;
@@ -92,7 +92,7 @@ class CallReader {
     const et::EValue* given = builder_.values().at(value);
     if (given == nullptr) return fail(ErrorCode::corrupt, "an argument of a kernel does not exist");
     if (!fits(*given, rule_.kernel->arguments[index])) {
-      return fail(ErrorCode::corrupt, "an argument of a kernel is of another kind than it takes");
+      return unsupported("one of its arguments is of a kind that Sectile does not pass on");
     }
     if (index == rule_.kernel->dims_argument) return take_dims(value);
     if (given->val_as_Null() != nullptr) return KernelCall::None{};

@@ -8,6 +8,7 @@
 
 #include "src/base/escaped.h"
 #include "src/graph/infer.h"
+#include "src/graph/operator.h"
 #include "src/graph/passes/data_movement.h"
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
@@ -147,6 +148,26 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
     block(method, kInterface, "program", "arguments", "it has no outputs");
   }
   return {};
+}
+
+// What mixes the whole image inside the delegates of a method that has no graph for other reasons:
+// the reason that no other export removes. A damaged delegate is found when there is a graph.
+void find_mixing_nodes(const Container& container, const Plan& plan, const std::vector<Call>& calls,
+                       ProgramMethod& method) {
+  for (const Call& call : calls) {
+    if (call.delegate == nullptr) continue;
+    const auto delegate = delegate_of(plan, *call.delegate);
+    const auto bytes = delegate ? container.delegate_bytes(**delegate) : fail(delegate.error());
+    if (!bytes || (*delegate)->id()->string_view() != kXnnpackBackend) continue;
+    const auto decoded = decode_delegate(container, *bytes);
+    if (!decoded) continue;
+    for (const Node& node : decoded->graph.nodes) {
+      const OperatorRule* rule = find_rule(node.op);
+      if (rule == nullptr || rule->verdict != Verdict::not_exact) continue;
+      method.verdict = Verdict::not_exact;
+      block(method, rule->refusals.not_exact, "program", node.op, std::string(rule->limits));
+    }
+  }
 }
 
 void find_foreign_tensors(ProgramMethod& method) {
@@ -372,6 +393,8 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
   const auto calls = read_calls(plan);
   if (!calls) return fail(calls.error());
   if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
+  if (!method.blockers.empty()) find_mixing_nodes(container, plan, *calls, method);
+  method.blockers = sorted(std::move(method.blockers));
   find_foreign_tensors(method);
   if (method.blockers.empty()) find_unfit_inputs(method);
   if (!method.blockers.empty()) return std::vector{method};

@@ -24,6 +24,7 @@ const std::map<std::string, R>& reasons() {
       {"softmax_over_space", R::attention},
       {"group_norm", R::whole_image_norm},
       {"group_norm_large", R::whole_image_norm},
+      {"norms_and_pool", R::whole_image_norm},
       {"instance_norm", R::whole_image_norm},
       {"bilinear_align_corners", R::resize_factor},
       {"bilinear_x3", R::resize_factor},
@@ -70,6 +71,18 @@ TEST(Reasons, AreThoseOfTheRefusedNetworks) {
     ++checked;
   }
   EXPECT_EQ(checked, reasons().size());
+}
+
+TEST(Reasons, AreNamedOnceEachAndThoseInsideDelegatesToo) {
+  const auto model = Model::open(network_program("refused_norms_and_pool").path);
+  ASSERT_TRUE(model) << model.error().message;
+  const MethodInfo& method = model->methods()[0];
+  EXPECT_EQ(method.verdict, Verdict::not_exact);
+  ASSERT_EQ(method.blockers.size(), 2U);
+  EXPECT_EQ(method.blockers[0].node, "program, 2 times");
+  EXPECT_EQ(method.blockers[0].op, "aten::native_group_norm.out");
+  EXPECT_EQ(method.blockers[1].node, "program");
+  EXPECT_EQ(method.blockers[1].op, "XNNGlobalAvgPooling2d");
 }
 
 // ---- reasons that no exported network of the tests has

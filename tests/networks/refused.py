@@ -82,6 +82,17 @@ NOT_EXACT = {
     "group_norm": not_exact(
         "aten::native_group_norm", lambda: chain(conv(2, 4), nn.GroupNorm(2, 4), conv(4, 2))
     ),
+    # All that mixes the image is named, once each: kernels, and operators inside the delegates.
+    "norms_and_pool": not_exact(
+        "aten::native_group_norm",
+        lambda: chain(
+            conv(2, 4),
+            nn.GroupNorm(2, 4),
+            conv_relu(4, 4),
+            nn.GroupNorm(2, 4),
+            Do(lambda a, x: x * a(x.mean((2, 3), keepdim=True)), conv(4, 4, 1)),
+        ),
+    ),
     # A photograph's channels, and large enough for its memory to show.
     "group_norm_large": not_exact(
         "aten::native_group_norm",
