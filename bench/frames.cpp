@@ -56,8 +56,8 @@ sectile::Result<Contender> contender(const sectile::Model& model, const sectile:
                    std::move(sink)};
 }
 
-// `whole_ms`: what ExecuTorch computes for a frame in one piece on all threads, without anything
-// around it. Every plan is measured against that too, as it is the same for all of them.
+// `whole_ms`: the compute time of the whole-image plan for a frame. Each plan is also compared with
+// it, as it is the same for all of them.
 void print(const Contender& contender, int frames, double whole_ms) {
   const double runner_ms = contender.with_runner.total_ms / frames;
   const double compute_ms = contender.with_runner.compute_ms / frames;
