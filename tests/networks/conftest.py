@@ -19,22 +19,28 @@ def quick_exports():
 
 
 @pytest.fixture(scope="session")
-def tool_path():
-    tool = pathlib.Path(os.environ.get("SECTILE_CLI", REPOSITORY / "build/release/cli/sectile"))
-    if not tool.exists():
-        pytest.fail(f"no command-line tool at {tool}: build it, or name it in SECTILE_CLI")
-    return tool
+def tool():
+    """Runs the command-line tool; the exit code, what it wrote to stdout and to stderr."""
+    path = pathlib.Path(os.environ.get("SECTILE_CLI", REPOSITORY / "build/release/cli/sectile"))
+    if not path.exists():
+        pytest.fail(f"no command-line tool at {path}: build it, or name it in SECTILE_CLI")
+
+    def run(*arguments):
+        command = [str(path), *map(str, arguments)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        return result.returncode, result.stdout, result.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")
-def sectile(tool_path):
-    """Runs the command-line tool; a run that fails shows what the tool said."""
+def sectile(tool):
+    """The same for a run that has to succeed; one that fails shows what the tool said."""
 
     def run(*arguments):
-        command = [str(tool_path), *map(str, arguments)]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        assert result.returncode == 0, f"{command} exited {result.returncode}:\n{result.stderr}"
-        return result.stdout
+        code, written, said = tool(*arguments)
+        assert code == 0, f"sectile {arguments} exited {code}:\n{said}"
+        return written
 
     return run
 

@@ -27,7 +27,7 @@ from executorch.exir import ExecutorchBackendConfig, to_edge_transform_and_lower
 from executorch.exir.passes import MemoryPlanningPass
 from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
-from definition import seed_weights
+from definition import Network, seed_weights
 from networks import NETWORKS
 from refused import REFUSED
 
@@ -173,6 +173,14 @@ def export_methods(name, methods, path):
         check_one_delegate(name, program, methods)
     with path.open("wb") as file:
         program.write_to_file(file)
+
+
+def export_module(module, methods, path, channels=3):
+    """The same for a module that is none of the networks here."""
+    inputs = {method: torch.zeros((1, channels, *size)) for method, size in methods.items()}
+    captured = {method: torch.export.export(module, (x,)) for method, x in inputs.items()}
+    with path.open("wb") as file:
+        lower_captured(captured, Network(lambda: module)).write_to_file(file)
 
 
 def export_network(name, height, width, path):

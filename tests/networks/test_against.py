@@ -6,7 +6,6 @@ others, must be refused or must give the bits of the second export as ExecuTorch
 """
 
 import random
-import subprocess
 
 import pytest
 import torch
@@ -14,7 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import export
-from definition import Network, seed_weights
+from definition import seed_weights
 from layers import Do, chain, conv, conv_relu
 from refused import bilinear_to
 
@@ -23,21 +22,18 @@ SECOND = (64, 80)
 
 
 @pytest.fixture(scope="session")
-def tool(tool_path):
-    """Runs `sectile`; returns the exit code and all that it wrote."""
+def verify(tool):
+    """Runs `sectile verify`; the exit code, and all that it wrote."""
 
     def run(*arguments):
-        command = [str(tool_path), *map(str, arguments)]
-        result = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        return result.returncode, result.stdout + result.stderr
+        code, written, said = tool("verify", *arguments)
+        return code, written + said
 
     return run
 
 
-def export_at(module, size, path, channels=3):
-    captured = torch.export.export(module.eval(), (torch.zeros(1, channels, *size),))
-    with path.open("wb") as file:
-        export.lower_captured({"forward": captured}, Network(None)).write_to_file(file)
+def export_at(module, size, path):
+    export.export_module(module.eval(), {"forward": size}, path)
     return path
 
 
@@ -157,56 +153,56 @@ def random_network(seed):
 
 
 @pytest.mark.parametrize("seed", range(16))
-def test_random_networks_are_refused_or_equal_at_another_size(seed, tool, tmp_path):
+def test_random_networks_are_refused_or_equal_at_another_size(seed, verify, tmp_path):
     module, names = random_network(seed)
     first, second = export_twice(module, tmp_path)
-    code, text = tool("verify", first, "--against", second, "--tile", "40", "--threads", "2")
+    code, text = verify(first, "--against", second, "--tile", "40", "--threads", "2")
     follows = any(name in FOLLOW_THE_SIZE for name in names)
     assert code == (1 if follows else 0), f"{names}: {text}"
 
 
 @pytest.mark.parametrize("name", FOLLOW_THE_SIZE)
-def test_layers_that_follow_the_size_are_refused_and_would_differ(name, tool, tmp_path):
+def test_layers_that_follow_the_size_are_refused_and_would_differ(name, verify, tmp_path):
     module = seeded(chain(conv(3, 6), Do(FOLLOW_THE_SIZE[name]), conv(6, 2)), name)
     first, second = export_twice(module, tmp_path)
-    code, text = tool("verify", first, "--against", second)
+    code, text = verify(first, "--against", second)
     assert code == 1, text
     assert "node" in text
     # Taken for fixed they are other networks: of another size, or with other values.
-    code, text = tool("verify", first, "--against", second, "--fixed-sizes")
+    code, text = verify(first, "--against", second, "--fixed-sizes")
     assert code in (1, 3), text
 
 
-def test_a_fixed_size_can_be_said_to_be_one(tool, tmp_path):
+def test_a_fixed_size_can_be_said_to_be_one(verify, tmp_path):
     module = seeded(chain(conv(3, 6), nn.AvgPool2d(16, 16), conv(6, 2)), 0)
     first, second = export_twice(module, tmp_path)
-    assert tool("verify", first, "--against", second)[0] == 1
-    code, text = tool("verify", first, "--against", second, "--fixed-sizes")
+    assert verify(first, "--against", second)[0] == 1
+    code, text = verify(first, "--against", second, "--fixed-sizes")
     assert code == 0, text
     assert text.startswith("0 of ")
 
 
-def test_another_network_differs(tool, tmp_path):
+def test_another_network_differs(verify, tmp_path):
     first = export_at(seeded(conv(3, 2), 1), FIRST, tmp_path / "first.pte")
     other = export_at(seeded(conv(3, 2), 2), SECOND, tmp_path / "other.pte")
-    code, text = tool("verify", first, "--against", other)
+    code, text = verify(first, "--against", other)
     assert code == 3, text
 
 
-def test_what_cannot_be_compared_is_said(tool, tmp_path):
+def test_what_cannot_be_compared_is_said(verify, tmp_path):
     first, second = export_twice(seeded(conv(3, 2), 1), tmp_path)
-    code, text = tool("verify", first, "50x40", "--against", second)
+    code, text = verify(first, "50x40", "--against", second)
     assert code == 1
     assert "was exported for 80x64" in text
-    code, text = tool("verify", first, "--against", second, "--window", "0,0,8x8")
+    code, text = verify(first, "--against", second, "--window", "0,0,8x8")
     assert code == 1
     assert "window" in text
-    code, text = tool("verify", first, "--against", tmp_path / "none.pte")
+    code, text = verify(first, "--against", tmp_path / "none.pte")
     assert code == 1
     assert "none.pte" in text
     blocks = seeded(chain(nn.PixelUnshuffle(4), conv(48, 16), nn.PixelShuffle(4)), 1)
     coarse = export_at(blocks, FIRST, tmp_path / "coarse.pte")
     odd = export_at(seeded(conv(3, 1), 1), (33, 50), tmp_path / "odd.pte")
-    code, text = tool("verify", coarse, "--against", odd)
+    code, text = verify(coarse, "--against", odd)
     assert code == 1
     assert "export the other program at a size like that" in text

@@ -116,19 +116,12 @@ def test_programs_of_older_exporters_give_the_bits_of_fresh_exports(
     compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, NETWORKS[name])
 
 
-def export_model(model, methods, path):
-    x = {method: torch.zeros((1, 3, *size)) for method, size in methods.items()}
-    captured = {method: torch.export.export(model, (x[method],)) for method in methods}
-    with path.open("wb") as file:
-        export.lower_captured(captured, Network(lambda: model)).write_to_file(file)
-
-
 @pytest.mark.parametrize("name", MODELS)
 def test_built_models_give_the_bits_of_fresh_exports(name, models, sectile, tmp_path):
     methods = other_sizes(MODELS[name])
     program = REPOSITORY / "models" / f"{name}.pte"
     sectile(*build_arguments(program, tmp_path / "built.pte", methods))
-    export_model(models(name), methods, tmp_path / "fresh.pte")
+    export.export_module(models(name), methods, tmp_path / "fresh.pte")
     compare(tmp_path / "built.pte", tmp_path / "fresh.pte", methods, DEMO)
 
 
