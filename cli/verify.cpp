@@ -69,7 +69,7 @@ Result<Exit> finish(const VerifyOptions& options, const Plan& plan, const Verify
 }
 
 Result<Exit> verify_with_program(const VerifyOptions& options) {
-  // Nothing of it is taken from its numbers: it runs as it is.
+  // It runs unchanged, so its numbers need not hold at other sizes.
   const auto other = Model::open(options.against, {.fixed_sizes = true});
   if (!other) return fail(other.error());
   const auto image = image_for(*other, options);

@@ -42,6 +42,10 @@ Result<MemorySink> run_planned(const PlanData& plan, ImageSource& source,
   return sink;
 }
 
+VerifyReport report_of(const Difference& difference) {
+  return {difference.values, difference.differing, difference.max_abs_diff};
+}
+
 Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
                                   const RunOptions& options) {
   const auto planned = run_planned(plan, source, options);
@@ -50,9 +54,7 @@ Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
   if (!program) return fail(program.error());
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());
-  const Difference difference =
-      compare(whole->values(), program->output(), planned->pixels(), plan.window);
-  return VerifyReport{difference.values, difference.differing, difference.max_abs_diff};
+  return report_of(compare(whole->values(), program->output(), planned->pixels(), plan.window));
 }
 
 Status check_comparable(const PlanData& plan) {
@@ -85,9 +87,7 @@ Result<VerifyReport> compare_with_exported(const PlanData& plan, const Model& ot
   exported->session.reset();
   const auto planned = run_planned(plan, source, options);
   if (!planned) return fail(planned.error());
-  const Difference difference =
-      compare(exported->output.values(), made, planned->pixels(), plan.window);
-  return VerifyReport{difference.values, difference.differing, difference.max_abs_diff};
+  return report_of(compare(exported->output.values(), made, planned->pixels(), plan.window));
 }
 
 Status check_verifiable(const Model& model, const Plan& plan) {

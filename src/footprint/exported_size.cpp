@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -80,22 +79,22 @@ std::optional<SizeDoubt> doubt_of(const Graph& graph, const Node& node,
   return scaling_doubt(graph, node, file);
 }
 
-bool follows(const Node& node, const std::vector<bool>& behind) {
-  return std::ranges::any_of(node.inputs, [&](ValueId id) { return id != kNoValue && behind[id]; });
+bool is_after(const Node& node, const std::vector<bool>& after) {
+  return std::ranges::any_of(node.inputs, [&](ValueId id) { return id != kNoValue && after[id]; });
 }
 
 }  // namespace
 
 std::vector<NodeProblem> find_size_doubts(const Graph& graph, std::span<const std::byte> file) {
   std::vector<NodeProblem> problems;
-  std::vector<bool> behind(graph.values.size(), false);
+  std::vector<bool> after(graph.values.size(), false);
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
-    behind[node.output] = follows(node, behind);
-    if (behind[node.output]) continue;
+    after[node.output] = is_after(node, after);
+    if (after[node.output]) continue;
     auto doubt = doubt_of(graph, node, file);
     if (!doubt) continue;
-    behind[node.output] = true;
+    after[node.output] = true;
     const bool is_doubt = doubt->reason == BlockerReason::exported_size;
     const ErrorCode code = is_doubt ? ErrorCode::unsupported : ErrorCode::not_exact;
     problems.push_back({index, {code, std::move(doubt->why)}, doubt->reason});
@@ -103,13 +102,13 @@ std::vector<NodeProblem> find_size_doubts(const Graph& graph, std::span<const st
   return problems;
 }
 
-std::vector<bool> values_behind(const Graph& graph, const std::vector<NodeProblem>& problems) {
-  std::vector<bool> behind(graph.values.size(), false);
-  for (const NodeProblem& problem : problems) behind[graph.nodes[problem.node].output] = true;
+std::vector<bool> values_after(const Graph& graph, const std::vector<NodeProblem>& problems) {
+  std::vector<bool> after(graph.values.size(), false);
+  for (const NodeProblem& problem : problems) after[graph.nodes[problem.node].output] = true;
   for (const Node& node : graph.nodes) {
-    if (follows(node, behind)) behind[node.output] = true;
+    if (is_after(node, after)) after[node.output] = true;
   }
-  return behind;
+  return after;
 }
 
 }  // namespace sectile::internal

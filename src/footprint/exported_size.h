@@ -19,7 +19,7 @@ namespace sectile::internal {
 // of its own. `file`: where the constants lie.
 std::vector<NodeProblem> find_size_doubts(const Graph& graph, std::span<const std::byte> file);
 
-// For each value, whether one of these nodes has a part in it.
-std::vector<bool> values_behind(const Graph& graph, const std::vector<NodeProblem>& problems);
+// For each value, whether it is computed from the output of one of these nodes.
+std::vector<bool> values_after(const Graph& graph, const std::vector<NodeProblem>& problems);
 
 }  // namespace sectile::internal

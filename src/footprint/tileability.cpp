@@ -10,12 +10,12 @@ namespace sectile::internal {
 
 namespace {
 
-// What stands behind another problem is no problem of its own.
+// What comes after another problem is no problem of its own.
 void add_first_causes(const Graph& graph, std::vector<NodeProblem> found,
                       std::vector<NodeProblem>& problems) {
-  const std::vector<bool> behind = values_behind(graph, problems);
+  const std::vector<bool> after = values_after(graph, problems);
   for (NodeProblem& problem : found) {
-    if (!behind[graph.nodes[problem.node].output]) problems.push_back(std::move(problem));
+    if (!after[graph.nodes[problem.node].output]) problems.push_back(std::move(problem));
   }
 }
 

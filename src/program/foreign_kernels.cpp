@@ -82,25 +82,25 @@ BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image)
   return fits ? found->reason : BlockerReason::outside_xnnpack;
 }
 
-std::vector<Blocker> sorted(std::vector<Blocker> blockers) {
-  std::vector<Blocker> sorted;
+std::vector<Blocker> merged(std::vector<Blocker> blockers) {
+  std::vector<Blocker> merged;
   std::vector<int> counts;
   for (Blocker& blocker : blockers) {
-    const auto same = std::ranges::find_if(sorted, [&](const Blocker& other) {
+    const auto same = std::ranges::find_if(merged, [&](const Blocker& other) {
       return other.node == blocker.node && other.op == blocker.op && other.why == blocker.why;
     });
-    if (same != sorted.end()) {
-      ++counts[static_cast<std::size_t>(same - sorted.begin())];
+    if (same != merged.end()) {
+      ++counts[static_cast<std::size_t>(same - merged.begin())];
     } else {
-      sorted.push_back(std::move(blocker));
+      merged.push_back(std::move(blocker));
       counts.push_back(1);
     }
   }
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    if (counts[i] > 1) sorted[i].node += fmt::format(", {} times", counts[i]);
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    if (counts[i] > 1) merged[i].node += fmt::format(", {} times", counts[i]);
   }
-  std::ranges::stable_partition(sorted, mixes_the_image, &Blocker::reason);
-  return sorted;
+  std::ranges::stable_partition(merged, mixes_the_image, &Blocker::reason);
+  return merged;
 }
 
 }  // namespace sectile::internal

@@ -16,10 +16,10 @@ namespace sectile::internal {
 bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments);
 
+BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image);
+
 // One line for what is there many times, with the number; what mixes the whole image first: the
 // reason that no other export removes.
-std::vector<Blocker> sorted(std::vector<Blocker> blockers);
-
-BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image);
+std::vector<Blocker> merged(std::vector<Blocker> blockers);
 
 }  // namespace sectile::internal

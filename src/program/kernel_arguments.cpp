@@ -41,10 +41,4 @@ Node node_of(std::string op, std::vector<ValueId> inputs, Attributes attributes)
   return node;
 }
 
-std::vector<std::uint8_t> plain_order(std::size_t dims) {
-  std::vector<std::uint8_t> order(dims);
-  for (std::size_t i = 0; i < dims; ++i) order[i] = static_cast<std::uint8_t>(i);
-  return order;
-}
-
 }  // namespace sectile::internal

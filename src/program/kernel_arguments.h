@@ -35,9 +35,6 @@ Result<std::int64_t> number_at(const MethodGraphBuilder& builder, ValueIndex ind
 // Where logical dim `dim` lies in memory; negative dims count from the end. Errors: corrupt.
 Result<std::size_t> place_of(const ProgramTensor& tensor, std::int64_t dim);
 
-// Dims that lie as they are numbered.
-std::vector<std::uint8_t> plain_order(std::size_t dims);
-
 Node node_of(std::string op, std::vector<ValueId> inputs, Attributes attributes);
 
 }  // namespace sectile::internal

@@ -1,5 +1,7 @@
 #include "src/program/kernel_calls.h"
 
+#include <cctype>
+#include <optional>
 #include <utility>
 
 namespace sectile::internal {
@@ -60,31 +62,30 @@ class CallReader {
 
   // Whether the value is of the kind that the letter stands for (KernelFormat::arguments).
   static bool fits(const et::EValue& value, char kind) {
-    const bool is_none = value.val_as_Null() != nullptr;
     const bool is_whole = value.val_as_Int() != nullptr;
-    const bool is_number = is_whole || value.val_as_Double() != nullptr;
-    switch (kind) {
+    const bool is_fraction = value.val_as_Double() != nullptr;
+    if (value.val_as_Null() != nullptr) return std::islower(kind) == 0;
+    switch (std::tolower(kind)) {
       case 't':
         return value.val_as_Tensor() != nullptr;
-      case 'T':
-        return is_none || value.val_as_Tensor() != nullptr;
       case 'n':
-        return is_number;
-      case 'N':
-        return is_none || is_number;
+        return is_whole || is_fraction;
       case 'd':
-        return value.val_as_Double() != nullptr;
+        return is_fraction;
       case 'i':
         return is_whole;
       case 'b':
         return value.val_as_Bool() != nullptr;
       case 'l':
         return value.val_as_IntList() != nullptr;
-      case 'L':
-        return is_none || value.val_as_IntList() != nullptr;
       default:
-        return is_none;
+        return false;
     }
+  }
+
+  // Of an input with so many dims.
+  std::vector<std::uint8_t> order_for(std::size_t dims) const {
+    return dims == order_.size() ? order_ : plain_order(dims);
   }
 
   Result<Argument> take(std::size_t index) {
@@ -108,10 +109,8 @@ class CallReader {
     const auto tensor = tensor_at(builder_, index);
     if (!tensor) return fail(tensor.error());
     const bool is_image = builder_.is_image(index);
-    const auto order =
-        tensor->sizes.size() == order_.size() ? order_ : plain_order(tensor->sizes.size());
-    const auto id =
-        is_image ? builder_.image_in_order(index, order) : take_constant(index, *tensor);
+    const auto id = is_image ? builder_.image_in_order(index, order_for(tensor->sizes.size()))
+                             : take_constant(index, *tensor);
     if (!id) return fail(id.error());
     node_.inputs.push_back(*id);
     return KernelCall::Input{node_.inputs.size() - 1};
@@ -130,16 +129,9 @@ class CallReader {
   Result<Argument> take_dims(ValueIndex index) {
     const auto in = tensor_at(builder_, argument(0));
     if (!in) return fail(in.error());
-    const ProgramTensor placed{
-        in->dtype, in->sizes,
-        in->sizes.size() == order_.size() ? order_ : plain_order(in->sizes.size())};
+    const ProgramTensor placed{in->dtype, in->sizes, order_for(in->sizes.size())};
     const auto one = builder_.values().integer(index);
-    if (one) {
-      const auto place = place_of(placed, *one);
-      if (!place) return fail(place.error());
-      return static_cast<std::int64_t>(*place);
-    }
-    const auto dims = builder_.values().integers(index);
+    const auto dims = one ? KernelCall::Integers{*one} : builder_.values().integers(index);
     if (!dims) return KernelCall::None{};
     KernelCall::Integers places;
     for (const std::int64_t dim : *dims) {
@@ -147,6 +139,7 @@ class CallReader {
       if (!place) return fail(place.error());
       places.push_back(static_cast<std::int64_t>(*place));
     }
+    if (one) return places.front();
     return places;
   }
 

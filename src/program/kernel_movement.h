@@ -8,6 +8,5 @@
 namespace sectile::internal {
 
 std::span<const Kernel> movement_kernels();
-std::span<const Kernel> selection_kernels();
 
 }  // namespace sectile::internal

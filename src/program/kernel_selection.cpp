@@ -1,4 +1,5 @@
-// Kernels that pick values, repeat them or put some in the place of others.
+#include "src/program/kernel_selection.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -6,7 +7,6 @@
 #include <vector>
 
 #include "src/graph/passes/data_movement.h"
-#include "src/program/kernel_movement.h"
 
 namespace sectile::internal {
 

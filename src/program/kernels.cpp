@@ -1,18 +1,25 @@
 #include "src/program/kernels.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "src/graph/operator.h"
 #include "src/program/kernel_calls.h"
 #include "src/program/kernel_movement.h"
 #include "src/program/kernel_numbers.h"
+#include "src/program/kernel_selection.h"
 
 namespace sectile::internal {
 
 namespace {
 
+std::array<std::span<const Kernel>, 3> tables() {
+  return {movement_kernels(), selection_kernels(), number_kernels()};
+}
+
 const Kernel* find_kernel(std::string_view name) {
-  for (const auto kernels : {movement_kernels(), selection_kernels(), number_kernels()}) {
+  for (const auto kernels : tables()) {
     const auto found = std::ranges::find(kernels, name, &Kernel::name);
     if (found != kernels.end()) return &*found;
   }
@@ -32,7 +39,7 @@ bool takes_image(const MethodGraphBuilder& builder, const ValueIndices& argument
 
 std::vector<std::string> joined_kernels() {
   std::vector<std::string> names;
-  for (const auto kernels : {movement_kernels(), selection_kernels(), number_kernels()}) {
+  for (const auto kernels : tables()) {
     for (const Kernel& kernel : kernels) names.emplace_back(kernel.name);
   }
   return names;

@@ -116,6 +116,12 @@ std::optional<std::vector<ValueIndex>> MethodValues::tensors(ValueIndex index) c
   return std::vector<ValueIndex>(items->begin(), items->end());
 }
 
+std::vector<std::uint8_t> plain_order(std::size_t dims) {
+  std::vector<std::uint8_t> order(dims);
+  for (std::size_t i = 0; i < dims; ++i) order[i] = static_cast<std::uint8_t>(i);
+  return order;
+}
+
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor) {
   std::vector<std::int64_t> dims;
   dims.reserve(tensor.dim_order.size());

@@ -35,6 +35,8 @@ class MethodValues {
   const executorch_flatbuffer::ExecutionPlan* plan_;
 };
 
+// Of so many dims that lie as they are numbered.
+std::vector<std::uint8_t> plain_order(std::size_t dims);
 // A tensor's dims as they lie in memory.
 std::vector<std::int64_t> physical_dims(const ProgramTensor& tensor);
 // Whether its elements are floats that Sectile runs.

@@ -121,16 +121,13 @@ void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing)
                : "it runs outside XNNPACK, and does not only move values");
 }
 
-// Everything that keeps the calls from being one XNNPACK builder. What mixes the whole image comes
-// first: it is the reason that no rewriting can remove.
+// Everything that keeps the calls from being one XNNPACK builder.
 Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, ProgramMethod& method) {
   const MethodValues values(plan);
-  for (const bool mixing : {true, false}) {
-    for (const Call& call : calls) {
-      const bool known = call.kernel != nullptr && is_known_kernel(call.name);
-      if (call.delegate != nullptr || known) continue;
-      if (mixes_whole_image(values, call) == mixing) block_kernel(method, call.name, mixing);
-    }
+  for (const Call& call : calls) {
+    const bool known = call.kernel != nullptr && is_known_kernel(call.name);
+    if (call.delegate != nullptr || known) continue;
+    block_kernel(method, call.name, mixes_whole_image(values, call));
   }
   for (const Call& call : calls) {
     if (call.delegate == nullptr) continue;
@@ -394,7 +391,7 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
   if (!calls) return fail(calls.error());
   if (auto status = find_foreign_calls(plan, *calls, method); !status) return fail(status.error());
   if (!method.blockers.empty()) find_mixing_nodes(container, plan, *calls, method);
-  method.blockers = sorted(std::move(method.blockers));
+  method.blockers = merged(std::move(method.blockers));
   find_foreign_tensors(method);
   if (method.blockers.empty()) find_unfit_inputs(method);
   if (!method.blockers.empty()) return std::vector{method};

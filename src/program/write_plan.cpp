@@ -1,7 +1,6 @@
 #include "src/program/write_plan.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
 #include "src/graph/passes/parts.h"
+#include "src/program/method_values.h"
 #include "src/program/xnnpack/delegate.h"
 
 namespace sectile::internal {
@@ -19,12 +19,6 @@ using Order = std::vector<std::uint8_t>;
 using Index = std::int32_t;  // of a value of the plan
 
 constexpr std::uint64_t kPlannedAlignmentBytes = 64;
-
-Order plain(std::size_t dims) {
-  Order order(dims);
-  std::iota(order.begin(), order.end(), std::uint8_t{0});
-  return order;
-}
 
 et::ScalarType scalar_type(DataType type) {
   switch (type) {
@@ -125,7 +119,7 @@ class PlanWriter {
   // tensors that its caller knows.
   Order order_of(ValueId id, ValueId own, const std::vector<ProgramTensor>& tensors) const {
     if (memory_ == IoMemory::planned) return tensors[0].dim_order;
-    if (is_kernels(id)) return plain(graph_.shape(id).dims.size());
+    if (is_kernels(id)) return plain_order(graph_.shape(id).dims.size());
     return id == own ? tensors[0].dim_order : Order{0, 2, 3, 1};
   }
 
@@ -141,17 +135,18 @@ class PlanWriter {
   // ---- values between parts
 
   void add_arena() {
-    for (const ArenaValue& in_arena : arena_.values) {
-      if (in_arena.value == kNoValue) continue;
-      const Value& value = graph_.values[in_arena.value];
-      auto tensor = make_tensor(value.shape, value.type, plain(value.shape.dims.size()));
-      tensor->allocation_info = place_of(in_arena);
-      index_of_[in_arena.value] = add_tensor(std::move(tensor));
+    for (std::size_t i = 0; i < arena_.values.size(); ++i) {
+      const ValueId id = arena_.values[i];
+      if (id == kNoValue) continue;
+      const Value& value = graph_.values[id];
+      auto tensor = make_tensor(value.shape, value.type, plain_order(value.shape.dims.size()));
+      tensor->allocation_info = place_of(arena_.blocks[i]);
+      index_of_[id] = add_tensor(std::move(tensor));
     }
   }
 
-  std::unique_ptr<et::AllocationDetailsT> place_of(const ArenaValue& value) const {
-    return place_at(planned_bytes_ + arena_.blocks[value.place].offset_bytes);
+  std::unique_ptr<et::AllocationDetailsT> place_of(const PlacedBlock& block) const {
+    return place_at(planned_bytes_ + block.offset_bytes);
   }
 
   // ---- calls
@@ -247,7 +242,7 @@ class PlanWriter {
     const ValueId id = node.inputs[input.index];
     if (index_of_[id] >= 0) return index_of_[id];
     const Value& value = graph_.values[id];
-    auto tensor = make_tensor(value.shape, value.type, plain(value.shape.dims.size()));
+    auto tensor = make_tensor(value.shape, value.type, plain_order(value.shape.dims.size()));
     tensor->data_buffer_idx = program_.add_constant(*value.constant);
     index_of_[id] = add_tensor(std::move(tensor));
     return index_of_[id];
@@ -256,13 +251,14 @@ class PlanWriter {
     return index_of_[node.output];
   }
   Index add_argument_of(const Node& node, std::size_t part, KernelCall::Unread unread) {
-    std::vector<ArenaValue> places;
-    std::ranges::copy_if(arena_.values, std::back_inserter(places), [&](const ArenaValue& value) {
-      return value.value == kNoValue && value.part == part;
-    });
+    std::vector<PlacedBlock> blocks;
+    for (std::size_t i = 0; i < arena_.values.size(); ++i) {
+      const PlacedBlock& block = arena_.blocks[i];
+      if (arena_.values[i] == kNoValue && block.first_step == part) blocks.push_back(block);
+    }
     const Shape shape = unread_outputs({graph_, node})[unread.index];
-    auto tensor = make_tensor(shape, DataType::f32, plain(shape.dims.size()));
-    tensor->allocation_info = place_of(places[unread.index]);
+    auto tensor = make_tensor(shape, DataType::f32, plain_order(shape.dims.size()));
+    tensor->allocation_info = place_of(blocks[unread.index]);
     return add_tensor(std::move(tensor));
   }
   Index add_argument_of(const Node&, std::size_t, bool flag) {

@@ -1,17 +1,15 @@
 // Calls of kernels in damaged programs: ExecuTorch trusts their arguments, so Sectile must not.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <fstream>
-#include <functional>
-#include <iterator>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "program_generated.h"
 #include "sectile/sectile.h"
+#include "src/base/program_bytes.h"
 #include "tests/support/network_programs.h"
 
 namespace sectile::internal::test {
@@ -21,11 +19,9 @@ namespace et = executorch_flatbuffer;
 using Bytes = std::vector<std::byte>;
 
 Bytes read_bytes(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  Bytes bytes(text.size());
-  std::memcpy(bytes.data(), text.data(), text.size());
-  return bytes;
+  const auto file = ProgramBytes::read(path);
+  if (!file) return {};
+  return {(*file)->bytes().begin(), (*file)->bytes().end()};
 }
 
 const et::ExecutionPlan& plan_of(const Bytes& bytes) {

@@ -66,8 +66,7 @@ Status check_images(const Pair& images) {
       return fail(ErrorCode::unsupported,
                   fmt::format("its inputs have {} and {} {} as exported: one of them does not grow "
                               "with the image, or in another way",
-                              exported_a.dims[dim], exported_b.dims[dim],
-                              axis == Axis::y ? "rows" : "columns"));
+                              exported_a.dims[dim], exported_b.dims[dim], rows_or_columns(axis)));
     }
     if (a.length(axis) != b.length(axis)) {
       return fail(
@@ -97,12 +96,6 @@ Result<Shape> pointwise_shape(const NodeView& view, std::span<const Shape> input
     out.dims = std::move(*dims);
   }
   return out;
-}
-
-Status require_type(const Value& value, DataType type) {
-  if (value.type == type) return {};
-  return fail(ErrorCode::unsupported, fmt::format("it works on {} values; Sectile runs it on {}",
-                                                  to_string(value.type), to_string(type)));
 }
 
 }  // namespace sectile::internal::operators

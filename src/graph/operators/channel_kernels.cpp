@@ -121,13 +121,6 @@ std::vector<Shape> layer_norm_unread(const NodeView& view) {
 constexpr KernelFormat kLayerNormFormat{
     .arguments = "tlTTd", .outputs = 3, .unread = layer_norm_unread};
 
-Status all_floats(const NodeView& view) {
-  for (std::size_t i = 0; i < view.node.inputs.size(); ++i) {
-    if (auto status = operators::require_type(view.input(i), DataType::f32); !status) return status;
-  }
-  return operators::require_type(view.output(), DataType::f32);
-}
-
 void reorder(Node& node, std::span<const std::int64_t> order) {
   const auto moved = [&](std::int64_t dim) {
     return std::ranges::find(order, dim) - order.begin();
@@ -151,7 +144,7 @@ constexpr OperatorRule rule(std::string_view name, const KernelFormat& format,
           .crop = {operators::exact_part<operators::same_range>},
           .limits = "of f32, over channels; over rows or columns it is not exact",
           .refusals = {.not_exact = reason},
-          .types = all_floats,
+          .types = operators::floats_alone,
           .reorder = reorder};
 }
 

@@ -30,13 +30,27 @@ double one_per_element(const NodeView& view) {
 }
 OperatorMemory no_memory(const NodeView&) { return {}; }
 
+Status require_type(const Value& value, DataType type) {
+  if (value.type == type) return {};
+  return fail(ErrorCode::unsupported, fmt::format("it works on {} values; Sectile runs it on {}",
+                                                  to_string(value.type), to_string(type)));
+}
+
+Status require_types(const NodeView& view, DataType inputs, DataType output) {
+  for (const ValueId id : view.node.inputs) {
+    if (id == kNoValue) continue;
+    if (auto status = require_type(view.graph.values[id], inputs); !status) return status;
+  }
+  return require_type(view.output(), output);
+}
+
 std::optional<SizeDoubt> resize_size_doubt(const NodeView& view, Axis axis) {
   constexpr std::int64_t kOwnFactor = 4;
   const std::int64_t rows = view.output_shape().length(axis);
   if (view.input(0).shape.length(axis) != 1 || rows <= kOwnFactor) return {};
   return SizeDoubt{
       fmt::format("it makes {} {} of one: a fixed factor, or the image's size as it was exported",
-                  rows, axis == Axis::y ? "rows" : "columns")};
+                  rows, rows_or_columns(axis))};
 }
 
 Ratio reduced(std::int64_t num, std::int64_t den) {

@@ -25,8 +25,18 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
 // other from the last one backwards, and those of length 1 are repeated.
 Result<Shape> pointwise_shape(const NodeView& view, std::span<const Shape> inputs);
 
+// For messages.
+constexpr const char* rows_or_columns(Axis axis) { return axis == Axis::y ? "rows" : "columns"; }
+
 // Errors: unsupported.
 Status require_type(const Value& value, DataType type);
+// Of all inputs that are there, and of the output.
+Status require_types(const NodeView& view, DataType inputs, DataType output);
+
+// The types of a node that works on f32 alone.
+inline Status floats_alone(const NodeView& view) {
+  return require_types(view, DataType::f32, DataType::f32);
+}
 
 // The output has the shape of the first input.
 Result<Shape> same_shape(const NodeView& view, std::span<const Shape> inputs);

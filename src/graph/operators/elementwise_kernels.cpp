@@ -17,12 +17,12 @@ constexpr KernelFormat kThreeNumbers{.arguments = "tnnn"};
 constexpr KernelFormat kBounds{.arguments = "tNN"};
 constexpr KernelFormat kScaledSum{.arguments = "ttn"};
 
-template <DataType in, DataType out>
-Status types(const NodeView& view) {
-  for (std::size_t i = 0; i < view.node.inputs.size(); ++i) {
-    if (auto status = operators::require_type(view.input(i), in); !status) return status;
-  }
-  return operators::require_type(view.output(), out);
+Status compared(const NodeView& view) {
+  return operators::require_types(view, DataType::f32, DataType::boolean);
+}
+
+Status logical(const NodeView& view) {
+  return operators::require_types(view, DataType::boolean, DataType::boolean);
 }
 
 // where(condition, a, b)
@@ -59,74 +59,72 @@ constexpr OperatorRule rule(std::string_view name, Status (*types)(const NodeVie
           .types = types};
 }
 
-constexpr auto kOfFloats = types<DataType::f32, DataType::f32>;
-constexpr auto kCompares = types<DataType::f32, DataType::boolean>;
-constexpr auto kOfBools = types<DataType::boolean, DataType::boolean>;
+constexpr auto kFloats = operators::floats_alone;
 
-constexpr std::array kRules = {rule("aten::abs.out", kOfFloats),
-                               rule("aten::acos.out", kOfFloats),
-                               rule("aten::acosh.out", kOfFloats),
-                               rule("aten::asin.out", kOfFloats),
-                               rule("aten::asinh.out", kOfFloats),
-                               rule("aten::atan.out", kOfFloats),
-                               rule("aten::atanh.out", kOfFloats),
-                               rule("aten::ceil.out", kOfFloats),
-                               rule("aten::cos.out", kOfFloats),
-                               rule("aten::cosh.out", kOfFloats),
-                               rule("aten::erf.out", kOfFloats),
-                               rule("aten::exp.out", kOfFloats),
-                               rule("aten::expm1.out", kOfFloats),
-                               rule("aten::floor.out", kOfFloats),
-                               rule("aten::log.out", kOfFloats),
-                               rule("aten::log10.out", kOfFloats),
-                               rule("aten::log1p.out", kOfFloats),
-                               rule("aten::log2.out", kOfFloats),
-                               rule("aten::neg.out", kOfFloats),
-                               rule("aten::reciprocal.out", kOfFloats),
-                               rule("aten::relu.out", kOfFloats),
-                               rule("aten::round.out", kOfFloats),
-                               rule("aten::rsqrt.out", kOfFloats),
-                               rule("aten::sigmoid.out", kOfFloats),
-                               rule("aten::sign.out", kOfFloats),
-                               rule("aten::sin.out", kOfFloats),
-                               rule("aten::sinh.out", kOfFloats),
-                               rule("aten::sqrt.out", kOfFloats),
-                               rule("aten::tan.out", kOfFloats),
-                               rule("aten::tanh.out", kOfFloats),
-                               rule("aten::trunc.out", kOfFloats),
-                               rule("aten::elu.out", kOfFloats, kThreeNumbers),
-                               rule("aten::hardtanh.out", kOfFloats, kTwoNumbers),
-                               rule("aten::leaky_relu.out", kOfFloats, kNumber),
-                               rule("aten::clamp.out", kOfFloats, kBounds),
-                               rule("aten::pow.Tensor_Scalar_out", kOfFloats, kNumber),
-                               rule("aten::fmod.Scalar_out", kOfFloats, kNumber),
-                               rule("aten::remainder.Scalar_out", kOfFloats, kNumber),
-                               rule("aten::add.out", kOfFloats, kScaledSum),
-                               rule("aten::sub.out", kOfFloats, kScaledSum),
-                               rule("aten::mul.out", kOfFloats, kTwo),
-                               rule("aten::div.out", kOfFloats, kTwo),
-                               rule("aten::maximum.out", kOfFloats, kTwo),
-                               rule("aten::minimum.out", kOfFloats, kTwo),
-                               rule("aten::atan2.out", kOfFloats, kTwo),
-                               rule("aten::pow.Tensor_Tensor_out", kOfFloats, kTwo),
-                               rule("aten::fmod.Tensor_out", kOfFloats, kTwo),
-                               rule("aten::remainder.Tensor_out", kOfFloats, kTwo),
-                               rule("aten::gt.Scalar_out", kCompares, kNumber),
-                               rule("aten::ge.Scalar_out", kCompares, kNumber),
-                               rule("aten::lt.Scalar_out", kCompares, kNumber),
-                               rule("aten::le.Scalar_out", kCompares, kNumber),
-                               rule("aten::eq.Scalar_out", kCompares, kNumber),
-                               rule("aten::ne.Scalar_out", kCompares, kNumber),
-                               rule("aten::gt.Tensor_out", kCompares, kTwo),
-                               rule("aten::ge.Tensor_out", kCompares, kTwo),
-                               rule("aten::lt.Tensor_out", kCompares, kTwo),
-                               rule("aten::le.Tensor_out", kCompares, kTwo),
-                               rule("aten::eq.Tensor_out", kCompares, kTwo),
-                               rule("aten::ne.Tensor_out", kCompares, kTwo),
-                               rule("aten::logical_and.out", kOfBools, kTwo),
-                               rule("aten::logical_or.out", kOfBools, kTwo),
-                               rule("aten::logical_xor.out", kOfBools, kTwo),
-                               rule("aten::logical_not.out", kOfBools),
+constexpr std::array kRules = {rule("aten::abs.out", kFloats),
+                               rule("aten::acos.out", kFloats),
+                               rule("aten::acosh.out", kFloats),
+                               rule("aten::asin.out", kFloats),
+                               rule("aten::asinh.out", kFloats),
+                               rule("aten::atan.out", kFloats),
+                               rule("aten::atanh.out", kFloats),
+                               rule("aten::ceil.out", kFloats),
+                               rule("aten::cos.out", kFloats),
+                               rule("aten::cosh.out", kFloats),
+                               rule("aten::erf.out", kFloats),
+                               rule("aten::exp.out", kFloats),
+                               rule("aten::expm1.out", kFloats),
+                               rule("aten::floor.out", kFloats),
+                               rule("aten::log.out", kFloats),
+                               rule("aten::log10.out", kFloats),
+                               rule("aten::log1p.out", kFloats),
+                               rule("aten::log2.out", kFloats),
+                               rule("aten::neg.out", kFloats),
+                               rule("aten::reciprocal.out", kFloats),
+                               rule("aten::relu.out", kFloats),
+                               rule("aten::round.out", kFloats),
+                               rule("aten::rsqrt.out", kFloats),
+                               rule("aten::sigmoid.out", kFloats),
+                               rule("aten::sign.out", kFloats),
+                               rule("aten::sin.out", kFloats),
+                               rule("aten::sinh.out", kFloats),
+                               rule("aten::sqrt.out", kFloats),
+                               rule("aten::tan.out", kFloats),
+                               rule("aten::tanh.out", kFloats),
+                               rule("aten::trunc.out", kFloats),
+                               rule("aten::elu.out", kFloats, kThreeNumbers),
+                               rule("aten::hardtanh.out", kFloats, kTwoNumbers),
+                               rule("aten::leaky_relu.out", kFloats, kNumber),
+                               rule("aten::clamp.out", kFloats, kBounds),
+                               rule("aten::pow.Tensor_Scalar_out", kFloats, kNumber),
+                               rule("aten::fmod.Scalar_out", kFloats, kNumber),
+                               rule("aten::remainder.Scalar_out", kFloats, kNumber),
+                               rule("aten::add.out", kFloats, kScaledSum),
+                               rule("aten::sub.out", kFloats, kScaledSum),
+                               rule("aten::mul.out", kFloats, kTwo),
+                               rule("aten::div.out", kFloats, kTwo),
+                               rule("aten::maximum.out", kFloats, kTwo),
+                               rule("aten::minimum.out", kFloats, kTwo),
+                               rule("aten::atan2.out", kFloats, kTwo),
+                               rule("aten::pow.Tensor_Tensor_out", kFloats, kTwo),
+                               rule("aten::fmod.Tensor_out", kFloats, kTwo),
+                               rule("aten::remainder.Tensor_out", kFloats, kTwo),
+                               rule("aten::gt.Scalar_out", compared, kNumber),
+                               rule("aten::ge.Scalar_out", compared, kNumber),
+                               rule("aten::lt.Scalar_out", compared, kNumber),
+                               rule("aten::le.Scalar_out", compared, kNumber),
+                               rule("aten::eq.Scalar_out", compared, kNumber),
+                               rule("aten::ne.Scalar_out", compared, kNumber),
+                               rule("aten::gt.Tensor_out", compared, kTwo),
+                               rule("aten::ge.Tensor_out", compared, kTwo),
+                               rule("aten::lt.Tensor_out", compared, kTwo),
+                               rule("aten::le.Tensor_out", compared, kTwo),
+                               rule("aten::eq.Tensor_out", compared, kTwo),
+                               rule("aten::ne.Tensor_out", compared, kTwo),
+                               rule("aten::logical_and.out", logical, kTwo),
+                               rule("aten::logical_or.out", logical, kTwo),
+                               rule("aten::logical_xor.out", logical, kTwo),
+                               rule("aten::logical_not.out", logical),
                                rule("aten::where.self_out", choice_types, kThree)};
 }  // namespace
 

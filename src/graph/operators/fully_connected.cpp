@@ -58,15 +58,6 @@ OperatorMemory memory(const NodeView& view) {
   return {.weight_bytes = outputs * (filter.dims[1] + 1) * size_bytes(DataType::f32)};
 }
 
-Status types(const NodeView& view) {
-  for (const ValueId id : {view.node.inputs[0], view.node.inputs[1], view.node.inputs[2]}) {
-    if (id == kNoValue) continue;
-    const auto status = operators::require_type(view.graph.values[id], DataType::f32);
-    if (!status) return status;
-  }
-  return operators::require_type(view.output(), DataType::f32);
-}
-
 constexpr auto kFields = [](auto& io, auto& table, auto&) {
   io.input(table.input1_id);
   io.input(table.filter_id);
@@ -90,7 +81,7 @@ constexpr std::array kRules = {OperatorRule{
     .limits = "of f32, over channels in channels-last layout; over rows or columns its "
               "weights fit one image size",
     .refusals = {.unsupported = BlockerReason::fully_connected},
-    .types = types,
+    .types = operators::floats_alone,
     .order_matters = true}};
 }  // namespace
 

@@ -176,7 +176,7 @@ std::optional<SizeDoubt> reshape_size_doubt(const NodeView& view, Axis axis) {
   if (parts >= group->out_inner) return {};
   return SizeDoubt{fmt::format(
       "it cuts {} {} into {} parts of {}: either number may be fixed, or follow the image's size",
-      view.input(0).shape.length(axis), axis == Axis::y ? "rows" : "columns", parts,
+      view.input(0).shape.length(axis), operators::rows_or_columns(axis), parts,
       group->out_inner / group->in_inner)};
 }
 

@@ -71,7 +71,7 @@ std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
   if (most <= kOwnRows || 2 * most < rows) return {};
   return SizeDoubt{
       fmt::format("it pads {} {} by {} and {}: that may be fixed, or follow the image's size", rows,
-                  axis == Axis::y ? "rows" : "columns", pad.before, pad.after)};
+                  operators::rows_or_columns(axis), pad.before, pad.after)};
 }
 
 // ---- continuing the image

@@ -85,7 +85,7 @@ std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
   return SizeDoubt{fmt::format(
       "its window of {} {} makes {} of the {} there are as it was exported: it may be fixed, or "
       "follow the image's size",
-      windows.along(axis).kernel, axis == Axis::y ? "rows" : "columns", out.length(axis),
+      windows.along(axis).kernel, operators::rows_or_columns(axis), out.length(axis),
       in.length(axis))};
 }
 
@@ -135,33 +135,30 @@ constexpr NodeFormat kMaxFormat = node_format<fb_xnnpack::_XNNPooling2DT, Poolin
 
 constexpr CropRule kPart{operators::exact_part<reach>, crop_node};
 
+constexpr OperatorRule rule(std::string_view op, const NodeFormat& format,
+                            OperatorMemory (*memory)(const NodeView&), std::string_view limits) {
+  return {.op = op,
+          .format = &format,
+          .shape = shape,
+          .reach = reach,
+          .scale = scale,
+          .cost = cost,
+          .memory = memory,
+          .crop = kPart,
+          .limits = limits,
+          .refusals = {.unsupported = BlockerReason::pool_padding},
+          .size_doubt = size_doubt};
+}
+
 constexpr std::array kRules = {
-    OperatorRule{.op = "XNNMaxPooling2d",
-                 .format = &kMaxFormat,
-                 .shape = shape,
-                 .reach = reach,
-                 .scale = scale,
-                 .cost = cost,
-                 .memory = max_pool_memory,
-                 .crop = kPart,
-                 .limits = "dilation and padding; ceil_mode's padding is refused: it holds for the "
-                           "exported size alone; so is a window that may stand for that size",
-                 .refusals = {.unsupported = BlockerReason::pool_padding},
-                 .size_doubt = size_doubt,
-                 .integers = Integers::moved},
-    OperatorRule{
-        .op = "XNNAvgPooling2d",
-        .format = &kAverageFormat,
-        .shape = shape,
-        .reach = reach,
-        .scale = scale,
-        .cost = cost,
-        .memory = average_pool_memory,
-        .crop = kPart,
-        .limits = "padding left out of the count; ceil_mode's padding is refused: it holds for the "
-                  "exported size alone; so is a window that may stand for that size",
-        .refusals = {.unsupported = BlockerReason::pool_padding},
-        .size_doubt = size_doubt}};
+    operators::with_integers(
+        rule("XNNMaxPooling2d", kMaxFormat, max_pool_memory,
+             "dilation and padding; ceil_mode's padding is refused: it holds for the exported size "
+             "alone; so is a window that may stand for that size"),
+        Integers::moved),
+    rule("XNNAvgPooling2d", kAverageFormat, average_pool_memory,
+         "padding left out of the count; ceil_mode's padding is refused: it holds for the exported "
+         "size alone; so is a window that may stand for that size")};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

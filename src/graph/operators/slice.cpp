@@ -75,7 +75,7 @@ std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
   if (2 * dropped < rows && is_small) return {};
   return SizeDoubt{
       fmt::format("it drops the first {} of {} {}: that may be fixed, or follow the image's size",
-                  dropped, rows, axis == Axis::y ? "rows" : "columns")};
+                  dropped, rows, operators::rows_or_columns(axis))};
 }
 
 void reorder(Node& node, std::span<const std::int64_t> order) {

@@ -78,7 +78,7 @@ Arena arena_of(const Graph& graph, const std::vector<Part>& parts) {
   Arena arena;
   const auto outputs = graph.all_outputs();
   const auto add = [&](ValueId id, std::size_t part, std::size_t last_part, std::int64_t bytes) {
-    arena.values.push_back({id, part, arena.blocks.size()});
+    arena.values.push_back(id);
     arena.blocks.push_back({part, last_part, arena_bytes(bytes), 0});
   };
   for (std::size_t p = 0; p < parts.size(); ++p) {

@@ -28,16 +28,11 @@ std::vector<Part> parts_of(const Graph& graph);
 // A part alone, a delegate's: its inputs and outputs are the extra ones, values are renumbered.
 Graph delegate_graph(const Graph& graph, const Part& part);
 
-// A value that goes from part to part, or what a kernel gives beside its output.
-struct ArenaValue {
-  ValueId value = kNoValue;  // kNoValue: of what nobody reads
-  std::size_t part = 0;      // that makes it
-  std::size_t place = 0;     // index into Arena::blocks
-};
-
+// Values that go from part to part, and what kernels give beside their output (kNoValue). The block
+// of each has its index; steps are parts, the first is the one that makes it.
 struct Arena {
-  std::vector<ArenaValue> values;
-  std::vector<PlacedBlock> blocks;  // their steps are parts
+  std::vector<ValueId> values;
+  std::vector<PlacedBlock> blocks;
   std::int64_t size_bytes = 0;
 };
 
