@@ -26,8 +26,7 @@ const char* advice_on(BlockerReason reason) {
       return "if the number is fixed, export at a size that it cannot be taken for, or say "
              "--fixed-sizes; if it follows the image's size, no tile can have the same bits";
     case BlockerReason::resize_factor:
-      return "resize by a whole factor (nearest) or by 2, 4, ... (bilinear, without "
-             "align_corners), or use a transposed convolution";
+      return "resize bilinearly in f32, or by a whole factor (nearest)";
     case BlockerReason::slice_end:
       return "leave out cropping; a convolution with padding keeps the size";
     case BlockerReason::padding:

@@ -6,6 +6,9 @@
 // Thread safety: plain data.
 #pragma once
 
+#include <cstdint>
+
+#include "sectile/footprint.h"
 #include "sectile/geometry.h"
 #include "src/graph/node_view.h"
 
@@ -34,6 +37,13 @@ struct CropRule {
 
   // Whether parts of this node have the bits of the whole. Null: of every node.
   bool (*possible)(const NodeView& view) = nullptr;
+};
+
+// Where a part of a node lies along one axis, in a program that stands at the image's first row.
+struct PartPlace {
+  std::int64_t first_input = 0;
+  std::int64_t first_output = 0;
+  Ratio input_scale;  // rows of its input per image row
 };
 
 }  // namespace sectile::internal

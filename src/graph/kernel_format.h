@@ -22,12 +22,18 @@ struct KernelFormat {
   std::size_t outputs = 1;  // the last arguments before what the call returns; the first is read
   std::size_t dims_argument = SIZE_MAX;  // the one that names dims; SIZE_MAX: none does
 
+  // Sectile's own (src/base/own_kernels.h), which no program that is read may call.
+  bool is_own = false;
+
   // Of outputs that nothing reads. Null: it has none.
   std::vector<Shape> (*unread)(const NodeView& view) = nullptr;
 };
 
 // Whether the node is a call of a kernel outside XNNPACK.
 bool is_kernel(const Node& node);
+
+// Whether it calls one of Sectile's own.
+bool is_own_kernel(const Node& node);
 
 // Shapes of the outputs of a kernel that nothing reads.
 std::vector<Shape> unread_outputs(const NodeView& view);

@@ -44,6 +44,11 @@ bool is_kernel(const Node& node) {
   return rule != nullptr && rule->kernel != nullptr;
 }
 
+bool is_own_kernel(const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  return rule != nullptr && rule->kernel != nullptr && rule->kernel->is_own;
+}
+
 std::vector<Shape> unread_outputs(const NodeView& view) {
   const OperatorRule* rule = find_rule(view.node.op);
   const KernelFormat* kernel = rule == nullptr ? nullptr : rule->kernel;

@@ -47,7 +47,7 @@ enum class Integers {
 // How nodes stand in the file: src/graph/operators/node_format.h.
 struct NodeFormat;
 
-// What a refusal by the shape rule means to the network's owner.
+// What a refusal by the shape rule means.
 struct Refusals {
   BlockerReason not_exact = BlockerReason::other;
   BlockerReason unsupported = BlockerReason::other;
@@ -82,6 +82,10 @@ struct OperatorRule {
 
   // Its `ranges` are null for an operator of which no part can be computed.
   CropRule crop = {};
+
+  // Makes `node`, a part, do what the whole does in that place. Null: parts are alike everywhere.
+  void (*place)(const NodeView& whole, const PartPlace& rows, const PartPlace& columns,
+                Node& node) = nullptr;
 
   // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
   std::uint32_t flags = 0;

@@ -151,7 +151,8 @@ class PlanMaker : private NetworkCosts {
   }
 
   Result<TileCosts> tile(Size size, bool transient_tables) override {
-    const auto resized = resize(transient_tables ? transient_graph_ : graph_, size);
+    const auto resized =
+        resize_to_tile(transient_tables ? transient_graph_ : graph_, size, plan_.extended);
     if (!resized) return fail(resized.error());
     return TileCosts{network_work(*resized), traffic_seconds(*resized),
                      indirection_seconds(*resized), session_memory(*resized)};

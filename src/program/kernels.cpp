@@ -28,7 +28,8 @@ const Kernel* find_kernel(std::string_view name) {
 
 const OperatorRule* find_call(std::string_view name) {
   const OperatorRule* rule = find_rule(name);
-  return rule != nullptr && rule->kernel != nullptr ? rule : nullptr;
+  const bool is_read = rule != nullptr && rule->kernel != nullptr && !rule->kernel->is_own;
+  return is_read ? rule : nullptr;
 }
 
 bool takes_image(const MethodGraphBuilder& builder, const ValueIndices& arguments) {

@@ -165,6 +165,8 @@ Result<std::span<const float>> StreamLane::step() {
   take_image_rows();
   bind_rows();
   if (const auto& session = loaded_[program_]->session; session != nullptr) {
+    session->stand_at(
+        {(network_->programs()[program_].first_step + step_) * network_->step_rows()});
     if (auto status = session->run(input_pointers_, output_pointers_); !status) {
       return fail(status.error());
     }

@@ -30,6 +30,7 @@ class TileWorker final : public Worker {
     }
     {
       const Stopwatch watch(seconds.compute);
+      session_->stand_at({work.rows.input.begin, work.columns.input.begin});
       auto status = session_->run(input_.values(), output_.values());
       if (!status) return status;
     }

@@ -11,6 +11,7 @@
 #include "src/base/catch_exceptions.h"
 #include "src/base/escaped.h"
 #include "src/base/half.h"
+#include "src/runtime/own_kernels.h"
 #include "src/runtime/runtime_log.h"
 #include "src/runtime/tile_buffer.h"
 
@@ -188,6 +189,7 @@ Status ExecutorchSession::run_method(std::span<const std::byte* const> inputs,
     if (Status loaded = load_method(); !loaded) return loaded;
   }
   const PoolChoice pool(threading_);
+  const StandAt place(position_);
   const RuntimeErrors errors;
   const auto failed = [&](const char* what, et::Error error) {
     return fail(errors.describe(context(what), error, ErrorCode::internal));

@@ -54,6 +54,7 @@ class ExecutorchSession final : public MultiIoSession {
 
   const std::vector<TensorSpec>& inputs() const override { return input_specs_; }
   const std::vector<TensorSpec>& outputs() const override { return output_specs_; }
+  void stand_at(Position position) override { position_ = position; }
   Status run(std::span<const std::byte* const> inputs,
              std::span<std::byte* const> outputs) override;
 
@@ -81,6 +82,7 @@ class ExecutorchSession final : public MultiIoSession {
   std::vector<TensorSpec> input_specs_;
   std::vector<TensorSpec> output_specs_;
   Threading threading_;
+  Position position_;
   std::atomic<bool> is_running_ = false;
   XnnpackOptions backend_options_;
   executorch::extension::MallocMemoryAllocator method_allocator_;
@@ -101,6 +103,7 @@ class ExecutorchTileSession final : public Session {
 
   const TensorSpec& input() const override { return ports_->inputs()[0]; }
   const TensorSpec& output() const override { return ports_->outputs()[0]; }
+  void stand_at(Position position) override { ports_->stand_at(position); }
   Status run(std::span<const float> input, std::span<float> output) override;
 
  private:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sectile/result.h"
+#include "src/base/own_kernels.h"
 #include "src/base/tensor_spec.h"
 
 namespace sectile::internal {
@@ -24,6 +25,9 @@ class Session {
   virtual ~Session() = default;
   virtual const TensorSpec& input() const = 0;
   virtual const TensorSpec& output() const = 0;
+
+  // Where the image lies that the next runs get: for kernels that ask for it.
+  virtual void stand_at(Position /*position*/) {}
 
   // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the
   // program plans memory of its own for it (as default exports do; rewritten programs do not), or
@@ -41,6 +45,9 @@ class MultiIoSession {
   virtual ~MultiIoSession() = default;
   virtual const std::vector<TensorSpec>& inputs() const = 0;
   virtual const std::vector<TensorSpec>& outputs() const = 0;
+
+  // As Session::stand_at.
+  virtual void stand_at(Position /*position*/) {}
 
   // Computes the outputs from the inputs: one pointer for each, to values as the specs say. The
   // pointers may be others at every run, at no cost. An input may overlap an output: XNNPACK runs

@@ -7,6 +7,7 @@
 #include "src/program/program.h"
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
+#include "src/session/prepare_kernels.h"
 
 namespace sectile::internal {
 
@@ -30,6 +31,7 @@ std::vector<TensorSpec> specs_of(const Graph& graph, const std::vector<ValueId>&
 
 Result<std::unique_ptr<MultiIoSession>> load_step_session(
     const StepGraph& step, std::shared_ptr<const ProgramBytes> weights, Threading threading) {
+  if (auto status = prepare_kernels(step.graph); !status) return fail(status.error());
   const ProgramMethod no_ends;
   const std::array methods{MethodToWrite{kMethodName, &no_ends, &step.graph}};
   auto file = write_program(methods, std::move(weights), IoMemory::caller);

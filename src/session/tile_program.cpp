@@ -7,6 +7,7 @@
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/thread_pool.h"
+#include "src/session/prepare_kernels.h"
 #include "src/transform/resize.h"
 #include "src/transform/transient_tables.h"
 
@@ -28,7 +29,7 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
 }  // namespace
 
 Result<TileProgram> TileProgram::for_tiles(const Model& model, const PlanData& plan) {
-  auto program = make(model, plan.method, plan.tile, plan.transient_tables);
+  auto program = make(model, plan.method, plan.tile, plan.extended, plan.transient_tables);
   if (!program || plan.threads == 1) return program;
   program->threads_ = plan.threads;
   program->pool_ = hold_shared_pool(plan.threads);
@@ -36,20 +37,21 @@ Result<TileProgram> TileProgram::for_tiles(const Model& model, const PlanData& p
 }
 
 Result<TileProgram> TileProgram::for_whole_image(const Model& model, const PlanData& plan) {
-  auto program = make(model, plan.method, plan.extended, false);
+  auto program = make(model, plan.method, plan.extended, plan.extended, false);
   if (program) program->pool_ = hold_shared_pool(shared_pool_threads());
   return program;
 }
 
-Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size size,
-                                      bool transient_tables) {
+Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size tile,
+                                      Size image, bool transient_tables) {
   const auto info = model.method(method);
   if (!info) return fail(info.error());
   const auto data = find_exact_method(model, method);
   if (!data) return fail(data.error());
   const ProgramMethod& source = *(*data)->method;
-  auto graph = resize(*source.graph, size);
+  auto graph = resize_to_tile(*source.graph, tile, image);
   if (!graph) return fail(graph.error());
+  if (auto status = prepare_kernels(*graph); !status) return fail(status.error());
   if (transient_tables) graph = with_transient_tables(*graph);
   const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
   auto file = write_program(methods, model.data().program.file, IoMemory::caller);

@@ -38,8 +38,8 @@ class TileProgram {
  private:
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
   Result<std::unique_ptr<Session>> load_session(Threading threading) const;
-  static Result<TileProgram> make(const Model& model, const std::string& method, Size size,
-                                  bool transient_tables);
+  static Result<TileProgram> make(const Model& model, const std::string& method, Size tile,
+                                  Size image, bool transient_tables);
 
   std::shared_ptr<LoadedProgram> program_;
   TensorSpec input_;

@@ -78,7 +78,12 @@ double StreamNetwork::copied_bytes_per_step() const {
 }
 
 StepGraph StreamNetwork::step_graph(std::size_t index) const {
-  return StepBuilder({*graph_, fresh_[index], columns_, buffer_of_}).build();
+  return build_step(programs_[index].first_step, fresh_[index]);
+}
+
+StepGraph StreamNetwork::build_step(std::int64_t first_step,
+                                    const std::vector<Range>& fresh) const {
+  return StepBuilder({*graph_, fresh, columns_, buffer_of_, first_step, step_rows_}).build();
 }
 
 class StreamMaker {
@@ -124,7 +129,7 @@ class StreamMaker {
     needed_ = needed;
     auto schedule = StreamSchedule::make(graph_, std::move(needed), step_rows);
     if (!schedule) return fail(schedule.error());
-    step_rows_ = schedule->step_rows();
+    network_.step_rows_ = schedule->step_rows();
     network_.lag_rows_ = schedule->lag_rows();
     while (true) {
       auto step = schedule->next();
@@ -181,7 +186,7 @@ class StreamMaker {
     buffer.columns = network_.columns_[id];
     buffer.channels = graph_.shape(id).dims[3];
     buffer.first_row = needed_[id].begin;
-    buffer.step_rows = step_rows_[id];
+    buffer.step_rows = network_.step_rows_[id];
     network_.buffer_of_[id] = network_.row_buffers_.size();
     network_.row_buffers_.push_back(buffer);
   }
@@ -233,8 +238,7 @@ class StreamMaker {
     auto fresh = std::exchange(network_.fresh_, {});
     StepGraph last;
     for (std::size_t i = 0; i < programs.size(); ++i) {
-      StepGraph step =
-          StepBuilder({graph_, fresh[i], network_.columns_, network_.buffer_of_}).build();
+      StepGraph step = network_.build_step(programs[i].first_step, fresh[i]);
       if (i > 0 && goes_on(network_.programs_.back(), last, step, programs[i])) {
         network_.programs_.back().steps += programs[i].steps;
         continue;
@@ -249,7 +253,6 @@ class StreamMaker {
   const Graph& graph_;
   StreamNetwork network_;
   std::vector<Range> needed_;
-  std::vector<std::int64_t> step_rows_;
 };
 
 Result<StreamNetwork> make_stream(const Graph& whole, Range output_columns, std::int64_t step_rows,

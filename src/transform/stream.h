@@ -109,10 +109,13 @@ class StreamNetwork {
 
  private:
   friend class StreamMaker;
+  StepGraph build_step(std::int64_t first_step, const std::vector<Range>& fresh) const;
+
   std::shared_ptr<const Graph> graph_;     // in row-major network
   std::vector<Range> columns_;             // of every value
   std::vector<std::size_t> buffer_of_;     // of every value; kNoBuffer
   std::vector<std::vector<Range>> fresh_;  // of every program: the rows of every value
+  std::vector<std::int64_t> step_rows_;    // of every value
   std::vector<RowBuffer> row_buffers_;
   std::vector<StreamProgram> programs_;
   std::int64_t lag_rows_ = 0;

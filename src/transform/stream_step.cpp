@@ -54,8 +54,25 @@ void StepBuilder::add_node(const Node& node) {
     if (node.inputs[i] != kNoValue) changed.inputs[i] = source_of(node, node.inputs[i]);
   }
   changed.output = add_part(node.output, made);
+  place(node, made, changed);
   step_.graph.nodes.push_back(changed);
   finish(node, changed.output, made);
+}
+
+// Where the part would lie in the first step, when the program stands at the image's first row.
+void StepBuilder::place(const Node& node, Rect made, Node& changed) const {
+  const OperatorRule* rule = find_rule(node.op);
+  if (rule->place == nullptr) return;
+  const Graph& whole = ranges_.whole;
+  const ValueId input = node.inputs[0];
+  const Rect taken{taken_range(whole, node, Axis::y, ranges_.rows[node.output]),
+                   taken_range(whole, node, Axis::x, ranges_.columns[node.output])};
+  const std::int64_t input_step = ranges_.step_rows[input];
+  const std::int64_t output_step = ranges_.step_rows[node.output];
+  const PartPlace rows{taken.y.begin - ranges_.step * input_step,
+                       made.y.begin - ranges_.step * output_step,
+                       {input_step, ranges_.step_rows[whole.input]}};
+  rule->place({whole, node}, rows, {taken.x.begin, made.x.begin, {}}, changed);
 }
 
 void StepBuilder::finish(const Node& node, ValueId made, Rect part) {

@@ -23,6 +23,8 @@ struct StepRanges {
   const std::vector<Range>& rows;             // fresh ones; empty for none
   const std::vector<Range>& columns;          // of values in row buffers and between nodes
   const std::vector<std::size_t>& buffer_of;  // kNoBuffer for values that no later step needs
+  std::int64_t step = 0;
+  const std::vector<std::int64_t>& step_rows;  // by which each value moves on from step to step
 };
 
 class StepBuilder {
@@ -35,6 +37,7 @@ class StepBuilder {
 
  private:
   void add_node(const Node& node);
+  void place(const Node& node, Rect made, Node& changed) const;
   ValueId add_part(ValueId whole_id, Rect part);
   ValueId add_copy(ValueId whole_id);
   ValueId source_of(const Node& node, ValueId id);

@@ -94,7 +94,7 @@ TEST(Approximate, HasTheExactBitsWhereTilesAreRight) {
 TEST(Approximate, TheBitsDoNotDependOnWorkersOrTiming) {
   constexpr std::chrono::microseconds kLongestWait{500};
   for (const std::string name : {"refused_group_norm", "refused_squeeze_excite",
-                                 "refused_bilinear_align_corners", "refused_int8_dynamic"}) {
+                                 "refused_position_embedding", "refused_int8_dynamic"}) {
     const Model model = open_model(name);
     const NoiseImage image(model, {83, 71});
     std::vector<float> first;

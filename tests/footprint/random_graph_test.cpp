@@ -102,11 +102,12 @@ Result<TiledImage> run_whole(const GraphProgram& program, Size image, std::uint6
 
 void expect_equal_tiles(const TiledImage& image, Size tile) {
   SCOPED_TRACE("image " + to_string(image.input.spec.size) + ", tiles of " + to_string(tile));
-  auto run = GraphRun::load(image.program, tile);
+  auto run = GraphRun::load_tile(image.program, tile, image.input.spec.size);
   ASSERT_TRUE(run) << run.error().message;
   for (const AxisTile& rows : place_tiles(image.y, tile.height)) {
     for (const AxisTile& columns : place_tiles(image.x, tile.width)) {
-      const auto output = run->run(image.input.cut({rows.input, columns.input}));
+      const auto output = run->run(image.input.cut({rows.input, columns.input}),
+                                   {rows.input.begin, columns.input.begin});
       ASSERT_TRUE(output) << output.error().message;
       // Where the tile's own first row lies in the whole output.
       const std::int64_t top = rows.input.begin / image.y.grid * image.y.output_grid;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/graph/brute_force.h"
@@ -27,18 +28,22 @@ TEST(BilinearRule, ResizesByTheExportedFactor) {
 
 TEST(BilinearRule, RefusesASizeThatItCannotDivide) {
   expect_refused(bilinear(16, 4).shape(image_shape(8, 13, 3)), ErrorCode::invalid_argument,
-                 "13 rows or columns cannot be divided by 4");
+                 "13 columns cannot be divided by 4");
 }
 
-TEST(BilinearRule, RefusesFactorsThatAreNoPowerOfTwo) {
-  expect_refused(bilinear(16, 48).shape(), ErrorCode::not_exact, "it resizes by 3/1");
-  expect_refused(bilinear(16, 24).shape(), ErrorCode::not_exact, "it resizes by 3/2");
-  expect_refused(bilinear(15, 5).shape(), ErrorCode::not_exact, "it resizes by 1/3");
+TEST(BilinearRule, ResizesByAnyFactorWithAlignedCornersOrWithout) {
+  expect_shape(bilinear(15, 25).shape(image_shape(6, 9, 3)), image_shape(10, 15, 3));
+  expect_shape(bilinear(16, 48).flags(kAlignCorners).shape(image_shape(6, 9, 3)),
+               image_shape(18, 27, 3));
+  expect_refused(bilinear(15, 25).shape(image_shape(7, 9, 3)), ErrorCode::invalid_argument,
+                 "7 rows cannot be divided by 3");
 }
 
-TEST(BilinearRule, RefusesAlignedCorners) {
-  expect_refused(bilinear(16, 32).flags(kAlignCorners).shape(), ErrorCode::not_exact,
-                 "with align_corners");
+TEST(BilinearRule, RefusesRowsWhosePositionsAreTooInexact) {
+  const std::int64_t rows = std::int64_t{1} << 20;
+  expect_refused(bilinear(16, 48).shape(image_shape(rows, 9, 3)), ErrorCode::invalid_argument,
+                 "too inexact to resize them by 3/1");
+  EXPECT_TRUE(bilinear(16, 32).shape(image_shape(rows, 9, 3)));
 }
 
 TEST(BilinearRule, RefusesWhatContradictsItself) {
@@ -61,6 +66,28 @@ RC_GTEST_PROP(BilinearProperty, ReachIsThatOfAllPairsOfRows, ()) {
   };
   const HandNode node = bilinear(16 * down, 16 * up).settle();
   RC_ASSERT(node.reach(Axis::y, output) == depends_on(uses, output, {-80, 180}));
+}
+
+// Of an image of any length: the rows around where the kernel's own arithmetic puts the output.
+RC_GTEST_PROP(BilinearProperty, ReachHoldsTheRowsThatTheKernelTakes, ()) {
+  const std::int64_t up = *rc::gen::inRange<std::int64_t>(1, 8);
+  const std::int64_t down = *rc::gen::inRange<std::int64_t>(1, 8);
+  const bool aligned = *rc::gen::arbitrary<bool>();
+  const std::int64_t blocks = *rc::gen::inRange<std::int64_t>(1, 40000);
+  const std::int64_t in = blocks * down;
+  const std::int64_t out = blocks * up;
+  const std::int64_t output = *rc::gen::inRange<std::int64_t>(0, out);
+  const std::int64_t adjustment = aligned && out != 1 ? 1 : 0;
+  const float scale = static_cast<float>(in - adjustment) / static_cast<float>(out - adjustment);
+  const float offset = aligned ? 0 : 0.5F * scale - 0.5F;
+  const float position =
+      std::clamp(static_cast<float>(output) * scale + offset, 0.0F, static_cast<float>(in - 1));
+  const auto above = static_cast<std::int64_t>(position);
+  HandNode node = bilinear(8 * down, 8 * up);
+  if (aligned) node.flags(kAlignCorners);
+  const Range reach = node.settle().reach(Axis::y, {output, output + 1}).intersect({0, in});
+  RC_ASSERT(reach.contains({above, std::min(above + 2, in)}));
+  RC_ASSERT(reach.size() <= 4 + down / up);
 }
 
 }  // namespace

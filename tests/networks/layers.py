@@ -48,8 +48,14 @@ def conv_norm_relu(inputs, outputs, kernel=3, **options):
     return chain(conv(inputs, outputs, kernel, **options), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
-def bilinear(x, factor):
-    return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=False)
+def bilinear(x, factor, align_corners=False):
+    return F.interpolate(x, scale_factor=factor, mode="bilinear", align_corners=align_corners)
+
+
+def resized_by(x, numerator, denominator, mode="bilinear"):
+    """To the size that is so many times as large: a factor that is no whole number."""
+    size = [length * numerator // denominator for length in x.shape[2:]]
+    return F.interpolate(x, size=size, mode=mode)
 
 
 def between(operation, channels=2):
@@ -62,7 +68,7 @@ def between(operation, channels=2):
 class UNet(nn.Module):
     """Encoder, decoder and skips; `strided` goes down by convolutions and up by bilinear steps."""
 
-    def __init__(self, depth, inputs=3, outputs=2, base=3, strided=False):
+    def __init__(self, depth, inputs=3, outputs=2, base=3, strided=False, aligned=False):
         super().__init__()
         width = [base + 2 * level for level in range(depth + 1)]
         entering = [inputs] + (width[1:] if strided else width[:-1])
@@ -74,16 +80,16 @@ class UNet(nn.Module):
             for level in range(depth)
         )
         self.middle = conv_norm_relu(entering[depth], width[depth])
-        self.ups = nn.ModuleList(self.up(width, level, strided) for level in range(depth))
+        self.ups = nn.ModuleList(self.up(width, level, strided, aligned) for level in range(depth))
         self.decoders = nn.ModuleList(
             conv_norm_relu(2 * width[level], width[level]) for level in range(depth)
         )
         self.head = nn.Conv2d(base, outputs, 1)
 
     @staticmethod
-    def up(width, level, strided):
+    def up(width, level, strided, aligned):
         if strided:
-            return chain(lambda x: bilinear(x, 2), conv(width[level + 1], width[level]))
+            return chain(lambda x: bilinear(x, 2, aligned), conv(width[level + 1], width[level]))
         return transposed(width[level + 1], width[level], 2, 2)
 
     def forward(self, x):

@@ -45,6 +45,7 @@ from layers import (
     conv_relu,
     depthwise,
     residual,
+    resized_by,
     transposed,
 )
 from mixed import MIXED
@@ -230,6 +231,32 @@ SPACE = {
         ),
         step=2,
     ),
+    # Positions that are rounded differently far from the origin, or depend on the image's size.
+    "bilinear_up3": positive(lambda: chain(conv_relu(2, 3), lambda x: bilinear(x, 3), conv(3, 2))),
+    "bilinear_up5_3": positive(
+        lambda: chain(conv_relu(2, 3), lambda x: resized_by(x, 5, 3), conv(3, 2)),
+        size=(24, 30),
+        step=3,
+    ),
+    "bilinear_down3": positive(
+        lambda: chain(conv(2, 3), lambda x: resized_by(x, 1, 3), conv(3, 2)),
+        size=(24, 30),
+        step=3,
+    ),
+    "bilinear_aligned": positive(
+        lambda: chain(conv_relu(2, 9), lambda x: bilinear(x, 2, align_corners=True), conv(9, 2))
+    ),
+    "bilinear_aligned_down": positive(
+        lambda: chain(conv(2, 3), lambda x: bilinear(x, 0.5, align_corners=True), conv(3, 2)),
+        step=2,
+    ),
+    "bilinear_aligned_skip": positive(
+        lambda: Do(
+            lambda a, b, x: b(bilinear(a(x), 4, align_corners=True)) + bilinear(x, 4),
+            conv_relu(2, 3),
+            conv(3, 2),
+        )
+    ),
     "pixel_shuffle2": positive(lambda: chain(conv(2, 8), nn.PixelShuffle(2))),
     "pixel_shuffle3": positive(lambda: chain(conv(2, 9), nn.PixelShuffle(3), conv(1, 2))),
     "pixel_unshuffle2": positive(lambda: chain(nn.PixelUnshuffle(2), conv(8, 3)), step=2),
@@ -244,6 +271,7 @@ ARCHITECTURES = {
     "unet3": positive(lambda: UNet(3), channels=3, size=(48, 40), step=8),
     "unet1_bilinear": positive(lambda: UNet(1, strided=True), channels=3, step=2),
     "unet2_bilinear": positive(lambda: UNet(2, strided=True), channels=3, size=(32, 24), step=4),
+    "unet2_aligned": positive(lambda: UNet(2, strided=True, aligned=True), channels=3, size=(32, 24), step=4),
     "unet3_bilinear": positive(lambda: UNet(3, strided=True), channels=3, size=(48, 40), step=8),
     "residual": positive(
         lambda: chain(conv_relu(1, 3), residual(3), residual(3), conv(3, 1)), channels=1

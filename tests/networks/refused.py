@@ -116,13 +116,6 @@ NOT_EXACT = {
             conv(3, 2),
         ),
     ),
-    "bilinear_align_corners": not_exact(
-        "XNNStaticResizeBilinear2D",
-        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)),
-    ),
-    "bilinear_x3": not_exact(
-        "XNNStaticResizeBilinear2D", lambda: chain(conv(2, 2), lambda x: bilinear(x, 3))
-    ),
     "int8_dynamic": not_exact(
         "quantises its input", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8_dynamic"
     ),
@@ -133,6 +126,16 @@ NOT_EXACT = {
 }
 
 UNSUPPORTED = {
+    "float16_bilinear_aligned": unsupported(
+        "XNNStaticResizeBilinear2D",
+        lambda: chain(conv(2, 2), lambda x: bilinear(x, 2, align_corners=True)),
+        precision="float16",
+    ),
+    "float16_bilinear_x3": unsupported(
+        "XNNStaticResizeBilinear2D",
+        lambda: chain(conv(2, 2), lambda x: bilinear(x, 3)),
+        precision="float16",
+    ),
     # Numbers that follow from the exported size, and others that may.
     "pool_of_quarters": unsupported(
         "XNNAvgPooling2d",

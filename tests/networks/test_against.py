@@ -136,6 +136,9 @@ LOCAL = {
     "reflect": lambda: nn.Conv2d(6, 6, 3, padding=1, padding_mode="reflect"),
     "flip": lambda: chain(lambda x: x.flip(1)),
     "double": lambda: chain(lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")),
+    "triple": lambda: chain(lambda x: F.interpolate(x, scale_factor=3, mode="bilinear")),
+    "aligned": lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),
+    "quarter": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.25, mode="bilinear")),
     "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
 }
 

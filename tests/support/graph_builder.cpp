@@ -208,11 +208,14 @@ ValueId GraphBuilder::keep_channels(ValueId in, std::int64_t first, std::int64_t
   return add_node(make_node("XNNStaticSlice", {in}, Slice{{0, 0, 0, first}}), dims);
 }
 
-ValueId GraphBuilder::bilinear(ValueId in, Ratio y, Ratio x) {
+ValueId GraphBuilder::bilinear(ValueId in, Ratio y, Ratio x, bool align_corners) {
   Dims dims = shape(in).dims;
   dims[1] = dims[1] / y.den * y.num;
   dims[2] = dims[2] / x.den * x.num;
-  return add_node(make_node("XNNStaticResizeBilinear2D", {in}), dims);
+  constexpr std::uint32_t kAlignCorners = 0x8;
+  Node node = make_node("XNNStaticResizeBilinear2D", {in});
+  if (align_corners) node.flags = kAlignCorners;
+  return add_node(std::move(node), dims);
 }
 
 ValueId GraphBuilder::transpose(ValueId in, Dims perm) {

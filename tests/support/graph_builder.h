@@ -61,7 +61,7 @@ class GraphBuilder {
   ValueId drop_first(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId keep_channels(ValueId in, std::int64_t first, std::int64_t count);
   // Rows and columns times num / den. REQUIRES: they can be divided by den.
-  ValueId bilinear(ValueId in, Ratio y, Ratio x);
+  ValueId bilinear(ValueId in, Ratio y, Ratio x, bool align_corners = false);
   // REQUIRES: factor squared divides the channels.
   ValueId pixel_shuffle(ValueId in, std::int64_t factor);
   // REQUIRES: factor divides rows and columns.

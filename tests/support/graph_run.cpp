@@ -10,6 +10,7 @@
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/tile_buffer.h"
+#include "src/session/prepare_kernels.h"
 #include "src/transform/resize.h"
 
 namespace sectile::internal::test {
@@ -91,9 +92,10 @@ std::int64_t count_differing(const Tensor& a, Rect rect, const Tensor& b, std::i
   return differing;
 }
 
-Result<GraphRun> GraphRun::load(const GraphProgram& program, Size image) {
-  const auto graph = resize(program.graph(), image);
+Result<GraphRun> GraphRun::load_tile(const GraphProgram& program, Size tile, Size image) {
+  const auto graph = resize_to_tile(program.graph(), tile, image);
   if (!graph) return fail(graph.error());
+  if (auto status = prepare_kernels(*graph); !status) return fail(status.error());
   const std::array methods{MethodToWrite{kMethodName, &program.method, &*graph}};
   auto file = write_program(methods, program.weights, IoMemory::caller);
   if (!file) return fail(file.error());
@@ -115,7 +117,8 @@ Result<GraphRun> GraphRun::load(const GraphProgram& program, Size image) {
   return run;
 }
 
-Result<Tensor> GraphRun::run(const Tensor& values) {
+Result<Tensor> GraphRun::run(const Tensor& values, Position at) {
+  session_->stand_at(at);
   std::ranges::copy(values.values, input_.values().begin());
   const auto done = session_->run(input_.values(), output_.values());
   if (!done) return fail(done.error());

@@ -49,12 +49,16 @@ struct GraphProgram {
 class GraphRun {
  public:
   // Errors: those of resize, write_program, load_program and LoadedProgram::load.
-  static Result<GraphRun> load(const GraphProgram& program, Size image);
+  static Result<GraphRun> load(const GraphProgram& program, Size image) {
+    return load_tile(program, image, image);
+  }
+  // For tiles of an image of that size.
+  static Result<GraphRun> load_tile(const GraphProgram& program, Size tile, Size image);
 
   const TensorSpec& input() const { return session_->input(); }
   const TensorSpec& output() const { return session_->output(); }
   // Errors: those of Session::run. REQUIRES: values.spec == input().
-  Result<Tensor> run(const Tensor& values);
+  Result<Tensor> run(const Tensor& values, Position at = {});
 
  private:
   std::shared_ptr<LoadedProgram> program_;

@@ -53,6 +53,7 @@ class Checker {
     RandomGraphOptions options{.seed = random_.bits()};
     options.refused = random_.chance(kRefusedShare) && type_ == DataType::f32;
     options.positive = random_.chance(kPositiveShare);
+    options.plain_resizes = type_ == DataType::f16;
     auto network = make_random_network(options);
     if (!network) {
       fails(network.error().message);

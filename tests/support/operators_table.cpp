@@ -107,7 +107,7 @@ std::string kernel_list() {
 std::string call_list() {
   std::map<std::string_view, std::string> names;
   for (const OperatorRule* rule : all_operators()) {
-    if (rule->kernel == nullptr) continue;
+    if (rule->kernel == nullptr || rule->kernel->is_own) continue;
     std::string& list = names[rule->limits];
     list += fmt::format("{}`{}`", list.empty() ? "" : ", ", rule->op);
   }

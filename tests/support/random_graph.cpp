@@ -25,7 +25,7 @@ class RandomGraph {
       : random_(options.seed),
         options_(options),
         builder_(builder_options()),
-        layers_(random_, builder_, options.positive) {}
+        layers_(random_, builder_, options.positive, options.plain_resizes) {}
 
   // False when a layer came out that no operator accepts; try another one.
   bool make() {

@@ -18,6 +18,8 @@ struct RandomGraphOptions {
   bool positive = false;
   // With a layer that Sectile refuses, or that it does not stream.
   bool refused = false;
+  // Resizes by powers of two alone, as f16 has them.
+  bool plain_resizes = false;
 };
 
 struct RandomNetwork {

@@ -134,19 +134,25 @@ void RandomLayers::add_transposed() {
 }
 
 void RandomLayers::add_bilinear() {
-  // Along the axis that keeps its rows the next one is mixed in with the weight 0: no change of it
+  // Where a position is a whole row, the next one is mixed in with the weight 0: no change of it
   // shows.
+  const bool plain = positive_ || plain_resizes_;
   const bool one_axis = !positive_ && random_.chance(0.2);
+  const bool align_corners = !plain && random_.chance(0.3);
   const auto resize = [&](Ratio by) {
-    value_ = builder_.bilinear(value_, by, one_axis ? Ratio{1, 1} : by);
+    value_ = builder_.bilinear(value_, by, one_axis ? Ratio{1, 1} : by, align_corners);
   };
-  for (const std::int64_t by : {std::int64_t{4}, std::int64_t{2}}) {
-    if (divisible(by) && can_shrink(by) && random_.chance(by == 4 ? 0.2 : 0.5)) {
+  for (const std::int64_t by : {std::int64_t{4}, std::int64_t{3}, std::int64_t{2}}) {
+    if (plain && by == 3) continue;
+    if (divisible(by) && can_shrink(by) && random_.chance(by == 2 ? 0.5 : 0.2)) {
       count_stride(by);
-      return resize({1, by});
+      return resize({!plain && by == 2 && random_.chance(0.3) ? 3 : 1, by});
     }
   }
-  if (can_grow(4) && random_.chance(0.2)) return resize({4, 1});
+  for (const std::int64_t by : {std::int64_t{4}, std::int64_t{3}}) {
+    if (plain && by == 3) continue;
+    if (can_grow(by) && random_.chance(0.2)) return resize({by, 1});
+  }
   if (can_grow(2)) resize({2, 1});
 }
 

@@ -42,8 +42,12 @@ class RandomLayers {
   static constexpr std::int64_t kMostChannels = 6;
 
   // With `positive`, only layers that carry every change of their input forward.
-  RandomLayers(RandomNumbers& random, GraphBuilder& builder, bool positive)
-      : random_(random), builder_(builder), positive_(positive), value_(builder.image()) {}
+  RandomLayers(RandomNumbers& random, GraphBuilder& builder, bool positive, bool plain_resizes)
+      : random_(random),
+        builder_(builder),
+        positive_(positive),
+        plain_resizes_(plain_resizes),
+        value_(builder.image()) {}
 
   ValueId value() const { return value_; }
   void continue_from(ValueId value) { value_ = value; }
@@ -87,6 +91,7 @@ class RandomLayers {
   RandomNumbers& random_;
   GraphBuilder& builder_;
   bool positive_;
+  bool plain_resizes_;
   ValueId value_;
   std::int64_t shrunk_ = 1;  // product of all strides so far: a bound of the grid
 };

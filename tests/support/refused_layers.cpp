@@ -38,14 +38,6 @@ ValueId squeeze(GraphBuilder& b, ValueId in) {
   return b.binary(in, b.unchecked(node_of("XNNGlobalAvgPooling2d", {in}), means), "XNNMultiply");
 }
 
-ValueId resize(GraphBuilder& b, ValueId in, std::int64_t factor, std::uint32_t flags) {
-  const Shape& image = b.shape(in);
-  return b.unchecked(node_of("XNNStaticResizeBilinear2D", {in}, {}, flags),
-                     sized(image, rows_of(image) * factor, columns_of(image) * factor));
-}
-ValueId align_corners(GraphBuilder& b, ValueId in) { return resize(b, in, 2, 0x8); }
-ValueId by_three(GraphBuilder& b, ValueId in) { return resize(b, in, 3, 0); }
-
 ValueId position(GraphBuilder& b, ValueId in) {
   return b.unchecked(node_of("XNNAdd", {in, b.constant(b.shape(in).dims)}), b.shape(in));
 }
@@ -108,8 +100,6 @@ ValueId padded_pixel(GraphBuilder& b, ValueId in) {
 
 constexpr std::array kLayers = {
     RefusedLayer{"averages over the whole image", squeeze},
-    RefusedLayer{"with align_corners", align_corners},
-    RefusedLayer{"no power of two", by_three},
     RefusedLayer{"varies over the image's rows or columns", position},
     RefusedLayer{"where a slice ends", crop},
     RefusedLayer{"ceil_mode", ceil_mode},

@@ -99,8 +99,8 @@ std::vector<Layer> pools() {
 }
 
 std::vector<Layer> movements() {
-  const auto bilinear = [](Ratio y, Ratio x) {
-    return [=](GraphBuilder& b, ValueId in) { return b.bilinear(in, y, x); };
+  const auto bilinear = [](Ratio y, Ratio x, bool align_corners = false) {
+    return [=](GraphBuilder& b, ValueId in) { return b.bilinear(in, y, x, align_corners); };
   };
 
   return {
@@ -109,6 +109,10 @@ std::vector<Layer> movements() {
       {"bilinear_half", bilinear({1, 2}, {1, 2})},
       {"bilinear_quarter", bilinear({1, 4}, {1, 4})},
       {"bilinear_mixed", bilinear({2, 1}, {1, 2})},
+      {"bilinear_aligned", bilinear({2, 1}, {2, 1}, true)},
+      {"bilinear_aligned_half", bilinear({1, 2}, {1, 2}, true)},
+      {"bilinear3", bilinear({3, 1}, {3, 1})},
+      {"bilinear_by_halves", bilinear({3, 2}, {1, 2}, true)},
       {"pad", [](GraphBuilder& b,
                  ValueId in) { return b.pad(in, {1, 1, 1, 2, 1, 0}, {1, 1, 1, 0, 2, 0}, 0.5F); }},
       {"drop_first", [](GraphBuilder& b, ValueId in) { return b.drop_first(in, 2, 3); }},
@@ -146,7 +150,8 @@ StepGraph step_for(const Graph& graph, Rect part) {
   std::vector<std::size_t> buffers(graph.values.size(), kNoBuffer);
   buffers[graph.input] = StreamNetwork::kImage;
   buffers[graph.output] = StreamNetwork::kOutput;
-  return StepBuilder({graph, *rows, *columns, buffers}).build();
+  const std::vector<std::int64_t> step_rows(graph.values.size(), 1);
+  return StepBuilder({graph, *rows, *columns, buffers, 0, step_rows}).build();
 }
 
 Result<Tensor> run_part(const GraphProgram& program, const StepGraph& step, const Tensor& input) {

@@ -1,14 +1,20 @@
-// Bilinear resizing by powers of two, half-pixel centres.
+// Bilinear resizing.
 //
-// Output row o lies at (o + 1/2) / r - 1/2 of the input and is mixed from the two rows around it.
-// With r a power of two the position and both weights are exact in float at any distance from the
-// origin; other factors round differently there.
+// Output row o lies at (o + 1/2) / r - 1/2 of the input, or with align_corners at o (n - 1) / (m -
+// 1) for n rows that become m, and is mixed from the two rows around it. Without align_corners,
+// and with r a power of two or one to a whole number, the position and both weights are exact in
+// float at any distance from the origin: XNNPACK computes parts as it computes the whole.
+// Otherwise positions are rounded differently far from the origin, or depend on the image's size:
+// parts are computed by a kernel of Sectile's own, which knows where they lie
+// (src/base/own_kernels.h).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
 #include "src/base/integers.h"
+#include "src/base/own_kernels.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 #include "src/graph/operators/node_format.h"
@@ -16,63 +22,135 @@
 namespace sectile::internal {
 namespace {
 constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
+constexpr std::array kAxes = {Axis::y, Axis::x};
 
+bool align_corners(const NodeView& view) { return (view.node.flags & kAlignCorners) != 0; }
+
+// Of [1, rows, columns, channels]: the exported shapes' axes need not be known.
 Ratio factor(const NodeView& view, Axis axis) {
-  return operators::reduced(view.output_shape().length(axis), view.input(0).shape.length(axis));
+  const std::size_t dim = axis == Axis::y ? 1 : 2;
+  return operators::reduced(view.output_shape().dims[dim], view.input(0).shape.dims[dim]);
 }
 
-Status check_factor(Ratio r) {
-  const bool power_of_two = std::has_single_bit(static_cast<std::uint64_t>(r.num)) &&
-                            std::has_single_bit(static_cast<std::uint64_t>(r.den));
-  if (power_of_two) return {};
-  return fail(ErrorCode::not_exact,
-              fmt::format("it resizes by {}/{}, which is no power of two: positions are rounded "
-                          "differently far from the origin",
-                          r.num, r.den));
+// Whether positions and weights are exact, and parts can be resized as the whole is.
+bool is_exact(Ratio r) {
+  return r.num == 1 || (r.den == 1 && std::has_single_bit(static_cast<std::uint64_t>(r.num)));
+}
+
+// Whether a part has the same bits wherever it lies.
+bool is_alike_everywhere(const NodeView& view) {
+  return !align_corners(view) && is_exact(factor(view, Axis::y)) && is_exact(factor(view, Axis::x));
+}
+
+Status check_placed(const NodeView& view) {
+  if (is_alike_everywhere(view)) return {};
+  if (view.node.clamp || view.input(0).type != DataType::f32) {
+    return fail(ErrorCode::unsupported,
+                "with align_corners, or by factors other than 2, 4, 8, ... and 1/2, 1/3, 1/4, "
+                "..., only f32 is resized");
+  }
+  return {};
+}
+
+// Positions are rounded by less than the distance of two of them from a row, so that `reach`
+// holds.
+Status check_rounding(Ratio r, std::int64_t length) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 21;
+  if (length <= kMost / std::max(r.num, r.den)) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("positions of {} rows or columns are too inexact to resize them by {}/{}",
+                          length, r.num, r.den));
+}
+
+Result<std::int64_t> resized(const NodeView& view, Axis axis, std::int64_t length) {
+  const Ratio r = factor(view, axis);
+  if (length % r.den != 0) {
+    return fail(ErrorCode::invalid_argument, fmt::format("{} {} cannot be divided by {}", length,
+                                                         operators::rows_or_columns(axis), r.den));
+  }
+  if (!is_alike_everywhere(view)) {
+    if (auto status = check_rounding(r, length); !status) return fail(status.error());
+  }
+  return length / r.den * r.num;
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (auto status = operators::require_image(inputs[0]); !status) return fail(status.error());
-  if (view.node.flags & kAlignCorners) {
-    return fail(ErrorCode::not_exact,
-                "with align_corners every output pixel depends on the size of the whole image");
-  }
   Shape out{view.output_shape().dims, 1, 2};
   if (out.dims.size() != 4 || out.dims[3] != inputs[0].dims[3]) {
     return fail(ErrorCode::corrupt, "its input and its output have different channels");
   }
-  for (const Axis axis : {Axis::y, Axis::x}) {
-    const auto dim = static_cast<std::size_t>(out.dim_of(axis));
-    const Ratio r =
-        operators::reduced(view.output_shape().dims[dim], view.input(0).shape.dims[dim]);
-    if (auto status = check_factor(r); !status) return fail(status.error());
-    if (inputs[0].dims[dim] % r.den != 0) {
-      return fail(
-          ErrorCode::invalid_argument,
-          fmt::format("{} rows or columns cannot be divided by {}", inputs[0].dims[dim], r.den));
-    }
-    out.dims[dim] = inputs[0].dims[dim] / r.den * r.num;
+  if (auto status = check_placed(view); !status) return fail(status.error());
+  for (const Axis axis : kAxes) {
+    const auto length = resized(view, axis, inputs[0].length(axis));
+    if (!length) return fail(length.error());
+    out.dims[static_cast<std::size_t>(out.dim_of(axis))] = *length;
   }
   return out;
 }
 
+// The row at or above the position of the output row.
 std::int64_t row_above(std::int64_t output, Ratio r) {
   return floor_div((2 * output + 1) * r.den - r.num, 2 * r.num);
 }
 
-Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+// Where the output row may lie in images of any size, as numerators over `den`.
+struct Positions {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+  std::int64_t den = 1;
+};
+
+Positions positions(const NodeView& view, Axis axis, std::int64_t output) {
   const Ratio r = factor(view, axis);
-  return {row_above(output.begin, r), row_above(output.end - 1, r) + 2};
+  if (!align_corners(view)) {
+    const std::int64_t position = (2 * output + 1) * r.den - r.num;
+    return {position, position, 2 * r.num};
+  }
+  // o / r where the image begins, and 1 - 1 / r less where it ends.
+  const std::int64_t drift = r.den - r.num;
+  return {output * r.den + std::min<std::int64_t>(drift, 0),
+          output * r.den + std::max<std::int64_t>(drift, 0), r.num};
 }
 
-// On the way up the rows at the ends of a part are mixed with a repeated edge where the image goes
-// on: a row or more is computed beyond those wanted. On the way down nothing is mixed across the
-// input rows of one output row.
+// A position that is a whole row may be rounded to one just above it.
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  const Ratio r = factor(view, axis);
+  if (is_alike_everywhere(view)) {
+    return {row_above(output.begin, r), row_above(output.end - 1, r) + 2};
+  }
+  const Positions first = positions(view, axis, output.begin);
+  const Positions last = positions(view, axis, output.end - 1);
+  return {ceil_div(first.least, first.den) - 1, floor_div(last.most, last.den) + 2};
+}
+
+// XNNPACK: on the way up the rows at the ends of a part are mixed with a repeated edge where the
+// image goes on, so a row or more is computed beyond those wanted. On the way down nothing is
+// mixed across the input rows of one output row.
 Crop part_ranges(const NodeView& view, Axis axis, Range output) {
+  const Range input = reach(view, 0, axis, output);
+  if (!is_alike_everywhere(view)) return {input, output};
   const Ratio r = factor(view, axis);
   if (r.num == 1) return {{output.begin * r.den, output.end * r.den}, output};
-  const Range input = reach(view, 0, axis, output);
   return {input, {input.begin * r.num, input.end * r.num}};
+}
+
+ResizedAxis resized_axis(const NodeView& whole, Axis axis, const PartPlace& part) {
+  return {whole.input(0).shape.length(axis),
+          whole.output_shape().length(axis),
+          part.first_input,
+          part.first_output,
+          part.input_scale.num,
+          part.input_scale.den};
+}
+
+void place(const NodeView& whole, const PartPlace& rows, const PartPlace& columns, Node& node) {
+  if (is_alike_everywhere(whole)) return;
+  const ResizedPart part{align_corners(whole), resized_axis(whole, Axis::y, rows),
+                         resized_axis(whole, Axis::x, columns)};
+  node.op = kResizeBilinear;
+  node.flags = 0;
+  node.attributes = KernelCall{{KernelCall::Input{0}, part.numbers(), KernelCall::Output{}}};
 }
 
 Ratio scale(const NodeView& view, Axis axis) { return factor(view, axis); }
@@ -101,21 +179,37 @@ constexpr NodeFormat kFormat =
     node_format<fb_xnnpack::XNNStaticResizeBilinear2DT, std::monostate, kFields>();
 
 constexpr std::string_view kLimits =
-    "by powers of two, half-pixel centres; other factors and align_corners are not exact";
+    "by powers of two and to one of so many rows; f32 by any factor and with align_corners too";
 
-constexpr std::array kRules = {OperatorRule{.op = "XNNStaticResizeBilinear2D",
-                                            .format = &kFormat,
-                                            .shape = shape,
-                                            .reach = reach,
-                                            .scale = scale,
-                                            .cost = cost,
-                                            .memory = memory,
-                                            .crop = {part_ranges},
-                                            .flags = kAlignCorners,
-                                            .limits = kLimits,
-                                            .refusals = {.not_exact = BlockerReason::resize_factor},
-                                            .size_doubt = operators::resize_size_doubt,
-                                            .widens_halves = true}};
+// A part, by Sectile's own kernel. Programs that are read cannot hold it.
+Result<Shape> part_shape(const NodeView& view, std::span<const Shape>) {
+  return view.output_shape();
+}
+
+constexpr KernelFormat kPartFormat{.arguments = "tl", .is_own = true};
+
+constexpr std::array kRules = {
+    OperatorRule{.op = "XNNStaticResizeBilinear2D",
+                 .format = &kFormat,
+                 .shape = shape,
+                 .reach = reach,
+                 .scale = scale,
+                 .cost = cost,
+                 .memory = memory,
+                 .crop = {part_ranges},
+                 .place = place,
+                 .flags = kAlignCorners,
+                 .limits = kLimits,
+                 .refusals = {.unsupported = BlockerReason::resize_factor},
+                 .size_doubt = operators::resize_size_doubt,
+                 .widens_halves = true},
+    OperatorRule{.op = kResizeBilinear,
+                 .kernel = &kPartFormat,
+                 .shape = part_shape,
+                 .reach = operators::same_range,
+                 .scale = operators::unit_scale,
+                 .cost = cost,
+                 .memory = operators::no_memory}};
 }  // namespace
 
 std::span<const OperatorRule> resize_rules() { return kRules; }
