@@ -19,14 +19,16 @@ const char* advice_on(BlockerReason reason) {
     case BlockerReason::attention:
       return "replace attention over the image by convolutions";
     case BlockerReason::position_dependent:
-      return "leave out what is added or multiplied by position";
+      return "leave out what is added or multiplied by position; bicubic resizing runs by 2, 4, "
+             "... and 1/2, 1/4, ..., without align_corners";
     case BlockerReason::fully_connected:
       return "replace the fully connected layer by a 1x1 convolution";
     case BlockerReason::exported_size:
       return "if the number is fixed, export at a size that it cannot be taken for, or say "
              "--fixed-sizes; if it follows the image's size, no tile can have the same bits";
     case BlockerReason::resize_factor:
-      return "resize bilinearly in f32, or by a whole factor (nearest)";
+      return "resize bilinearly in f32, or by a whole factor (nearest), or by 2, 4, ... without "
+             "align_corners (bicubic)";
     case BlockerReason::slice_end:
       return "leave out cropping; a convolution with padding keeps the size";
     case BlockerReason::padding:

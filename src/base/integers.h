@@ -13,6 +13,10 @@ constexpr std::int64_t floor_div(std::int64_t value, std::int64_t divisor) {
   const std::int64_t quotient = value / divisor;
   return value % divisor < 0 ? quotient - 1 : quotient;
 }
+// 0 to divisor - 1. REQUIRES: divisor > 0.
+constexpr std::int64_t floor_mod(std::int64_t value, std::int64_t divisor) {
+  return value - floor_div(value, divisor) * divisor;
+}
 constexpr std::int64_t ceil_div(std::int64_t value, std::int64_t divisor) {
   return -floor_div(-value, divisor);
 }

@@ -15,21 +15,6 @@ namespace sectile::internal {
 
 namespace {
 
-// A constant of one f32; none for other values.
-std::optional<float> number_of(const Value& value, std::span<const std::byte> file) {
-  const auto& constant = value.constant;
-  if (!constant || value.type != DataType::f32 || value.shape.elements() != 1) return {};
-  float number = 0;
-  std::span<const std::byte> bytes = constant->bytes;
-  if (bytes.empty()) {
-    if (constant->offset_bytes + sizeof(number) > file.size()) return {};
-    bytes = file.subspan(constant->offset_bytes, sizeof(number));
-  }
-  if (bytes.size() < sizeof(number)) return {};
-  std::memcpy(&number, bytes.data(), sizeof(number));
-  return number;
-}
-
 // The count's name when the number is it, or one divided by it.
 std::string count_in(float number, const Shape& shape) {
   constexpr std::int64_t kLeast = 16;  // smaller numbers are too common

@@ -39,6 +39,14 @@ AxisFootprint derive_axis(const Graph& graph, Axis axis) {
     if (needed[id] && scales.of_value[id]) footprint.value_scale[id] = *scales.of_value[id];
   }
   footprint.grid = grid_of(footprint.value_scale);
+  for (const Node& node : graph.nodes) {
+    const Ratio scale = footprint.value_scale[node.output];
+    const OperatorRule* rule = find_rule(node.op);
+    if (scale.num == 0 || rule->period == nullptr) continue;
+    const std::int64_t period = rule->period({graph, node}, axis);
+    const std::int64_t rows = period / std::gcd(period, scale.num);
+    footprint.grid = std::lcm(footprint.grid, rows * scale.den);
+  }
   footprint.scale = footprint.value_scale[graph.output];
   const Range required = required_ranges(graph, axis, {0, 0})[graph.input];
   footprint.reach_before = std::max<std::int64_t>(0, -required.begin);

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "src/base/integers.h"
+
 namespace sectile::internal {
 
 enum class Axis { y, x };
@@ -75,12 +77,36 @@ struct Concat {
   std::int64_t axis = 0;
   friend bool operator==(const Concat&, const Concat&) = default;
 };
-// Each row and column `y` and `x` times.
-struct Nearest {
-  std::int64_t y = 1;
-  std::int64_t x = 1;
-  std::int64_t along(Axis axis) const { return axis == Axis::y ? y : x; }
-  friend bool operator==(const Nearest&, const Nearest&) = default;
+// Blocks of as many rows as `rows` has, from as many blocks of the input: each is a copy of that
+// row of the input, counted from its block's first. Rows beyond the input's ends are its first or
+// last.
+struct SampledAxis {
+  std::int64_t input_block = 1;
+  std::vector<std::int64_t> rows = {0};
+  // Of a part: the place of its first row in its block, and the row of the part's input that this
+  // block's counterpart begins with.
+  std::int64_t first_row = 0;
+  std::int64_t first_block = 0;
+  // REQUIRES: not of a part.
+  std::int64_t row_of(std::int64_t output) const {
+    const std::int64_t place = floor_mod(output, std::ssize(rows));
+    return (output - place) / std::ssize(rows) * input_block +
+           rows[static_cast<std::size_t>(place)];
+  }
+  friend bool operator==(const SampledAxis&, const SampledAxis&) = default;
+};
+struct Sampling {
+  SampledAxis y;
+  SampledAxis x;
+  const SampledAxis& along(Axis axis) const { return axis == Axis::y ? y : x; }
+  friend bool operator==(const Sampling&, const Sampling&) = default;
+};
+// Row i of dim `dim` times numbers[(first + i) % their number].
+struct PeriodicFactor {
+  std::int64_t dim = 0;
+  std::vector<float> numbers;
+  std::int64_t first = 0;
+  friend bool operator==(const PeriodicFactor&, const PeriodicFactor&) = default;
 };
 struct LeakyRelu {
   float negative_slope = 0;
@@ -90,8 +116,8 @@ struct Elu {
   float alpha = 1;
   friend bool operator==(const Elu&, const Elu&) = default;
 };
-// A call of one of ExecuTorch's kernels: its arguments in the kernel's order, without what the call
-// returns. Dims are places in memory.
+// A call of one of ExecuTorch's kernels: its arguments in the kernel's order, without what the
+// call returns. Dims are places in memory.
 struct KernelCall {
   struct None {
     friend bool operator==(const None&, const None&) = default;
@@ -114,6 +140,6 @@ struct KernelCall {
   friend bool operator==(const KernelCall&, const KernelCall&) = default;
 };
 using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
-                                Nearest, LeakyRelu, Elu, KernelCall>;
+                                Sampling, PeriodicFactor, LeakyRelu, Elu, KernelCall>;
 
 }  // namespace sectile::internal

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstring>
 #include <utility>
 
 namespace sectile::internal {
@@ -38,6 +39,20 @@ std::vector<ValueId> joined(ValueId first, const std::vector<ValueId>& others) {
 
 std::vector<ValueId> Graph::all_inputs() const { return joined(input, extra_inputs); }
 std::vector<ValueId> Graph::all_outputs() const { return joined(output, extra_outputs); }
+
+std::optional<float> number_of(const Value& value, std::span<const std::byte> file) {
+  const auto& constant = value.constant;
+  if (!constant || value.type != DataType::f32 || value.shape.elements() != 1) return {};
+  float number = 0;
+  std::span<const std::byte> bytes = constant->bytes;
+  if (bytes.empty()) {
+    if (constant->offset_bytes + sizeof(number) > file.size()) return {};
+    bytes = file.subspan(constant->offset_bytes, sizeof(number));
+  }
+  if (bytes.size() < sizeof(number)) return {};
+  std::memcpy(&number, bytes.data(), sizeof(number));
+  return number;
+}
 
 std::string node_name(const Graph& graph, std::size_t index) {
   return fmt::format("node {} ({})", index, graph.nodes[index].op);

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,9 @@ struct Graph {
   Size image_size() const { return {input_shape().length(Axis::y), input_shape().length(Axis::x)}; }
   friend bool operator==(const Graph&, const Graph&) = default;
 };
+
+// A constant of one f32; none for other values. `file`: the program's, whose bytes it is.
+std::optional<float> number_of(const Value& value, std::span<const std::byte> file);
 
 // "node 3 (XNNConv2d)"
 std::string node_name(const Graph& graph, std::size_t index);

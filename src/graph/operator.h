@@ -1,9 +1,8 @@
 // OperatorRule: everything Sectile knows of one operator, in one place.
 //
-// Each file of src/graph/operators defines the rules of its operators; operators/families.h is the
-// table of them. A rule is written for one axis and serves both.
-// Ranges are half-open and count rows (or columns) of the value they speak of; they may lie outside
-// the value, where a window hangs over the border.
+// Each file of src/graph/operators defines rules; operators/families.h is the table of them. A rule
+// is written for one axis and serves both. Ranges count rows (or columns) of the value they speak
+// of; they may lie outside the value, where a window hangs over the border.
 //
 // Thread safety: rules are constants.
 #pragma once
@@ -31,7 +30,7 @@ struct OperatorMemory {
   bool can_be_transient = false;       // the table, by kTransientTable
 };
 
-// How many of an image's first and last rows the padding at its edges is copied from.
+// Of an image: how many rows the padding at its edges is copied from.
 struct EdgeRows {
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -44,10 +43,8 @@ enum class Integers {
   moved      // they stay as they are: inputs and output have one scale
 };
 
-// How nodes stand in the file: src/graph/operators/node_format.h.
-struct NodeFormat;
+struct NodeFormat;  // src/graph/operators/node_format.h
 
-// What a refusal by the shape rule means.
 struct Refusals {
   BlockerReason not_exact = BlockerReason::other;
   BlockerReason unsupported = BlockerReason::other;
@@ -83,11 +80,14 @@ struct OperatorRule {
   // Its `ranges` are null for an operator of which no part can be computed.
   CropRule crop = {};
 
+  // After so many of its output's rows it does the same again. Null: one.
+  std::int64_t (*period)(const NodeView& view, Axis axis) = nullptr;
+
   // Makes `node`, a part, do what the whole does in that place. Null: parts are alike everywhere.
   void (*place)(const NodeView& whole, const PartPlace& rows, const PartPlace& columns,
                 Node& node) = nullptr;
 
-  // Bits of XNNPACK's flags that the shape rule looks at, beside those that change nothing.
+  // Bits of XNNPACK's flags that the shape rule looks at.
   std::uint32_t flags = 0;
 
   // For people (docs/operators.md): what the rules refuse of it, and why.

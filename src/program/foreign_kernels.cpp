@@ -40,7 +40,7 @@ constexpr std::array kKernels = {
     ForeignKernel{"aten::upsample", BlockerReason::resize_factor},
     ForeignKernel{"aten::avg_pool2d", BlockerReason::pool_padding},
     ForeignKernel{"aten::slice_scatter", BlockerReason::padding},
-    ForeignKernel{"aten::index.", BlockerReason::padding},
+    ForeignKernel{"aten::index.", BlockerReason::resize_factor},
     ForeignKernel{"dim_order_ops::_empty_dim_order", BlockerReason::padding},
     ForeignKernel{"dim_order_ops::", BlockerReason::type_conversion},
     ForeignKernel{"aten::_to_copy", BlockerReason::type_conversion}};

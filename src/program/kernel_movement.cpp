@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
+#include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -17,33 +18,34 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
-// ---- nearest upsampling
+// ---- nearest resizing
 
-// The kernel rounds row * (1 / factor) down, in float: with some factors to the row before.
-bool is_exact_factor(std::int64_t factor) {
-  if (std::has_single_bit(static_cast<std::uint64_t>(factor))) return true;
+// Rows of `from` that become `to`. The kernel rounds row * step down, in float: by some factors to
+// another row, far from the origin.
+Result<SampledAxis> nearest_axis(std::int64_t from, std::int64_t to, std::optional<double> factor) {
   constexpr std::int64_t kRows = 1 << 20;
-  const float step = 1.0F / static_cast<float>(factor);
+  if (from < 1 || to < 1) return fail(ErrorCode::corrupt, "it resizes no rows or columns");
+  const std::int64_t divisor = std::gcd(from, to);
+  SampledAxis axis{from / divisor, Integers(static_cast<std::size_t>(to / divisor))};
+  const std::int64_t count = std::ssize(axis.rows);
+  for (std::int64_t i = 0; i < count; ++i) {
+    axis.rows[static_cast<std::size_t>(i)] = i * axis.input_block / count;
+  }
+  const double ratio = static_cast<double>(to) / static_cast<double>(from);
+  if (factor && std::abs(*factor - ratio) > 1e-9 * ratio) {
+    return unsupported(
+        fmt::format("it resizes {} rows or columns to {} by the factor {}", from, to, *factor));
+  }
+  const float step =
+      factor ? static_cast<float>(1 / *factor) : static_cast<float>(from) / static_cast<float>(to);
   for (std::int64_t row = 0; row < kRows; ++row) {
     const auto kernels_row = static_cast<std::int64_t>(std::floor(static_cast<float>(row) * step));
-    if (kernels_row != row / factor) return false;
-  }
-  return true;
-}
-
-Result<std::int64_t> nearest_factor(std::int64_t from, std::int64_t to) {
-  if (to < from || to % from != 0) {
-    return unsupported(
-        fmt::format("it resizes {} rows or columns to {}: Sectile repeats them whole "
-                    "times only",
-                    from, to));
-  }
-  if (to > from && !is_exact_factor(to / from)) {
+    if (kernels_row == axis.row_of(row)) continue;
     return fail(ErrorCode::not_exact,
-                fmt::format("it resizes by {}, which is rounded differently far from the origin",
-                            to / from));
+                fmt::format("it resizes by {}/{}, which is rounded differently far from the origin",
+                            count, axis.input_block));
   }
-  return to / from;
+  return axis;
 }
 
 Status read_nearest(MethodGraphBuilder& builder, const ValueIndices& arguments) {
@@ -51,16 +53,18 @@ Status read_nearest(MethodGraphBuilder& builder, const ValueIndices& arguments) 
   const auto out = tensor_at(builder, last(arguments));
   if (!in || !out) return fail(in ? out.error() : in.error());
   if (in->sizes.size() != 4 || out->sizes.size() != 4) return unsupported("it resizes no image");
-  const auto y = nearest_factor(in->sizes[2], out->sizes[2]);
-  const auto x = nearest_factor(in->sizes[3], out->sizes[3]);
+  const auto factors = builder.values().doubles(arguments.Get(2));
+  if (factors && factors->size() != 2) return fail(ErrorCode::corrupt, "it has no two factors");
+  const auto factor = [&](std::size_t i) {
+    return factors ? std::optional((*factors)[i]) : std::nullopt;
+  };
+  auto y = nearest_axis(in->sizes[2], out->sizes[2], factor(0));
+  auto x = nearest_axis(in->sizes[3], out->sizes[3], factor(1));
   if (!y || !x) return fail(y ? x.error() : y.error());
-  const auto scales = builder.values().doubles(arguments.Get(2));
-  if (scales && *scales != std::vector<double>{static_cast<double>(*y), static_cast<double>(*x)}) {
-    return unsupported("it resizes by a factor that is no whole number");
-  }
   const auto image = builder.image_in_order(first(arguments), out->dim_order);
   if (!image) return fail(image.error());
-  return builder.define(last(arguments), node_of("Nearest", {*image}, Nearest{*y, *x}));
+  Sampling sampling{std::move(*y), std::move(*x)};
+  return builder.define(last(arguments), node_of("Sampling", {*image}, std::move(sampling)));
 }
 
 // ---- movement
@@ -73,6 +77,13 @@ Status read_conversion(MethodGraphBuilder& builder, const ValueIndices& argument
     if (!numbers) return fail(numbers.error());
     builder.define_numbers(last(arguments), type_of(out), *numbers);
     return {};
+  }
+  if (const Sequence* rows = builder.sequence(first(arguments)); rows != nullptr) {
+    auto converted = out.dtype == "i64" ? to_integers(*rows) : to_floats(*rows);
+    if (converted && (out.dtype == "i64" || out.dtype == "f32")) {
+      builder.define_sequence(last(arguments), std::move(*converted));
+      if (!builder.has_integers(first(arguments))) return {};
+    }
   }
   const auto integers = builder.integers(first(arguments));
   if (!integers) return fail(integers.error());
@@ -90,7 +101,8 @@ Status read_copy(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto in = tensor_at(builder, first(arguments));
   const auto out = tensor_at(builder, last(arguments));
   if (!in || !out) return fail(in ? out.error() : in.error());
-  if (is_image_type(*in) && in->dtype == out->dtype) {
+  const bool is_sequence = builder.sequence(first(arguments)) != nullptr;
+  if (is_image_type(*in) && in->dtype == out->dtype && !is_sequence) {
     const auto image = builder.image_in_order(first(arguments), out->dim_order);
     if (!image) return fail(image.error());
     return builder.define_as(last(arguments), *image);
@@ -226,6 +238,16 @@ Status read_transpose(MethodGraphBuilder& builder, const ValueIndices& arguments
 }
 
 Status read_view(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  if (const Sequence* rows = builder.sequence(first(arguments)); rows != nullptr) {
+    const auto out = tensor_at(builder, last(arguments));
+    if (!out) return fail(out.error());
+    Sequence viewed = *rows;
+    viewed.dims = out->sizes;
+    builder.define_sequence(last(arguments), std::move(viewed));
+    if (!builder.has_integers(first(arguments))) return {};
+    builder.define_integers(last(arguments), *builder.integers(first(arguments)));
+    return {};
+  }
   return define_plain(builder, arguments, "XNNStaticReshape", {});
 }
 

@@ -21,6 +21,12 @@ Status read_arange(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   if (*step < 1 || *end - *begin > kMost) return unsupported("its range is too large");
   Integers numbers;
   for (std::int64_t i = *begin; i < *end; i += *step) numbers.push_back(i);
+  const auto out = tensor_at(builder, last(arguments));
+  if (out && *begin == 0 && *step == 1 && numbers.size() > 1) {
+    auto rows = positions(out->sizes);
+    if (out->dtype == "f32") rows = *to_floats(rows);
+    builder.define_sequence(last(arguments), std::move(rows));
+  }
   builder.define_integers(last(arguments), std::move(numbers));
   return {};
 }
@@ -33,11 +39,25 @@ Status read_absolute(MethodGraphBuilder& builder, const ValueIndices& arguments)
   return {};
 }
 
+// A sequence and a number.
+void add_to_sequence(MethodGraphBuilder& builder, const ValueIndices& arguments,
+                     std::int64_t number) {
+  const Sequence* a = builder.sequence(first(arguments));
+  if (a == nullptr || a->is_float() || a->last) return;
+  Sequence sum = *a;
+  for (std::int64_t& row : sum.integers) row += number;
+  builder.define_sequence(last(arguments), std::move(sum));
+}
+
 // a + factor * b; one of them may be a single number.
 Status define_sum(MethodGraphBuilder& builder, const ValueIndices& arguments, std::int64_t factor) {
-  const auto a = builder.integers(arguments.Get(0));
   const auto b = builder.integers(arguments.Get(1));
   const auto alpha = number_at(builder, arguments.Get(2));
+  if (b && alpha && b->size() == 1) {
+    add_to_sequence(builder, arguments, factor * *alpha * b->front());
+    if (!builder.has_integers(first(arguments)) && builder.sequence(last(arguments))) return {};
+  }
+  const auto a = builder.integers(arguments.Get(0));
   if (!a || !b || !alpha) return unsupported("it works on values that are not known beforehand");
   const std::size_t count = std::max(a->size(), b->size());
   if ((a->size() != count && a->size() != 1) || (b->size() != count && b->size() != 1)) {
@@ -58,10 +78,17 @@ Status read_difference(MethodGraphBuilder& builder, const ValueIndices& argument
 }
 
 Status read_clamp(MethodGraphBuilder& builder, const ValueIndices& arguments) {
-  auto numbers = builder.integers(first(arguments));
-  if (!numbers) return fail(numbers.error());
   const auto least = builder.values().integer(arguments.Get(1));
   const auto most = builder.values().integer(arguments.Get(2));
+  const Sequence* rows = builder.sequence(first(arguments));
+  if (rows != nullptr && !rows->is_float() && !rows->last && least == 0 && most) {
+    Sequence bounded = *rows;
+    bounded.last = *most;
+    builder.define_sequence(last(arguments), std::move(bounded));
+    if (!builder.has_integers(first(arguments))) return {};
+  }
+  auto numbers = builder.integers(first(arguments));
+  if (!numbers) return fail(numbers.error());
   for (std::int64_t& number : *numbers) {
     if (least) number = std::max(number, *least);
     if (most) number = std::min(number, *most);

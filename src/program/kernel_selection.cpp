@@ -83,13 +83,45 @@ Status define_picked(MethodGraphBuilder& builder, const ValueIndices& arguments,
   return made ? builder.define_as(last(arguments), *made) : fail(made.error());
 }
 
+// Rows and columns by numbers that come from positions: input[:, :, rows, columns].
+Status define_sampled(MethodGraphBuilder& builder, const ValueIndices& arguments,
+                      const std::vector<ValueIndex>& lists) {
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  const bool is_image = in->sizes.size() == 4 && out->sizes.size() == 4 && lists.size() == 4;
+  if (!is_image || lists[0] >= 0 || lists[1] >= 0) {
+    return unsupported("it picks values along several dims at once");
+  }
+  Sampling sampling;
+  for (const std::size_t dim : {2U, 3U}) {
+    const Sequence* rows = builder.sequence(lists[dim]);
+    if (rows == nullptr) return unsupported("it picks rows or columns that are not known");
+    // Of both lists together the last dim is the columns'.
+    const auto along = long_dim(*rows);
+    const std::size_t from_end = along ? rows->dims.size() - *along : 0;
+    auto axis = sampled_axis(*rows, in->sizes[dim], out->sizes[dim]);
+    if (from_end != 4 - dim || rows->dims[*along] != out->sizes[dim] || !axis) {
+      return fail(ErrorCode::not_exact,
+                  "it picks other rows or columns, or mixes them otherwise, far from the origin");
+    }
+    (dim == 2 ? sampling.y : sampling.x) = std::move(*axis);
+  }
+  const auto image = builder.image_in_order(first(arguments), out->dim_order);
+  if (!image) return fail(image.error());
+  return builder.define(last(arguments), node_of("Sampling", {*image}, std::move(sampling)));
+}
+
 Status read_index(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto in = tensor_at(builder, first(arguments));
   const auto out = tensor_at(builder, last(arguments));
   const auto lists = builder.values().tensors(arguments.Get(1));
   if (!in || !out) return fail(in ? out.error() : in.error());
-  if (!lists || lists->size() > in->sizes.size() ||
-      std::ranges::count_if(*lists, [](ValueIndex list) { return list >= 0; }) != 1) {
+  const auto picks = [](ValueIndex list) { return list >= 0; };
+  if (lists && std::ranges::count_if(*lists, picks) == 2) {
+    return define_sampled(builder, arguments, *lists);
+  }
+  if (!lists || lists->size() > in->sizes.size() || std::ranges::count_if(*lists, picks) != 1) {
     return unsupported("it picks values along several dims at once");
   }
   const auto list = std::ranges::find_if(*lists, [](ValueIndex index) { return index >= 0; });

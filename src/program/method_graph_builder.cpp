@@ -114,7 +114,8 @@ Status MethodGraphBuilder::make_constant(ValueIndex index, Value& value) const {
 
 // The delegate's external inputs are the call's arguments. `ids` receives those that the graph has.
 Status MethodGraphBuilder::connect(const DelegateGraph& decoded, const et::DelegateCall& call,
-                                   std::vector<ValueId>& ids, std::vector<Value>& values) {
+                                   std::vector<ValueId>& ids, std::vector<Value>& values,
+                                   Sequences& sequences) {
   for (const DelegateGraph::External& input : decoded.inputs) {
     const ValueIndex index = argument(call, input.argument);
     Value& value = values[input.value];
@@ -130,6 +131,9 @@ Status MethodGraphBuilder::connect(const DelegateGraph& decoded, const et::Deleg
       ids[input.value] = *known;
     } else if (index == lone_input_) {
       continue;  // the value itself stands for it
+    } else if (const Sequence* known_for_all = sequence(index);
+               known_for_all != nullptr && known_for_all->is_float()) {
+      sequences[input.value] = *known_for_all;
     } else if (auto status = make_constant(index, value); !status) {
       return status;
     }
@@ -150,8 +154,13 @@ Status MethodGraphBuilder::give_name(ValueIndex index, ValueId id) {
 }
 
 Status MethodGraphBuilder::take_outputs(const DelegateGraph& decoded, const et::DelegateCall& call,
-                                        const std::vector<ValueId>& ids) {
+                                        const std::vector<ValueId>& ids,
+                                        const Sequences& sequences) {
   for (const DelegateGraph::External& output : decoded.outputs) {
+    if (const auto known = sequences.find(output.value); known != sequences.end()) {
+      define_sequence(argument(call, output.argument), known->second);
+      continue;
+    }
     if (graph_.values[ids[output.value]].constant) {
       return corrupt("the delegate gives back a constant");
     }
@@ -170,7 +179,8 @@ Result<DelegateGraph> MethodGraphBuilder::decode(const et::BackendDelegate& dele
 Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call, DelegateGraph decoded) {
   std::vector<ValueId> ids(decoded.graph.values.size(), kNoValue);
   auto& values = decoded.graph.values;
-  if (auto status = connect(decoded, call, ids, values); !status) return status;
+  Sequences sequences;
+  if (auto status = connect(decoded, call, ids, values, sequences); !status) return status;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] != kNoValue) continue;
     ids[i] = static_cast<ValueId>(graph_.values.size());
@@ -182,11 +192,65 @@ Status MethodGraphBuilder::add_delegate(const et::DelegateCall& call, DelegateGr
     if (auto status = give_name(lone_input_, graph_.input); !status) return status;
   }
   for (Node& node : decoded.graph.nodes) {
+    const auto by_position = [&](ValueId id) { return sequences.contains(id); };
+    if (std::ranges::any_of(node.inputs, by_position)) {
+      auto status = add_position_node(std::move(node), ids, sequences);
+      if (!status) return status;
+      continue;
+    }
     for (ValueId& id : node.inputs) id = id == kNoValue ? kNoValue : ids[id];
     node.output = ids[node.output];
     graph_.nodes.push_back(std::move(node));
   }
-  return take_outputs(decoded, call, ids);
+  return take_outputs(decoded, call, ids, sequences);
+}
+
+// A node that takes numbers that come from positions: done now, or a multiplication of the image.
+Status MethodGraphBuilder::add_position_node(Node node, const std::vector<ValueId>& ids,
+                                             Sequences& sequences) {
+  const auto refused =
+      fail(ErrorCode::unsupported, "the delegate computes with the positions of pixels");
+  std::vector<Operand> operands;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+    const ValueId id = node.inputs[i];
+    if (id == kNoValue) return refused;
+    const auto known = sequences.find(id);
+    if (known != sequences.end()) {
+      operands.emplace_back(&known->second);
+    } else if (graph_.values[ids[id]].constant) {
+      const auto number = number_of(graph_.values[ids[id]], container_.file());
+      if (!number) return refused;
+      operands.emplace_back(*number);
+    } else if (node.op == "XNNMultiply") {
+      const auto& factor = sequences.at(node.inputs[1 - i]);
+      node.output = ids[node.output];
+      return multiply_by(factor, std::move(node), ids[id]);
+    } else {
+      return refused;
+    }
+  }
+  auto made = evaluate(node, operands, graph_.shape(ids[node.output]).dims);
+  if (!made) return refused;
+  sequences[node.output] = std::move(*made);
+  return {};
+}
+
+Status MethodGraphBuilder::multiply_by(const Sequence& sequence, Node node, ValueId image) {
+  auto numbers = repeated_numbers(sequence);
+  const auto dim = long_dim(sequence);
+  const std::size_t rank = graph_.shape(image).dims.size();
+  if (!numbers || !dim || sequence.dims.size() > rank) {
+    return fail(ErrorCode::not_exact, "it multiplies by numbers that differ from pixel to pixel");
+  }
+  const std::size_t place = rank - sequence.dims.size() + *dim;
+  if (graph_.shape(image).dims[place] != sequence.dims[*dim]) {
+    return corrupt("it multiplies by more or fewer numbers than there are rows or columns");
+  }
+  node.op = "PeriodicFactor";
+  node.inputs = {image};
+  node.attributes = PeriodicFactor{static_cast<std::int64_t>(place), std::move(*numbers), 0};
+  graph_.nodes.push_back(std::move(node));
+  return {};
 }
 
 // ---- kernels
@@ -258,6 +322,15 @@ Result<std::vector<std::int64_t>> MethodGraphBuilder::integers(ValueIndex index)
 
 Result<std::vector<float>> MethodGraphBuilder::numbers(ValueIndex index) const {
   return constants<float>(index, "f32");
+}
+
+const Sequence* MethodGraphBuilder::sequence(ValueIndex index) const {
+  const auto known = sequences_.find(index);
+  return known == sequences_.end() ? nullptr : &known->second;
+}
+
+void MethodGraphBuilder::define_sequence(ValueIndex out, Sequence sequence) {
+  sequences_[out] = std::move(sequence);
 }
 
 void MethodGraphBuilder::define_integers(ValueIndex out, std::vector<std::int64_t> numbers) {

@@ -18,6 +18,7 @@
 #include "src/graph/graph.h"
 #include "src/program/container.h"
 #include "src/program/method_values.h"
+#include "src/program/sequence.h"
 #include "src/program/xnnpack/delegate.h"
 
 namespace sectile::internal {
@@ -62,6 +63,10 @@ class MethodGraphBuilder {
   // Errors: corrupt, unsupported.
   Result<std::vector<std::int64_t>> integers(ValueIndex index) const;
   void define_integers(ValueIndex out, std::vector<std::int64_t> numbers);
+  // Numbers that are known for images of any size; null for others.
+  const Sequence* sequence(ValueIndex index) const;
+  bool has_integers(ValueIndex index) const { return integers_.contains(index); }
+  void define_sequence(ValueIndex out, Sequence sequence);
   // KnownNumbers in f32 that are constants of the program. Errors: corrupt, unsupported.
   Result<std::vector<float>> numbers(ValueIndex index) const;
   // Makes value `out` these numbers. REQUIRES: f32 or f16.
@@ -72,11 +77,15 @@ class MethodGraphBuilder {
   Result<std::vector<Number>> constants(ValueIndex index, std::string_view dtype) const;
   // As `tensor` lies in memory.
   ValueId add_value(const ProgramTensor& tensor);
+  // Of a delegate's values, those that are computed from positions alone.
+  using Sequences = std::map<ValueId, Sequence>;
   Status connect(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
-                 std::vector<ValueId>& ids, std::vector<Value>& values);
+                 std::vector<ValueId>& ids, std::vector<Value>& values, Sequences& sequences);
+  Status add_position_node(Node node, const std::vector<ValueId>& ids, Sequences& sequences);
+  Status multiply_by(const Sequence& sequence, Node node, ValueId image);
   Status make_constant(ValueIndex index, Value& value) const;
   Status take_outputs(const DelegateGraph& decoded, const executorch_flatbuffer::DelegateCall& call,
-                      const std::vector<ValueId>& ids);
+                      const std::vector<ValueId>& ids, const Sequences& sequences);
   Status give_name(ValueIndex index, ValueId id);
 
   const Container& container_;
@@ -86,6 +95,7 @@ class MethodGraphBuilder {
   ValueIndex lone_input_ = -1;  // an input that no value stands for yet
   std::map<ValueIndex, ValueId> images_;
   std::map<ValueIndex, std::vector<std::int64_t>> integers_;
+  std::map<ValueIndex, Sequence> sequences_;
   struct KnownNumbers {
     DataType type = DataType::f32;
     std::vector<std::byte> bytes;

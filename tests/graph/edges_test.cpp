@@ -23,10 +23,20 @@ HandNode edge_pad(std::int64_t rows, std::int64_t before, std::int64_t after, Pa
   return node;
 }
 
-HandNode nearest(std::int64_t rows, std::int64_t factor) {
-  HandNode node("Nearest", Nearest{factor, 1});
+HandNode sampling(std::int64_t rows, const SampledAxis& axis) {
+  HandNode node("Sampling", Sampling{axis, {}});
   node.input(image_shape(rows, 1, 1));
   return node;
+}
+
+// Blocks of one to four rows from one to four, of rows in the block or up to `beyond` outside.
+SampledAxis any_axis(std::int64_t beyond) {
+  SampledAxis axis{*number_in(1, 5), {}};
+  const std::int64_t count = *number_in(1, 5);
+  for (std::int64_t i = 0; i < count; ++i) {
+    axis.rows.push_back(*number_in(-beyond, axis.input_block + beyond));
+  }
+  return axis;
 }
 
 // The row that a row of the padded image is a copy of.
@@ -44,8 +54,13 @@ Rows moved(const Graph& graph, Rows rows) {
     const Rows& in = values.at(node.inputs[0]);
     Rows out;
     if (const auto* slice = std::get_if<Slice>(&node.attributes)) {
-      const auto begin = in.begin() + slice->offsets[1];
-      out.assign(begin, begin + graph.shape(node.output).dims[1]);
+      // Of rows, or of the rows of each block.
+      const Dims& from = graph.shape(node.inputs[0]).dims;
+      const Dims& to = graph.shape(node.output).dims;
+      for (std::int64_t i = 0; i < to[1]; ++i) {
+        const auto begin = in.begin() + (slice->offsets[1] + i) * from[2] + slice->offsets[2];
+        out.insert(out.end(), begin, begin + to[2]);
+      }
     } else if (const auto* concat = std::get_if<Concat>(&node.attributes)) {
       // Row by row, or one after the other.
       const std::int64_t times = concat->axis == 1 ? 1 : graph.shape(node.output).dims[1];
@@ -126,28 +141,38 @@ TEST(EdgePad, RefusesImagesThatAreTooSmallToBeMirrored) {
   expect_shape(edge_pad(1, 3, 2, PadMode::repeat).shape(), image_shape(6, 1, 1));
 }
 
-RC_GTEST_PROP(NearestProperty, ReachIsThatOfAllPairsOfRows, ()) {
-  const std::int64_t factor = *number_in(1, 9);
+RC_GTEST_PROP(SamplingProperty, ReachIsThatOfAllPairsOfRows, ()) {
+  const SampledAxis axis = any_axis(0);
   const Range output = *random_range();
-  const auto uses = [&](std::int64_t o, std::int64_t i) { return floor_div(o, factor) == i; };
-  const auto expected = depends_on(uses, output, {output.begin - 40, output.end + 40});
+  const auto uses = [&](std::int64_t o, std::int64_t i) { return axis.row_of(o) == i; };
+  const auto expected = depends_on(uses, output, {-1000, 1000});
   RC_ASSERT(expected.has_value());
-  RC_ASSERT(nearest(100, factor).settle().reach(Axis::y, output) == *expected);
+  const Range reach = sampling(100 * axis.input_block, axis).settle().reach(Axis::y, output);
+  RC_ASSERT(reach.contains(*expected));
+  // Begin and end are those of any range that begins or ends there.
+  RC_ASSERT(expected->begin - reach.begin <= axis.input_block);
+  RC_ASSERT(reach.end - expected->end <= axis.input_block);
 }
 
-RC_GTEST_PROP(NearestProperty, LowersToEveryRowSeveralTimes, ()) {
-  const std::int64_t factor = *number_in(2, 9);
-  const std::int64_t rows = *number_in(1, 12);
-  HandNode node = nearest(rows, factor);
+RC_GTEST_PROP(SamplingProperty, LowersToTheRowsThatItNamesAndTheEdgesBeyond, ()) {
+  const SampledAxis axis = any_axis(3);
+  const std::int64_t blocks = *number_in(1, 9);
+  const std::int64_t rows = blocks * axis.input_block;
+  HandNode node = sampling(rows, axis);
   node.settle();
   Rows expected;
-  for (std::int64_t row = 0; row < rows * factor; ++row) expected.push_back(row / factor);
+  for (std::int64_t row = 0; row < blocks * std::ssize(axis.rows); ++row) {
+    expected.push_back(std::clamp<std::int64_t>(axis.row_of(row), 0, rows - 1));
+  }
   RC_ASSERT(moved(lowered(node.graph()), numbered(rows)) == expected);
 }
 
-TEST(NearestRule, RefusesWhatIsNoFactor) {
-  expect_refused(nearest(4, 0).shape(), ErrorCode::corrupt, "0 times");
-  expect_shape(nearest(4, 3).shape(), image_shape(12, 1, 1));
+TEST(SamplingRule, RefusesBlocksThatAreNone) {
+  expect_refused(sampling(4, {0, {0}}).shape(), ErrorCode::corrupt, "1 of 0 rows");
+  expect_refused(sampling(4, {1, {}}).shape(), ErrorCode::corrupt, "0 of 1 rows");
+  expect_refused(sampling(5, {2, {0}}).shape(), ErrorCode::invalid_argument,
+                 "5 rows cannot be divided by 2");
+  expect_shape(sampling(4, {1, {0, 0, 0}}).shape(), image_shape(12, 1, 1));
 }
 
 }  // namespace

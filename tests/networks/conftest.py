@@ -11,6 +11,15 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--all-sizes", action="store_true", help="export each network at all sizes")
+
+
+@pytest.fixture(scope="session")
+def all_sizes(request):
+    return request.config.getoption("--all-sizes", default=False)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_exports():
     import export

@@ -171,4 +171,21 @@ PICKED = {
     ),
 }
 
-KERNELS = {**ELEMENTWISE, **OVER_CHANNELS, **PICKED}
+
+class DivisiveNorm(nn.Module):
+    """Generalised divisive normalisation: a 1x1 convolution by weights that are computed."""
+
+    def __init__(self, channels=5):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.rand(channels, channels))
+        self.beta = nn.Parameter(torch.rand(channels))
+
+    def forward(self, x):
+        gamma = torch.clamp(self.gamma, min=0.01) ** 2
+        beta = torch.clamp(self.beta, min=0.1) ** 2
+        return x * torch.rsqrt(F.conv2d(x * x, gamma[:, :, None, None], beta))
+
+
+COMPUTED = {"divisive_norm": around(DivisiveNorm())}
+
+KERNELS = {**COMPUTED, **ELEMENTWISE, **OVER_CHANNELS, **PICKED}

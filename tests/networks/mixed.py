@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from definition import Network
-from layers import Do, chain, conv, conv_norm_relu, conv_relu, depthwise
+from layers import Do, chain, conv, conv_norm_relu, conv_relu, depthwise, resized_by
 
 
 def mixed(make, **options):
@@ -22,6 +22,14 @@ def positive(make, **options):
 
 def nearest(factor):
     return nn.Upsample(scale_factor=factor)
+
+
+def exactly(factor):
+    return nn.Upsample(scale_factor=factor, mode="nearest-exact")
+
+
+def bicubic(factor):
+    return nn.Upsample(scale_factor=factor, mode="bicubic")
 
 
 def like(x, other):
@@ -106,6 +114,31 @@ NEAREST = {
     "unet3_nearest": positive(lambda: NearestUNet(3), channels=3, size=(48, 40), step=8),
 }
 
+# Rows and weights that the program computes from positions. Not positive: of a block some rows are
+# not used, and bicubic weights are below zero.
+BY_POSITION = {
+    "nearest_half": mixed(lambda: chain(conv(2, 3), nearest(0.5), conv(3, 2)), step=2),
+    "nearest_3_2": mixed(
+        lambda: chain(conv(2, 3), lambda x: resized_by(x, 3, 2, "nearest"), conv(3, 2)), step=2
+    ),
+    "nearest_exact_up2": mixed(lambda: chain(conv_relu(2, 3), exactly(2), conv(3, 2))),
+    "nearest_exact_half": mixed(lambda: chain(conv(2, 3), exactly(0.5), conv(3, 2)), step=2),
+    "bicubic_up2": mixed(lambda: chain(conv_relu(2, 3), bicubic(2), conv(3, 2))),
+    "bicubic_up4_wide": mixed(lambda: chain(conv_relu(2, 3), bicubic((2, 4)), conv(3, 2))),
+    "bicubic_first": mixed(lambda: chain(bicubic(2), conv_relu(2, 4), conv(4, 2))),
+    "bicubic_half": mixed(lambda: chain(conv(2, 3), bicubic(0.5), conv(3, 2)), step=2),
+    "bicubic_down_up": mixed(
+        lambda: Do(
+            lambda a, b, c, d, x: d(b(c(a(x)))) + x,
+            conv_relu(2, 3, stride=2),
+            bicubic(2),
+            conv_relu(3, 3),
+            conv(3, 2),
+        ),
+        step=2,
+    ),
+}
+
 EDGES = {
     "reflect": positive(lambda: padded("reflect", 1, 1, 1, 1)),
     "reflect_oblong": positive(lambda: padded("reflect", 1, 2, 3, 0)),
@@ -163,4 +196,4 @@ SEVERAL = {
     ),
 }
 
-MIXED = {**NEAREST, **EDGES, **OTHERS, **SEVERAL}
+MIXED = {**NEAREST, **BY_POSITION, **EDGES, **OTHERS, **SEVERAL}

@@ -271,7 +271,9 @@ ARCHITECTURES = {
     "unet3": positive(lambda: UNet(3), channels=3, size=(48, 40), step=8),
     "unet1_bilinear": positive(lambda: UNet(1, strided=True), channels=3, step=2),
     "unet2_bilinear": positive(lambda: UNet(2, strided=True), channels=3, size=(32, 24), step=4),
-    "unet2_aligned": positive(lambda: UNet(2, strided=True, aligned=True), channels=3, size=(32, 24), step=4),
+    "unet2_aligned": positive(
+        lambda: UNet(2, strided=True, aligned=True), channels=3, size=(32, 24), step=4
+    ),
     "unet3_bilinear": positive(lambda: UNet(3, strided=True), channels=3, size=(48, 40), step=8),
     "residual": positive(
         lambda: chain(conv_relu(1, 3), residual(3), residual(3), conv(3, 1)), channels=1

@@ -120,6 +120,28 @@ NOT_EXACT = {
         "quantises its input", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8_dynamic"
     ),
     "attention": not_exact("XNNStaticReshape", Attention, size=(12, 10)),
+    "bicubic_x3": not_exact(
+        "differ from pixel to pixel",
+        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=3, mode="bicubic"), conv(2, 2)),
+    ),
+    "bicubic_aligned": not_exact(
+        "aten::index",
+        lambda: chain(
+            conv(2, 2), nn.Upsample(scale_factor=2, mode="bicubic", align_corners=True), conv(2, 2)
+        ),
+    ),
+    "multiplied_by_row": not_exact(
+        "differ from pixel to pixel",
+        lambda: chain(
+            conv(2, 2), lambda x: x * (torch.arange(x.shape[2]).float() * 0.1)[:, None], conv(2, 2)
+        ),
+    ),
+    "added_rows": unsupported(
+        "positions of pixels",
+        lambda: chain(
+            conv(2, 2), lambda x: x + (torch.arange(x.shape[2]).float() * 0.1)[:, None], conv(2, 2)
+        ),
+    ),
     "position_embedding": not_exact(
         "XNNAdd", lambda: chain(conv(2, 2), Constant((1, 2, 24, 20), torch.add), conv(2, 2))
     ),
@@ -190,10 +212,6 @@ UNSUPPORTED = {
         inputs=2,
         size=(1, 1),
         scales=((24, 20), (1, 1)),
-    ),
-    "nearest_exact": unsupported(
-        "positions of pixels",
-        lambda: chain(conv(2, 2), nn.Upsample(scale_factor=2, mode="nearest-exact"), conv(2, 2)),
     ),
     "circular_pad": unsupported("dim_order_ops::", lambda: conv(2, 2, padding_mode="circular")),
     "avg_pool_counts_padding": unsupported(

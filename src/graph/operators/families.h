@@ -12,16 +12,18 @@
   file(channel_kernels) \
   file(concat) \
   file(convolution) \
+  file(convolution_kernel) \
   file(elementwise_kernels) \
   file(elu) \
   file(fully_connected) \
   file(global) \
   file(layout) \
   file(leaky_relu) \
-  file(nearest) \
   file(pad) \
+  file(periodic_factor) \
   file(pooling) \
   file(resize) \
+  file(sampling) \
   file(slice) \
   file(transposed_convolution) \
   file(unary) \

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -86,17 +87,29 @@ Node read_node(const NodeFormat& format, const fb::XNodeT& table) {
   return node;
 }
 
+// A reshape may leave one length open: the output's shape says it.
+void fill_open_length(fb::XNodeT& table, const Shape& output) {
+  auto* reshape = table.xnode_union.AsXNNStaticReshape();
+  if (reshape == nullptr || reshape->new_shape.size() != output.dims.size()) return;
+  constexpr std::uint32_t kOpen = 0;
+  if (std::ranges::count(reshape->new_shape, kOpen) != 1) return;
+  const auto open = std::ranges::find(reshape->new_shape, kOpen);
+  *open = static_cast<std::uint32_t>(
+      output.dims[static_cast<std::size_t>(open - reshape->new_shape.begin())]);
+}
+
 }  // namespace
 
 Result<Node> decode_node(const fb::XNode& source, const std::vector<Value>& values,
                          const IdMap& value_of) {
   const auto format = format_of(source);
   if (!format) return fail(format.error());
-  const std::unique_ptr<const fb::XNodeT> table(source.UnPack());
+  const std::unique_ptr<fb::XNodeT> table(source.UnPack());
   const Node as_in_file = read_node(**format, *table);
   Node node = as_in_file;
   if (auto status = map_ids(**format, value_of, node); !status) return fail(status.error());
   if (find_rule(node.op) == nullptr) return node;  // never written
+  fill_open_length(*table, values[node.output].shape);
   const auto again = write_node(**format, as_in_file, values[node.output].shape);
   const bool whole = !has_newer_fields(source) && same_in_file(*table, *again);
   if (!whole) return would_lose_fields(node.op);
