@@ -16,7 +16,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 # The targets share .venv and build/, and parallelise inside.
 .NOTPARALLEL:
-.PHONY: help setup setup-test setup-lint setup-bench build demo test soak docs bench bench-quick bench-own bench-plans bench-frames calibrate lint format asan tsan clean
+.PHONY: help setup setup-test setup-lint setup-bench setup-zoo build demo test soak docs bench bench-quick bench-own bench-plans bench-frames zoo zoo-quick calibrate lint format asan tsan clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ setup-lint:
 setup-bench:
 	@scripts/setup.sh build bench
 
+setup-zoo:
+	@scripts/setup.sh build zoo
+
 build: setup  ## build the library, the tool and the tests into build/release
 	@$(call build,release)
 
@@ -48,10 +51,11 @@ test: setup-test build  ## run all tests
 # COUNT networks from SEED on; JSON: a file for the counts.
 COUNT ?= 5000
 SEED ?= 1
-soak: setup  ## compare COUNT random networks, and some at 1 and 4 megapixels, with whole-image runs
+soak: setup-test  ## compare COUNT random networks, some at 1 and 4 megapixels, and fresh exports at all sizes
 	@$(call build,release) --target soak_networks --target sectile_cli
 	@python tests/soak/soak.py --count $(COUNT) --seed $(SEED) --jobs $(JOBS) $(if $(JSON),--json $(JSON))
 	@python tests/soak/megapixels.py
+	@python -m pytest -q -n $(JOBS) --all-sizes tests/networks/test_resize.py
 
 docs: setup  ## write docs/operators.md from the code
 	@$(call build,release) --target operators_table
@@ -75,6 +79,12 @@ bench-plans: setup-test build  ## measure the planner's choices against forced p
 
 bench-frames: build  ## measure 200 frames of 512x512 through one runner, and through run() for each
 	@build/release/bench/frames models/denoise.pte
+
+zoo: setup-zoo build  ## run public architectures through the tool; writes docs/networks.md; 90 minutes, 30 the second time
+	@.venv-zoo/bin/python bench/zoo/zoo.py
+
+zoo-quick: setup-zoo build  ## the same for twenty of them, printed only; 5 minutes, 10 the first time
+	@.venv-zoo/bin/python bench/zoo/zoo.py --quick
 
 calibrate: setup build  ## measure the constants of src/cost/machine_model.h on this machine; a minute
 	@build/release/bench/calibrate

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what building needs, and nothing twice: a second run only checks. Usage: scripts/setup.sh [build] [test] [lint] [bench]
+# Installs what building needs, and nothing twice: a second run only checks. Usage: scripts/setup.sh [build] [test] [lint] [bench] [zoo]
 #
 # Debian packages come from apt-get (as root, or through sudo), everything else goes into .venv. Each argument names a file of
-# pinned packages in requirements/; without one it is `build`. Only `test` and `bench` bring PyTorch; `bench` has an environment of its
-# own, .venv-bench, so that nothing that is measured there can change what is built here.
+# pinned packages in requirements/; without one it is `build`. Only `test`, `bench` and `zoo` bring PyTorch; `bench` and `zoo` have
+# environments of their own, .venv-bench and .venv-zoo, so that nothing that is measured there can change what is built here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -77,9 +77,10 @@ make_environment() {
   "$python" -m venv "$folder"
 }
 
-# --no-deps: ExecuTorch's wheel names PyTorch and much else that running it does not need; build.txt is complete as it stands.
+# --no-deps: ExecuTorch's wheel names PyTorch and much else that running it does not need, and the zoo's packages name versions
+# that exclude each other; build.txt and zoo.txt are complete as they stand.
 pip_options() {
-  [[ $1 == build ]] && echo --no-deps
+  [[ $1 == build || $1 == zoo ]] && echo --no-deps
   return 0
 }
 
@@ -97,13 +98,17 @@ install_requirements() {
 
 (($#)) || set -- build
 install_debian_packages
-for folder in .venv .venv-bench; do
+for folder in .venv .venv-bench .venv-zoo; do
   [[ -x $folder/bin/python ]] || rm -f "$folder"/installed-*.txt
 done
 for name in "$@"; do
   if [[ $name == bench ]]; then
     install_requirements build .venv-bench # the same ExecuTorch
     install_requirements bench .venv-bench
+  elif [[ $name == zoo ]]; then
+    install_requirements build .venv-zoo
+    install_requirements test .venv-zoo # PyTorch, as the tests export with it
+    install_requirements zoo .venv-zoo
   else
     install_requirements "$name" .venv
   fi
