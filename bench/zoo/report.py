@@ -37,12 +37,12 @@ with `XnnpackPartitioner`), those that run exactly at two sizes that differ in r
   second export, as ExecuTorch runs it, bit by bit: whole, as a stream and in tiles. The same again
   over an image twice as large, against one whole-image run. *Compared* counts the values of all
   these runs, *differing* those that are not the same bits.
-- **Time** and **memory** are those of a stream over {side}x{side} pixels to those of one whole-image
-  run, one thread, in turns. Upscalers get an image whose output has 1,024 rows. That is small: a
-  deep network's history has as many rows as the image, and weights count on both sides.
+- **Time** and **memory** are those of a stream over {side}x{side} pixels to those of one
+  whole-image run, one thread, in turns. Upscalers get an image whose output has 1,024 rows. That is
+  small: a deep network's history has as many rows as the image, and weights count on both sides.
 - **Local, statistics, attention**: by the first blocker that `sectile inspect` names. Whether a
-  network is local is also asked of PyTorch: whether a change of {edge} columns at one end of an image
-  of {strip} columns reaches the other end. *Not exportable* may change with ExecuTorch.
+  network is local is also asked of PyTorch: whether a change of {edge} columns at one end of an
+  image of {strip} columns reaches the other end. *Not exportable* may change with ExecuTorch.
 - A network is a row, not a verdict on its package: another variant of it may do without what is
   refused here.
 """
