@@ -83,7 +83,7 @@ Status read_clamp(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const Sequence* rows = builder.sequence(first(arguments));
   if (rows != nullptr && !rows->is_float() && !rows->last && least == 0 && most) {
     Sequence bounded = *rows;
-    bounded.last = *most;
+    bounded.last = most;
     builder.define_sequence(last(arguments), std::move(bounded));
     if (!builder.has_integers(first(arguments))) return {};
   }

@@ -1,8 +1,8 @@
 #include "src/program/sequence.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <iterator>
 #include <numeric>
 #include <string_view>
@@ -162,7 +162,9 @@ bool holds(const std::vector<std::int64_t>& dims, std::int64_t sequences, std::i
   return false;
 }
 
-bool same_bits(float a, float b) { return std::memcmp(&a, &b, sizeof(float)) == 0; }
+bool same_bits(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+}
 
 bool repeat_after(const Numbers& numbers, std::int64_t count) {
   const auto& rows = all_positions();
@@ -188,7 +190,7 @@ std::optional<Sequence> to_floats(const Sequence& sequence) {
 
 std::optional<Sequence> to_integers(const Sequence& sequence) {
   if (!sequence.is_float()) return sequence;
-  constexpr float kMost = 1U << 31;
+  constexpr float kMost = 2147483648.0F;
   if (sequence.floats.size() != 1) return {};
   Sequence out{sequence.dims, sequence.length, {}, {}};
   for (const float number : sequence.floats[0]) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "src/runtime/resize_bilinear.h"
 
@@ -56,7 +57,8 @@ Status add_to_table() {
     return fail(ErrorCode::unsupported,
                 "[load] another copy of Sectile runs in this process: link one alone");
   }
-  const std::array kernels{et::Kernel(kResizeBilinear.data(), run_resize_bilinear)};
+  static const std::string name(kResizeBilinear);  // the table keeps the pointer
+  const std::array kernels{et::Kernel(name.c_str(), run_resize_bilinear)};
   const auto added = et::register_kernels({kernels.data(), kernels.size()});
   if (added == et::Error::Ok) return {};
   return fail(ErrorCode::internal, "[load] ExecuTorch does not take Sectile's kernels");

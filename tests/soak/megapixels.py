@@ -25,6 +25,7 @@ FAMILIES = {
     "transposed convolution": ["transposed_k4s2", "transposed_k3s3"],
     "pooling": ["max_pool3s2", "avg_pool3s2"],
     "resize": ["bilinear_up2", "bilinear_down2", "nearest_up2"],
+    "placed resize": ["bilinear_up3", "bilinear_aligned", "bicubic_up2"],
     "elementwise": ["sigmoid_tanh", "exp_log", "gelu", "prelu", "div"],
     "data movement": ["pixel_shuffle2", "concat3", "reflect", "slice_product"],
     "f16": ["float16_conv3x3", "float16_unet2", "float16_transposed_k4s2"],
