@@ -138,7 +138,7 @@ LOCAL = {
     "double": lambda: chain(lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")),
     "triple": lambda: chain(lambda x: F.interpolate(x, scale_factor=3, mode="bilinear")),
     "aligned": lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),
-    "quarter": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.25, mode="bilinear")),
+    "half": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.5, mode="bilinear")),
     "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
 }
 
