@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -24,8 +25,12 @@ using Integers = std::vector<std::int64_t>;
 // another row, far from the origin.
 Result<SampledAxis> nearest_axis(std::int64_t from, std::int64_t to, std::optional<double> factor) {
   constexpr std::int64_t kRows = 1 << 20;
+  constexpr std::int64_t kMostRows = 1 << 10;  // of a block
   if (from < 1 || to < 1) return fail(ErrorCode::corrupt, "it resizes no rows or columns");
   const std::int64_t divisor = std::gcd(from, to);
+  if (to / divisor > kMostRows) {
+    return unsupported(fmt::format("it resizes by {}/{}", to / divisor, from / divisor));
+  }
   SampledAxis axis{from / divisor, Integers(static_cast<std::size_t>(to / divisor))};
   const std::int64_t count = std::ssize(axis.rows);
   for (std::int64_t i = 0; i < count; ++i) {
@@ -38,7 +43,10 @@ Result<SampledAxis> nearest_axis(std::int64_t from, std::int64_t to, std::option
   }
   const float step =
       factor ? static_cast<float>(1 / *factor) : static_cast<float>(from) / static_cast<float>(to);
-  for (std::int64_t row = 0; row < kRows; ++row) {
+  // Of halves, quarters and the like every position is exact.
+  const bool is_exact = std::has_single_bit(static_cast<std::uint64_t>(count)) &&
+                        step * static_cast<float>(count) == static_cast<float>(axis.input_block);
+  for (std::int64_t row = 0; row < (is_exact ? 0 : kRows); ++row) {
     const auto kernels_row = static_cast<std::int64_t>(std::floor(static_cast<float>(row) * step));
     if (kernels_row == axis.row_of(row)) continue;
     return fail(ErrorCode::not_exact,
@@ -72,18 +80,18 @@ Status read_nearest(MethodGraphBuilder& builder, const ValueIndices& arguments) 
 // Of numbers that are known; the image's are converted by XNNPACK alone.
 Status read_conversion(MethodGraphBuilder& builder, const ValueIndices& arguments,
                        const ProgramTensor& in, const ProgramTensor& out) {
-  if (in.dtype == "f32" && is_image_type(out) && !builder.image(first(arguments))) {
-    const auto numbers = builder.numbers(first(arguments));
-    if (!numbers) return fail(numbers.error());
-    builder.define_numbers(last(arguments), type_of(out), *numbers);
-    return {};
-  }
   if (const Sequence* rows = builder.sequence(first(arguments)); rows != nullptr) {
     auto converted = out.dtype == "i64" ? to_integers(*rows) : to_floats(*rows);
     if (converted && (out.dtype == "i64" || out.dtype == "f32")) {
       builder.define_sequence(last(arguments), std::move(*converted));
       if (!builder.has_integers(first(arguments))) return {};
     }
+  }
+  if (in.dtype == "f32" && is_image_type(out) && !builder.image(first(arguments))) {
+    const auto numbers = builder.numbers(first(arguments));
+    if (!numbers) return fail(numbers.error());
+    builder.define_numbers(last(arguments), type_of(out), *numbers);
+    return {};
   }
   const auto integers = builder.integers(first(arguments));
   if (!integers) return fail(integers.error());
@@ -241,9 +249,9 @@ Status read_view(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   if (const Sequence* rows = builder.sequence(first(arguments)); rows != nullptr) {
     const auto out = tensor_at(builder, last(arguments));
     if (!out) return fail(out.error());
-    Sequence viewed = *rows;
-    viewed.dims = out->sizes;
-    builder.define_sequence(last(arguments), std::move(viewed));
+    auto viewed = reshaped(*rows, out->sizes);
+    if (!viewed) return unsupported("it puts numbers that come from positions in another order");
+    builder.define_sequence(last(arguments), std::move(*viewed));
     if (!builder.has_integers(first(arguments))) return {};
     builder.define_integers(last(arguments), *builder.integers(first(arguments)));
     return {};

@@ -22,8 +22,9 @@ Status read_arange(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   Integers numbers;
   for (std::int64_t i = *begin; i < *end; i += *step) numbers.push_back(i);
   const auto out = tensor_at(builder, last(arguments));
-  if (out && *begin == 0 && *step == 1 && numbers.size() > 1) {
-    auto rows = positions(out->sizes);
+  const auto count = static_cast<std::int64_t>(numbers.size());
+  if (out && *begin == 0 && *step == 1 && count > 1 && out->sizes == Integers{count}) {
+    auto rows = positions(count);
     if (out->dtype == "f32") rows = *to_floats(rows);
     builder.define_sequence(last(arguments), std::move(rows));
   }

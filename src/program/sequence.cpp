@@ -8,6 +8,8 @@
 #include <string_view>
 #include <utility>
 
+#include "src/base/integers.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -102,6 +104,8 @@ std::optional<std::vector<Numbers>> compute(const Node& node, std::span<const Op
   });
 }
 
+bool is_one(std::int64_t length) { return length == 1; }
+
 // One after the other.
 std::optional<std::vector<Numbers>> concatenated(const Node& node,
                                                  std::span<const Operand> operands) {
@@ -111,10 +115,9 @@ std::optional<std::vector<Numbers>> concatenated(const Node& node,
     const auto* sequence = std::get_if<const Sequence*>(&operand);
     if (concat == nullptr || sequence == nullptr) return {};
     const auto& dims = (*sequence)->dims;
+    if (concat->axis < 0 || concat->axis >= std::ssize(dims)) return {};
     // All dims before it are 1: so the values follow each other in memory.
-    for (std::int64_t dim = 0; dim < concat->axis; ++dim) {
-      if (dims[static_cast<std::size_t>(dim)] != 1) return {};
-    }
+    if (!std::all_of(dims.begin(), dims.begin() + concat->axis, is_one)) return {};
     all.insert(all.end(), (*sequence)->floats.begin(), (*sequence)->floats.end());
   }
   return all;
@@ -124,9 +127,8 @@ std::optional<std::vector<Numbers>> concatenated(const Node& node,
 std::optional<std::vector<Numbers>> sliced(const Node& node, const Sequence& sequence,
                                            const std::vector<std::int64_t>& output_dims) {
   const auto* slice = std::get_if<Slice>(&node.attributes);
-  if (slice == nullptr || slice->offsets.empty() || output_dims.size() != sequence.dims.size()) {
-    return {};
-  }
+  const std::size_t rank = sequence.dims.size();
+  if (slice == nullptr || rank == 0 || slice->offsets.size() != rank) return {};
   std::vector<std::int64_t> one = sequence.dims;
   one[0] = 1;
   const std::int64_t place = slice->offsets[0];
@@ -142,17 +144,18 @@ std::optional<std::vector<Numbers>> sliced(const Node& node, const Sequence& seq
 std::optional<std::vector<Numbers>> make(const Node& node, std::span<const Operand> operands,
                                          const std::vector<std::int64_t>& output_dims) {
   if (node.op.starts_with("XNNConcatenate")) return concatenated(node, operands);
-  if (node.op == "XNNStaticReshape") return sequence_in(operands)->floats;
-  if (node.op == "XNNStaticSlice") return sliced(node, *sequence_in(operands), output_dims);
+  if (node.op == "XNNStaticReshape" && operands.size() == 1) return sequence_in(operands)->floats;
+  if (node.op == "XNNStaticSlice" && operands.size() == 1) {
+    return sliced(node, *sequence_in(operands), output_dims);
+  }
   return compute(node, operands);
 }
 
 // Whether the dims are those of so many sequences, one after the other.
 bool holds(const std::vector<std::int64_t>& dims, std::int64_t sequences, std::int64_t length) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  if (product_within(dims, kMost) != sequences * length) return false;
   std::int64_t before = 1;
-  std::int64_t elements = 1;
-  for (const std::int64_t dim : dims) elements *= dim;
-  if (elements != sequences * length) return false;
   for (const std::int64_t dim : dims) {
     // One dim of them all, or one of each after as many as there are.
     if (before == 1 && dim == sequences * length) return true;
@@ -176,9 +179,14 @@ bool repeat_after(const Numbers& numbers, std::int64_t count) {
 
 }  // namespace
 
-Sequence positions(std::vector<std::int64_t> dims) {
-  const std::int64_t length = Shape{dims}.elements();
-  return {std::move(dims), length, all_positions(), {}};
+Sequence positions(std::int64_t length) { return {{length}, length, all_positions(), {}}; }
+
+std::optional<Sequence> reshaped(const Sequence& sequence, std::vector<std::int64_t> dims) {
+  const std::int64_t count = sequence.is_float() ? std::ssize(sequence.floats) : 1;
+  if (!holds(dims, count, sequence.length)) return {};
+  Sequence out = sequence;
+  out.dims = std::move(dims);
+  return out;
 }
 
 std::optional<Sequence> to_floats(const Sequence& sequence) {

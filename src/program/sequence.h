@@ -31,12 +31,15 @@ struct Sequence {
   bool is_float() const { return !floats.empty(); }
 };
 
-// The positions themselves, of those dims.
-Sequence positions(std::vector<std::int64_t> dims);
+// The positions themselves, of so many rows or columns.
+Sequence positions(std::int64_t length);
 
 // Converted. Floats become integers towards 0. Nothing for floats that are no integers of 32 bits.
 std::optional<Sequence> to_floats(const Sequence& sequence);
 std::optional<Sequence> to_integers(const Sequence& sequence);
+
+// The same numbers in these dims. Nothing when they are not the dims of as many.
+std::optional<Sequence> reshaped(const Sequence& sequence, std::vector<std::int64_t> dims);
 
 // What XNNPACK's node makes of sequences and numbers. Nothing for operators other than those of
 // arithmetic and of shape.

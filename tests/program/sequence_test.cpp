@@ -17,7 +17,7 @@ Node node_of(const char* op, Attributes attributes = {}) {
   return node;
 }
 
-Sequence rows(std::int64_t count) { return *to_floats(positions({count})); }
+Sequence rows(std::int64_t count) { return *to_floats(positions(count)); }
 
 Sequence with_number(const char* op, const Sequence& sequence, float number) {
   const std::vector<Operand> operands{&sequence, number};
@@ -84,6 +84,15 @@ TEST(Sequence, FollowsOneAnotherAndIsTakenApartAgain) {
   EXPECT_FALSE(evaluate(node_of("XNNStaticReshape"), operand, {6, 2}));
   EXPECT_FALSE(evaluate(node_of("XNNStaticReshape"), operand, {3, 4}));
   EXPECT_FALSE(evaluate(node_of("XNNConcatenate2", Concat{1}), operand, {2, 12}));
+  // Damaged programs.
+  EXPECT_FALSE(evaluate(node_of("XNNConcatenate2", Concat{7}), operand, {12}));
+  EXPECT_FALSE(evaluate(node_of("XNNConcatenate2", Concat{-1}), operand, {12}));
+  EXPECT_FALSE(evaluate(node_of("XNNStaticSlice", Slice{{0}}), operand, {1, 6}));
+  const Dims huge{std::int64_t{1} << 40, std::int64_t{1} << 40};
+  EXPECT_FALSE(evaluate(node_of("XNNStaticReshape"), operand, huge));
+  EXPECT_FALSE(reshaped(*stacked, {6, 2}));
+  EXPECT_FALSE(reshaped(*second, {2, 6}));
+  EXPECT_EQ(reshaped(*second, {6, 1})->floats, second->floats);
 }
 
 TEST(Sequence, TakesNoOtherOperatorsAndNoOtherShapes) {
@@ -107,7 +116,7 @@ TEST(Sequence, BecomesIntegersTowardsZeroWhereTheyFit) {
   EXPECT_EQ(integers->integers[3], -1);
   EXPECT_FALSE(to_integers(with_number("XNNMultiply", rows(8), 1e9F)));
   EXPECT_FALSE(to_integers(with_number("XNNDiv", rows(8), 0)));  // 0 / 0
-  Sequence bounded = positions({8});
+  Sequence bounded = positions(8);
   bounded.last = 7;
   EXPECT_FALSE(to_floats(bounded));
 }
