@@ -14,14 +14,10 @@ namespace {
 using Integers = KernelCall::Integers;
 using Argument = KernelCall::Argument;
 
-const Argument& argument(const NodeView& view, std::size_t index) {
-  return view.attributes<KernelCall>().arguments[index];
-}
-
 // The dims along which a kernel works, one or a list; none when the list is left out.
 Integers dims_of(const NodeView& view, std::size_t index) {
-  if (const auto* list = std::get_if<Integers>(&argument(view, index))) return *list;
-  if (const auto* dim = std::get_if<std::int64_t>(&argument(view, index))) return {*dim};
+  if (const auto* list = operators::kernel_argument<Integers>(view, index)) return *list;
+  if (const auto* dim = operators::kernel_argument<std::int64_t>(view, index)) return {*dim};
   return {};
 }
 
@@ -67,7 +63,7 @@ Result<Shape> reduced_shape(const NodeView& view, std::span<const Shape> inputs)
   const Integers dims = dims_of(view, kDims);
   auto status = require_channels(dims, in, "it makes one value of all the image's rows or columns");
   if (!status) return fail(status.error());
-  const bool* keeps = std::get_if<bool>(&argument(view, keep_argument));
+  const bool* keeps = operators::kernel_argument<bool>(view, keep_argument);
   Shape out;
   for (int dim = 0; dim < static_cast<int>(in.dims.size()); ++dim) {
     const bool is_reduced = std::ranges::find(dims, dim) != dims.end();

@@ -2,12 +2,20 @@
 // windows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include "src/graph/operator.h"
 
 namespace sectile::internal::operators {
+
+// An argument of a kernel call; null when it is of another kind. REQUIRES: the call has it.
+template <typename T>
+const T* kernel_argument(const NodeView& view, std::size_t index) {
+  return std::get_if<T>(&view.attributes<KernelCall>().arguments[index]);
+}
 
 // Rules of operators whose output row depends on the same row of every input.
 Range same_range(const NodeView& view, std::size_t index, Axis axis, Range output);

@@ -17,20 +17,14 @@ constexpr std::size_t kPadding = 4;
 constexpr std::size_t kTransposed = 6;
 constexpr std::size_t kGroups = 8;
 
-template <typename T>
-const T* argument(const NodeView& view, std::size_t index) {
-  const auto& arguments = view.attributes<KernelCall>().arguments;
-  return index < arguments.size() ? std::get_if<T>(&arguments[index]) : nullptr;
-}
-
 bool all_are(const NodeView& view, std::size_t index, std::int64_t number) {
-  const auto* numbers = argument<KernelCall::Integers>(view, index);
+  const auto* numbers = operators::kernel_argument<KernelCall::Integers>(view, index);
   return numbers != nullptr &&
          std::ranges::all_of(*numbers, [&](std::int64_t each) { return each == number; });
 }
 
 bool takes_single_pixels(const NodeView& view, const Shape& weights) {
-  const bool* transposed = argument<bool>(view, kTransposed);
+  const bool* transposed = operators::kernel_argument<bool>(view, kTransposed);
   return weights.dims.size() == 4 && weights.dims[2] == 1 && weights.dims[3] == 1 &&
          all_are(view, kStride, 1) && all_are(view, kPadding, 0) && transposed != nullptr &&
          !*transposed;
@@ -46,7 +40,7 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
       !takes_single_pixels(view, weights)) {
     return fail(ErrorCode::unsupported, "of kernels outside XNNPACK only those of one pixel run");
   }
-  const auto* groups = argument<std::int64_t>(view, kGroups);
+  const auto* groups = operators::kernel_argument<std::int64_t>(view, kGroups);
   const bool fits = groups != nullptr && *groups > 0 && weights.dims[0] % *groups == 0 &&
                     weights.dims[1] <= image.dims[1] && weights.dims[1] * *groups == image.dims[1];
   const bool has_bias = inputs.size() > 2;
@@ -58,9 +52,10 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-// Measured beside the multiply-adds of wide convolutions: the kernel takes one at a time.
+// Measured beside the multiply-adds of wide convolutions (5.3 ns each, 32 and 96 channels,
+// 384x384): the kernel takes one at a time.
 double cost(const NodeView& view) {
-  constexpr double kPerMultiplyAdd = 150;
+  constexpr double kPerMultiplyAdd = 450;
   return kPerMultiplyAdd * static_cast<double>(view.output_shape().elements()) *
          static_cast<double>(view.input(1).shape.dims[1]);
 }
