@@ -30,6 +30,19 @@ std::int64_t grid_of(const std::vector<Ratio>& scales) {
   return grid;
 }
 
+// The least multiple of `grid` by which every node that repeats moves on by whole repetitions.
+std::int64_t with_periods(const Graph& graph, Axis axis, const std::vector<Ratio>& scales,
+                          std::int64_t grid) {
+  for (const Node& node : graph.nodes) {
+    const Ratio scale = scales[node.output];
+    const OperatorRule* rule = find_rule(node.op);
+    if (scale.num == 0 || rule->period == nullptr) continue;
+    const std::int64_t period = rule->period({graph, node}, axis);
+    grid = std::lcm(grid, period / std::gcd(period, scale.num) * scale.den);
+  }
+  return grid;
+}
+
 AxisFootprint derive_axis(const Graph& graph, Axis axis) {
   const Scales scales = derive_scales(graph, axis);
   const std::vector<bool> needed = values_of_cone(graph);
@@ -38,15 +51,7 @@ AxisFootprint derive_axis(const Graph& graph, Axis axis) {
   for (std::size_t id = 0; id < graph.values.size(); ++id) {
     if (needed[id] && scales.of_value[id]) footprint.value_scale[id] = *scales.of_value[id];
   }
-  footprint.grid = grid_of(footprint.value_scale);
-  for (const Node& node : graph.nodes) {
-    const Ratio scale = footprint.value_scale[node.output];
-    const OperatorRule* rule = find_rule(node.op);
-    if (scale.num == 0 || rule->period == nullptr) continue;
-    const std::int64_t period = rule->period({graph, node}, axis);
-    const std::int64_t rows = period / std::gcd(period, scale.num);
-    footprint.grid = std::lcm(footprint.grid, rows * scale.den);
-  }
+  footprint.grid = with_periods(graph, axis, footprint.value_scale, grid_of(footprint.value_scale));
   footprint.scale = footprint.value_scale[graph.output];
   const Range required = required_ranges(graph, axis, {0, 0})[graph.input];
   footprint.reach_before = std::max<std::int64_t>(0, -required.begin);

@@ -1,5 +1,6 @@
 #include "src/transform/resize.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "src/footprint/footprint.h"
@@ -20,17 +21,19 @@ Result<Graph> resize(const Graph& graph, Size image) {
 
 Result<Graph> resize_to_tile(const Graph& graph, Size tile, Size image) {
   auto resized = resize(graph, tile);
-  if (!resized || tile == image) return resized;
+  const auto asks_for_place = [](const Node& node) { return find_rule(node.op)->place != nullptr; };
+  if (!resized || tile == image || std::ranges::none_of(graph.nodes, asks_for_place)) {
+    return resized;
+  }
   const auto whole = resize(graph, image);
   if (!whole) return fail(whole.error());
   const Footprint footprint = derive_footprint(graph);
   for (Node& node : resized->nodes) {
-    const auto place = find_rule(node.op)->place;
-    if (place == nullptr) continue;
+    if (!asks_for_place(node)) continue;
     const ValueId input = node.inputs[0];
     const Node of_whole = node;
-    place({*whole, of_whole}, {0, 0, footprint.y.value_scale[input]},
-          {0, 0, footprint.x.value_scale[input]}, node);
+    find_rule(node.op)->place({*whole, of_whole}, {0, 0, footprint.y.value_scale[input]},
+                              {0, 0, footprint.x.value_scale[input]}, node);
   }
   return resized;
 }

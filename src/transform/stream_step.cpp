@@ -65,14 +65,19 @@ void StepBuilder::place(const Node& node, Rect made, Node& changed) const {
   if (rule->place == nullptr) return;
   const Graph& whole = ranges_.whole;
   const ValueId input = node.inputs[0];
-  const Rect taken{taken_range(whole, node, Axis::y, ranges_.rows[node.output]),
-                   taken_range(whole, node, Axis::x, ranges_.columns[node.output])};
+  const Rect taken = taken_by(node);
   const std::int64_t input_step = ranges_.step_rows[input];
   const std::int64_t output_step = ranges_.step_rows[node.output];
   const PartPlace rows{taken.y.begin - ranges_.step * input_step,
                        made.y.begin - ranges_.step * output_step,
                        {input_step, ranges_.step_rows[whole.input]}};
   rule->place({whole, node}, rows, {taken.x.begin, made.x.begin, {}}, changed);
+}
+
+// The rows and columns that the node takes of its inputs.
+Rect StepBuilder::taken_by(const Node& node) const {
+  return {taken_range(ranges_.whole, node, Axis::y, ranges_.rows[node.output]),
+          taken_range(ranges_.whole, node, Axis::x, ranges_.columns[node.output])};
 }
 
 void StepBuilder::finish(const Node& node, ValueId made, Rect part) {
@@ -108,8 +113,7 @@ void StepBuilder::cut(ValueId from, Rect there, ValueId to, Rect wanted) {
 ValueId StepBuilder::source_of(const Node& node, ValueId id) {
   const Graph& whole = ranges_.whole;
   if (!whole.shape(id).spatial()) return constant_of(id);
-  const Rect taken{taken_range(whole, node, Axis::y, ranges_.rows[node.output]),
-                   taken_range(whole, node, Axis::x, ranges_.columns[node.output])};
+  const Rect taken = taken_by(node);
   const bool is_fresh = fresh_[id] != kNoValue && taken.y == ranges_.rows[id];
   const ValueId rows = is_fresh ? fresh_[id] : window_of(id, taken.y);
   if (taken.x == ranges_.columns[id]) return rows;

@@ -38,6 +38,7 @@ class StepBuilder {
  private:
   void add_node(const Node& node);
   void place(const Node& node, Rect made, Node& changed) const;
+  Rect taken_by(const Node& node) const;
   ValueId add_part(ValueId whole_id, Rect part);
   ValueId add_copy(ValueId whole_id);
   ValueId source_of(const Node& node, ValueId id);
