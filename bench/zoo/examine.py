@@ -83,7 +83,7 @@ def smallest_tile(program, size):
 
 
 def comparisons(program, other, size):
-    """Words for `verify`, behind the program's name."""
+    """Words for `verify`, after the program's name."""
     two = ("--threads", "2")
     twice = f"{2 * size[1]}x{2 * size[0]}"
     for mode in ("whole", "stream", "tile"):

@@ -83,8 +83,8 @@ struct Concat {
 struct SampledAxis {
   std::int64_t input_block = 1;
   std::vector<std::int64_t> rows = {0};
-  // Of a part: the place of its first row in its block, and the row of the part's input that this
-  // block's counterpart begins with.
+  // Of a part: the place of its first row in that row's block, and where in the part's input the
+  // block is made from.
   std::int64_t first_row = 0;
   std::int64_t first_block = 0;
   // REQUIRES: not of a part.

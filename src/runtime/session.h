@@ -26,7 +26,7 @@ class Session {
   virtual const TensorSpec& input() const = 0;
   virtual const TensorSpec& output() const = 0;
 
-  // Where the image lies that the next runs get: for kernels that ask for it.
+  // Where in the image the input of the next runs lies, for kernels that ask for it.
   virtual void stand_at(Position /*position*/) {}
 
   // Computes `output` from `input`, both in the layouts above. Neither is copied, unless the

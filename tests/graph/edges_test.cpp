@@ -154,6 +154,16 @@ RC_GTEST_PROP(SamplingProperty, ReachIsThatOfAllPairsOfRows, ()) {
   RC_ASSERT(reach.end - expected->end <= axis.input_block);
 }
 
+RC_GTEST_PROP(NearestProperty, ReachIsThatOfAllPairsOfRows, ()) {
+  const std::int64_t factor = *number_in(1, 9);
+  const Range output = *random_range();
+  const auto uses = [&](std::int64_t o, std::int64_t i) { return floor_div(o, factor) == i; };
+  const auto expected = depends_on(uses, output, {output.begin - 40, output.end + 40});
+  const SampledAxis axis{1, Rows(static_cast<std::size_t>(factor), 0)};
+  RC_ASSERT(expected.has_value());
+  RC_ASSERT(sampling(100, axis).settle().reach(Axis::y, output) == *expected);
+}
+
 RC_GTEST_PROP(SamplingProperty, LowersToTheRowsThatItNamesAndTheEdgesBeyond, ()) {
   const SampledAxis axis = any_axis(3);
   const std::int64_t blocks = *number_in(1, 9);

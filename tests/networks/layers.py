@@ -53,7 +53,7 @@ def bilinear(x, factor, align_corners=False):
 
 
 def resized_by(x, numerator, denominator, mode="bilinear"):
-    """To the size that is so many times as large: a factor that is no whole number."""
+    """Resized to numerator/denominator times the size."""
     size = [length * numerator // denominator for length in x.shape[2:]]
     return F.interpolate(x, size=size, mode=mode)
 
