@@ -4,12 +4,12 @@ Fails when a chosen plan takes more than 5 % longer than another that was measur
 
     python bench/plan_choice.py [--networks NAME ...] [--sides PIXELS ...] [--threads N ...]
 
-About 20 minutes on two idle cores; `make bench-plans` runs it. Each case is a network, a square
+About 30 minutes on two idle cores; `make bench-plans` runs it. Each case is a network, a square
 image of noise and a number of threads. Beside the chosen plan run steps of 4 to 128 rows, tiles of
 several sizes and the whole image as one tile; memory is plentiful, so that only time counts. Plans
 run in turns, each run in a process of its own. In each round the chosen plan's time is divided by
 the other's, and the median of these ratios counts: what slows the machine for a while slows both.
-Plans far slower than the best are dropped after a few rounds. Needs numpy and tifffile
+Plans slower than the best are dropped, the slowest first. Needs numpy and tifffile
 (requirements/test.txt). The tool is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
@@ -33,9 +33,10 @@ TILES = [96, 128, 192, 256, 384, 512, 768, 1024]
 MEMORY = ["--memory", "64G"]
 
 MOST_RATIO = 1.05  # of the chosen plan's time to another's
-CONTENDER = 1.40  # plans whose fastest run is so much slower after FIRST_ROUNDS are dropped
-FIRST_ROUNDS = 5
-ROUNDS = 15
+# After so many rounds, plans whose fastest run takes more than that much longer than the best one's
+# are dropped.
+CONTENDERS = {1: 1.4, 3: 1.2, 6: 1.1}
+ROUNDS = 12
 
 ROW = "  {:<34} {:>4} {:>9} {:>9} {:>14}"
 
@@ -70,14 +71,18 @@ class Case:
     def run(self, rounds):
         """The runs that found the plans warmed everything up and do not count."""
         for done in range(rounds):
-            for plan in list(self.options) if done < FIRST_ROUNDS else self.contenders():
-                _, seconds = self.measure(self.options[plan])
+            if done in CONTENDERS:
+                self.keep_contenders(CONTENDERS[done])
+            for plan, options in self.options.items():
+                _, seconds = self.measure(options)
                 self.seconds.setdefault(plan, []).append(seconds)
 
-    def contenders(self):
-        fastest = {plan: min(times) for plan, times in self.seconds.items()}
-        limit = CONTENDER * min(fastest.values())
-        return [plan for plan in fastest if plan == self.chosen or fastest[plan] < limit]
+    def keep_contenders(self, ratio):
+        fastest = {plan: min(self.seconds[plan]) for plan in self.options}
+        limit = ratio * min(fastest.values())
+        for plan in fastest:
+            if plan != self.chosen and fastest[plan] > limit:
+                del self.options[plan]
 
     def ratio(self, plan):
         """The chosen plan's time to this one's."""
@@ -85,7 +90,8 @@ class Case:
         return statistics.median(chosen / other for chosen, other in pairs)
 
     def best(self):
-        return max(self.contenders(), key=self.ratio)
+        """Of the plans that ran to the end."""
+        return max(self.options, key=self.ratio)
 
     def print(self):
         print(self.title)

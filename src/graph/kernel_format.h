@@ -22,6 +22,14 @@ struct KernelFormat {
   std::size_t outputs = 1;  // the last arguments before what the call returns; the first is read
   std::size_t dims_argument = SIZE_MAX;  // the one that names dims; SIZE_MAX: none does
 
+  // Of windows over an image: the operator that does the same with an image that lies row-major,
+  // and is read in the kernel's place. Streams keep the rows of such images alone.
+  std::string_view row_major = {};
+  // How many rows and columns of zeros surround the image. They become a node of their own, as a
+  // part of the image has them at some of its edges alone.
+  std::size_t padding_argument = SIZE_MAX;
+  std::size_t counts_padding = SIZE_MAX;  // a flag: whether averages count them; SIZE_MAX: none
+
   // Sectile's own (src/base/own_kernels.h), which no program that is read may call.
   bool is_own = false;
 

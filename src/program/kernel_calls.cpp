@@ -1,14 +1,20 @@
 #include "src/program/kernel_calls.h"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 #include <utility>
+
+#include "src/graph/passes/data_movement.h"
 
 namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
 using Argument = KernelCall::Argument;
+
+constexpr std::int64_t kMostPadding = 1 << 16;
+const std::vector<std::uint8_t> kRowMajor = {0, 2, 3, 1};
 
 class CallReader {
  public:
@@ -31,12 +37,13 @@ class CallReader {
       if (!taken) return fail(taken.error());
       call_.arguments.push_back(std::move(*taken));
     }
+    if (auto status = move_padding(); !status) return status;
     call_.arguments.emplace_back(KernelCall::Output{});
     for (std::size_t i = 1; i < outputs; ++i) {
       call_.arguments.emplace_back(KernelCall::Unread{i - 1});
     }
     node_.attributes = std::move(call_);
-    return builder_.define(out, std::move(node_));
+    return makes_windows() ? define_row_major(out) : builder_.define(out, std::move(node_));
   }
 
  private:
@@ -83,6 +90,24 @@ class CallReader {
     }
   }
 
+  bool makes_windows() const { return !rule_.kernel->row_major.empty(); }
+
+  // KernelFormat::row_major.
+  Status define_row_major(ValueIndex out) {
+    const auto tensor = tensor_at(builder_, out);
+    if (!tensor) return fail(tensor.error());
+    if (tensor->sizes.size() != kRowMajor.size()) return unsupported("it makes no image");
+    auto& graph = builder_.graph();
+    Value made;
+    made.shape.dims = physical_dims({tensor->dtype, tensor->sizes, kRowMajor});
+    made.type = type_of(*tensor);
+    graph.values.push_back(std::move(made));
+    node_.op = rule_.kernel->row_major;
+    node_.output = static_cast<ValueId>(graph.values.size() - 1);
+    graph.nodes.push_back(std::move(node_));
+    return builder_.define_as(out, transpose(graph, graph.nodes.back().output, {0, 3, 1, 2}));
+  }
+
   // Of an input with so many dims.
   std::vector<std::uint8_t> order_for(std::size_t dims) const {
     return dims == order_.size() ? order_ : plain_order(dims);
@@ -109,8 +134,13 @@ class CallReader {
     const auto tensor = tensor_at(builder_, index);
     if (!tensor) return fail(tensor.error());
     const bool is_image = builder_.is_image(index);
-    const auto id = is_image ? builder_.image_in_order(index, order_for(tensor->sizes.size()))
-                             : take_constant(index, *tensor);
+    const bool is_windows = makes_windows() && node_.inputs.empty();
+    if (is_windows && tensor->sizes.size() != kRowMajor.size()) {
+      return unsupported("it takes windows of no image of rows and columns");
+    }
+    const auto order = is_windows ? kRowMajor : order_for(tensor->sizes.size());
+    const auto id =
+        is_image ? builder_.image_in_order(index, order) : take_constant(index, *tensor);
     if (!id) return fail(id.error());
     node_.inputs.push_back(*id);
     return KernelCall::Input{node_.inputs.size() - 1};
@@ -141,6 +171,27 @@ class CallReader {
     }
     if (one) return places.front();
     return places;
+  }
+
+  // KernelFormat::padding_argument.
+  Status move_padding() {
+    const KernelFormat& format = *rule_.kernel;
+    if (format.padding_argument == SIZE_MAX) return {};
+    auto* padding = std::get_if<KernelCall::Integers>(&call_.arguments[format.padding_argument]);
+    if (padding == nullptr || padding->size() != 2) {
+      return unsupported("its padding is not known for rows and columns");
+    }
+    const KernelCall::Integers none = {0, 0};
+    if (*padding == none) return {};
+    const bool counts =
+        format.counts_padding == SIZE_MAX || std::get<bool>(call_.arguments[format.counts_padding]);
+    if (!counts) return unsupported("its average leaves out the padding");
+    if (std::ranges::min(*padding) < 0 || std::ranges::max(*padding) > kMostPadding) {
+      return fail(ErrorCode::corrupt, "its padding is out of range");
+    }
+    node_.inputs[0] = surround(builder_.graph(), node_.inputs[0], (*padding)[0], (*padding)[1]);
+    *padding = none;
+    return {};
   }
 
   MethodGraphBuilder& builder_;

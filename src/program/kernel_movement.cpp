@@ -207,24 +207,25 @@ Status read_split(MethodGraphBuilder& builder, const ValueIndices& arguments) {
 }
 
 // The node works on dims in their plain order.
-Status define_plain(MethodGraphBuilder& builder, const ValueIndices& arguments, std::string op,
+Status define_plain(MethodGraphBuilder& builder, ValueIndex from, ValueIndex to, std::string op,
                     Attributes attributes) {
-  const auto in = tensor_at(builder, first(arguments));
-  const auto out = tensor_at(builder, last(arguments));
+  const auto in = tensor_at(builder, from);
+  const auto out = tensor_at(builder, to);
   if (!in || !out) return fail(in ? out.error() : in.error());
   if (out->dim_order != plain_order(out->sizes.size())) {
     return unsupported("it makes values in another order than their dims'");
   }
-  const auto image = builder.image_in_order(first(arguments), plain_order(in->sizes.size()));
+  const auto image = builder.image_in_order(from, plain_order(in->sizes.size()));
   if (!image) return fail(image.error());
-  return builder.define(last(arguments), node_of(std::move(op), {*image}, std::move(attributes)));
+  return builder.define(to, node_of(std::move(op), {*image}, std::move(attributes)));
 }
 
 Status read_permute(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   auto perm = builder.values().integers(arguments.Get(1));
   if (!perm) return unsupported("its permutation is not known beforehand");
   for (std::int64_t& dim : *perm) dim += dim < 0 ? std::ssize(*perm) : 0;
-  return define_plain(builder, arguments, "XNNStaticTranspose", Transpose{std::move(*perm)});
+  return define_plain(builder, first(arguments), last(arguments), "XNNStaticTranspose",
+                      Transpose{std::move(*perm)});
 }
 
 Status read_transpose(MethodGraphBuilder& builder, const ValueIndices& arguments) {
@@ -242,21 +243,12 @@ Status read_transpose(MethodGraphBuilder& builder, const ValueIndices& arguments
     return fail(ErrorCode::corrupt, "it names a dim that is none");
   }
   std::swap(perm[static_cast<std::size_t>(from)], perm[static_cast<std::size_t>(to)]);
-  return define_plain(builder, arguments, "XNNStaticTranspose", Transpose{std::move(perm)});
+  return define_plain(builder, first(arguments), last(arguments), "XNNStaticTranspose",
+                      Transpose{std::move(perm)});
 }
 
 Status read_view(MethodGraphBuilder& builder, const ValueIndices& arguments) {
-  if (const Sequence* rows = builder.sequence(first(arguments)); rows != nullptr) {
-    const auto out = tensor_at(builder, last(arguments));
-    if (!out) return fail(out.error());
-    auto viewed = reshaped(*rows, out->sizes);
-    if (!viewed) return unsupported("it puts numbers that come from positions in another order");
-    builder.define_sequence(last(arguments), std::move(*viewed));
-    if (!builder.has_integers(first(arguments))) return {};
-    builder.define_integers(last(arguments), *builder.integers(first(arguments)));
-    return {};
-  }
-  return define_plain(builder, arguments, "XNNStaticReshape", {});
+  return define_view(builder, first(arguments), last(arguments));
 }
 
 // Amounts before and after, the last dim first.
@@ -307,5 +299,18 @@ constexpr std::array kKernels = {
 }  // namespace
 
 std::span<const Kernel> movement_kernels() { return kKernels; }
+
+Status define_view(MethodGraphBuilder& builder, ValueIndex in, ValueIndex out) {
+  const bool is_known = builder.define_same_numbers(out, in);
+  if (const Sequence* rows = builder.sequence(in); rows != nullptr) {
+    const auto tensor = tensor_at(builder, out);
+    if (!tensor) return fail(tensor.error());
+    auto viewed = reshaped(*rows, tensor->sizes);
+    if (viewed) builder.define_sequence(out, std::move(*viewed));
+    if (viewed || is_known) return {};
+    return unsupported("it puts numbers that come from positions in another order");
+  }
+  return is_known ? Status{} : define_plain(builder, in, out, "XNNStaticReshape", {});
+}
 
 }  // namespace sectile::internal

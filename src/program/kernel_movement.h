@@ -9,4 +9,7 @@ namespace sectile::internal {
 
 std::span<const Kernel> movement_kernels();
 
+// Makes value `out` the values of `in` in another shape. Errors: corrupt, unsupported.
+Status define_view(MethodGraphBuilder& builder, ValueIndex in, ValueIndex out);
+
 }  // namespace sectile::internal

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <functional>
 #include <utility>
 #include <vector>
+
+#include "src/base/integers.h"
 
 namespace sectile::internal {
 
@@ -12,13 +15,14 @@ namespace {
 
 using Integers = std::vector<std::int64_t>;
 
+constexpr std::int64_t kMostNumbers = 1 << 20;  // of one kernel
+
 Status read_arange(MethodGraphBuilder& builder, const ValueIndices& arguments) {
-  constexpr std::int64_t kMost = 1 << 20;
   const auto begin = number_at(builder, arguments.Get(0));
   const auto end = number_at(builder, arguments.Get(1));
   const auto step = number_at(builder, arguments.Get(2));
   if (!begin || !end || !step) return unsupported("its range is not known beforehand");
-  if (*step < 1 || *end - *begin > kMost) return unsupported("its range is too large");
+  if (*step < 1 || *end - *begin > kMostNumbers) return unsupported("its range is too large");
   Integers numbers;
   for (std::int64_t i = *begin; i < *end; i += *step) numbers.push_back(i);
   const auto out = tensor_at(builder, last(arguments));
@@ -111,17 +115,18 @@ Status read_remainder(MethodGraphBuilder& builder, const ValueIndices& arguments
 
 // ---- floats
 
-// More than one would be as many as the exported image has pixels, as a rule.
 Status define_number(MethodGraphBuilder& builder, const ValueIndices& arguments,
                      ValueIndex number) {
   const auto out = tensor_at(builder, last(arguments));
   const auto value = builder.values().scalar(number);
   if (!out) return fail(out.error());
   if (!value) return unsupported("its value is not known beforehand");
-  if (Shape{out->sizes}.elements() != 1 || !is_image_type(*out)) {
-    return unsupported("it makes more than one number");
+  if (!product_within(out->sizes, kMostNumbers) || !is_image_type(*out)) {
+    return unsupported("it makes numbers that are no floats, or too many");
   }
-  builder.define_numbers(last(arguments), type_of(*out), {static_cast<float>(*value)});
+  const auto count = static_cast<std::size_t>(Shape{out->sizes}.elements());
+  builder.define_numbers(last(arguments), type_of(*out),
+                         std::vector<float>(count, static_cast<float>(*value)));
   return {};
 }
 Status read_full(MethodGraphBuilder& builder, const ValueIndices& arguments) {
@@ -129,6 +134,24 @@ Status read_full(MethodGraphBuilder& builder, const ValueIndices& arguments) {
 }
 Status read_scalar(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   return define_number(builder, arguments, first(arguments));
+}
+
+// ---- comparisons of integers with one number
+
+template <auto compare>
+Status read_comparison(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto numbers = builder.integers(first(arguments));
+  const auto other = number_at(builder, arguments.Get(1));
+  const auto out = tensor_at(builder, last(arguments));
+  if (!numbers) return fail(numbers.error());
+  if (!other || !out) return fail(other ? out.error() : other.error());
+  if (type_of(*out) != DataType::boolean || Shape{out->sizes}.elements() != std::ssize(*numbers)) {
+    return fail(ErrorCode::corrupt, "it compares more or fewer numbers than it makes");
+  }
+  std::vector<float> flags;
+  for (const std::int64_t number : *numbers) flags.push_back(compare(number, *other) ? 1 : 0);
+  builder.define_numbers(last(arguments), DataType::boolean, flags);
+  return {};
 }
 
 constexpr std::array kKernels = {
@@ -140,6 +163,12 @@ constexpr std::array kKernels = {
     Kernel{"aten::fmod.Scalar_out", 4, read_remainder},
     Kernel{"aten::full.out", 4, read_full},
     Kernel{"aten::scalar_tensor.out", 3, read_scalar},
+    Kernel{"aten::eq.Scalar_out", 4, read_comparison<std::equal_to<>{}>},
+    Kernel{"aten::ne.Scalar_out", 4, read_comparison<std::not_equal_to<>{}>},
+    Kernel{"aten::lt.Scalar_out", 4, read_comparison<std::less<>{}>},
+    Kernel{"aten::le.Scalar_out", 4, read_comparison<std::less_equal<>{}>},
+    Kernel{"aten::gt.Scalar_out", 4, read_comparison<std::greater<>{}>},
+    Kernel{"aten::ge.Scalar_out", 4, read_comparison<std::greater_equal<>{}>},
 };
 
 }  // namespace

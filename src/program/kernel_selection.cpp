@@ -183,36 +183,49 @@ Status read_select(MethodGraphBuilder& builder, const ValueIndices& arguments) {
 
 // ---- copies side by side
 
-// Dims of length 1 become longer, or the whole is there several times.
-Status read_repetition(MethodGraphBuilder& builder, const ValueIndices& arguments) {
-  const auto in = tensor_at(builder, first(arguments));
-  const auto out = tensor_at(builder, last(arguments));
-  if (!in || !out) return fail(in ? out.error() : in.error());
-  if (in->sizes.size() != out->sizes.size()) return unsupported("it adds dims");
-  const auto image = builder.image_in_order(first(arguments), out->dim_order);
-  if (!image) return fail(image.error());
-  const Integers dims = physical_dims(*out);
-  ValueId made = *image;
+// The values so often that they have the dims, as many as now.
+Result<ValueId> repeated(MethodGraphBuilder& builder, ValueId made, const Integers& dims) {
   for (std::size_t place = 0; place < dims.size(); ++place) {
     const std::int64_t length = builder.graph().shape(made).dims[place];
-    if (length < 1 || dims[place] % length != 0) {
+    if (length < 1 || dims[place] < length || dims[place] % length != 0) {
       return fail(ErrorCode::corrupt, "it repeats values less than once");
     }
     const auto count = static_cast<std::size_t>(dims[place] / length);
     if (count > kMostPieces) return unsupported("it repeats values too often");
     made = join(builder.graph(), std::vector<ValueId>(count, made), place);
   }
-  return builder.define_as(last(arguments), made);
+  return made;
+}
+
+// Dims of length 1 become longer, or the whole is there several times.
+Status define_repeated(MethodGraphBuilder& builder, ValueIndex from, ValueIndex to) {
+  const auto in = tensor_at(builder, from);
+  const auto out = tensor_at(builder, to);
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  const std::size_t dims = out->sizes.size();
+  if (in->sizes.size() > dims) return fail(ErrorCode::corrupt, "it repeats values of more dims");
+  const bool same_dims = in->sizes.size() == dims;
+  if (!same_dims && out->dim_order != plain_order(dims)) {
+    return unsupported("it adds dims in another order than their own");
+  }
+  auto made =
+      builder.image_in_order(from, same_dims ? out->dim_order : plain_order(in->sizes.size()));
+  if (made && !same_dims) {
+    Integers longer(dims - in->sizes.size(), 1);
+    longer.insert(longer.end(), in->sizes.begin(), in->sizes.end());
+    made = reshape(builder.graph(), *made, std::move(longer));
+  }
+  if (made) made = repeated(builder, *made, physical_dims(*out));
+  return made ? builder.define_as(to, *made) : fail(made.error());
+}
+
+Status read_repetition(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return define_repeated(builder, first(arguments), last(arguments));
 }
 
 // The second argument's values, in the shape of the first.
 Status read_copy_over(MethodGraphBuilder& builder, const ValueIndices& arguments) {
-  const auto from = tensor_at(builder, arguments.Get(1));
-  const auto out = tensor_at(builder, last(arguments));
-  if (!from || !out) return fail(from ? out.error() : from.error());
-  if (from->sizes != out->sizes) return unsupported("it spreads values over more");
-  const auto image = builder.image_in_order(arguments.Get(1), out->dim_order);
-  return image ? builder.define_as(last(arguments), *image) : fail(image.error());
+  return define_repeated(builder, arguments.Get(1), last(arguments));
 }
 
 // input, source, dim, begin, end, step
@@ -243,6 +256,71 @@ Status read_slice_scatter(MethodGraphBuilder& builder, const ValueIndices& argum
   return builder.define_as(last(arguments), join(graph, std::move(pieces), *place));
 }
 
+// Of one dim, the places that `indices` names from `values`, the others from `into`; runs of places
+// that follow each other as one slice.
+Result<ValueId> replaced(MethodGraphBuilder& builder, ValueId into, ValueId values,
+                         std::size_t place, const Integers& indices) {
+  struct Source {
+    ValueId value = kNoValue;
+    std::int64_t row = 0;
+  };
+  auto& graph = builder.graph();
+  std::vector<Source> sources;
+  for (std::int64_t row = 0; row < graph.shape(into).dims[place]; ++row) {
+    sources.push_back({into, row});
+  }
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const std::int64_t row = indices[i] + (indices[i] < 0 ? std::ssize(sources) : 0);
+    if (row < 0 || row >= std::ssize(sources)) {
+      return fail(ErrorCode::corrupt, "it replaces values that are not there");
+    }
+    sources[static_cast<std::size_t>(row)] = {values, static_cast<std::int64_t>(i)};
+  }
+  std::vector<ValueId> pieces;
+  for (std::size_t i = 0; i < sources.size();) {
+    std::size_t end = i + 1;
+    while (end < sources.size() && sources[end].value == sources[i].value &&
+           sources[end].row == sources[end - 1].row + 1) {
+      ++end;
+    }
+    const auto count = static_cast<std::int64_t>(end - i);
+    pieces.push_back(slice(graph, sources[i].value, place, sources[i].row, count));
+    i = end;
+  }
+  if (pieces.empty()) return fail(ErrorCode::corrupt, "it replaces nothing");
+  if (pieces.size() > kMostPieces) return unsupported("it replaces too many values one by one");
+  return join(graph, std::move(pieces), place);
+}
+
+// input, indices, values, whether to add
+Status read_index_put(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  const auto out = tensor_at(builder, last(arguments));
+  const auto new_values = tensor_at(builder, arguments.Get(2));
+  const auto lists = builder.values().tensors(arguments.Get(1));
+  const auto* adds = builder.values().at(arguments.Get(3));
+  if (!out || !new_values) return fail(out ? new_values.error() : out.error());
+  const auto picks = [](ValueIndex list) { return list >= 0; };
+  if (!lists || lists->size() > out->sizes.size() || std::ranges::count_if(*lists, picks) != 1) {
+    return unsupported("it replaces values along several dims at once");
+  }
+  const auto list = std::ranges::find_if(*lists, picks);
+  const auto indices = builder.integers(*list);
+  const auto place = place_of(*out, list - lists->begin());
+  if (!indices || !place) return fail(indices ? place.error() : indices.error());
+  Integers sizes = out->sizes;
+  sizes[static_cast<std::size_t>(list - lists->begin())] = std::ssize(*indices);
+  const bool replaces =
+      adds != nullptr && adds->val_as_Bool() != nullptr && !adds->val_as_Bool()->bool_val();
+  if (!replaces || new_values->sizes != sizes) {
+    return unsupported("it adds values, or replaces more than there are");
+  }
+  const auto into = builder.image_in_order(first(arguments), out->dim_order);
+  const auto values = builder.image_in_order(arguments.Get(2), out->dim_order);
+  if (!into || !values) return fail(into ? values.error() : into.error());
+  const auto made = replaced(builder, *into, *values, *place, *indices);
+  return made ? builder.define_as(last(arguments), *made) : fail(made.error());
+}
+
 constexpr std::array kKernels = {
     Kernel{"aten::index.Tensor_out", 4, read_index},
     Kernel{"aten::index_select.out", 5, read_index_select},
@@ -251,6 +329,7 @@ constexpr std::array kKernels = {
     Kernel{"aten::expand_copy.out", 5, read_repetition},
     Kernel{"aten::repeat.out", 4, read_repetition},
     Kernel{"aten::copy.out", 5, read_copy_over},
+    Kernel{"aten::index_put.out", 6, read_index_put},
     Kernel{"aten::slice_scatter.out", 8, read_slice_scatter},
 };
 

@@ -61,7 +61,7 @@ Status read_kernel(MethodGraphBuilder& builder, std::string_view name,
     return read_call(builder, *call, *arguments);
   }
   const Kernel* kernel = find_kernel(name);
-  if (kernel == nullptr) return unsupported("it works on values that are not known beforehand");
+  if (kernel == nullptr) return read_call(builder, *call, *arguments);  // of constants alone
   if (arguments->size() < kernel->arguments) {
     return fail(ErrorCode::corrupt, "a kernel has fewer arguments than it takes");
   }

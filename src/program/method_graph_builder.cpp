@@ -1,5 +1,7 @@
 #include "src/program/method_graph_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -65,6 +67,18 @@ void MethodGraphBuilder::set_inputs(const std::vector<ValueIndex>& indices,
     input_parts_.push_back(part);
     first_channel += channels;
   }
+}
+
+bool MethodGraphBuilder::is_constant(ValueIndex index) const {
+  const et::Tensor* tensor = values_.tensor(index);
+  const bool has_bytes =
+      tensor != nullptr && tensor->data_buffer_idx() != 0 && tensor->allocation_info() == nullptr;
+  return has_bytes || numbers_.contains(index);
+}
+
+bool MethodGraphBuilder::is_made(ValueIndex index) const {
+  return is_image(index) || is_constant(index) || integers_.contains(index) ||
+         sequences_.contains(index);
 }
 
 Result<ValueId> MethodGraphBuilder::constant(ValueIndex index) {
@@ -143,8 +157,12 @@ Status MethodGraphBuilder::connect(const DelegateGraph& decoded, const et::Deleg
 
 Status MethodGraphBuilder::give_name(ValueIndex index, ValueId id) {
   const auto tensor = values_.described(index);
-  if (!tensor || physical_dims(*tensor) != graph_.shape(id).dims) {
-    return corrupt("a value has another shape than the tensor of the method that it stands for");
+  // XNNPACK has no values without dims: single numbers have one there.
+  const std::vector<std::int64_t>& dims = graph_.shape(id).dims;
+  const bool is_number = tensor && tensor->sizes.empty() && dims == std::vector<std::int64_t>{1};
+  if (!tensor || (physical_dims(*tensor) != dims && !is_number)) {
+    return corrupt(fmt::format("value {} of the method is made with the shape {} and has another",
+                               index, to_string(graph_.shape(id))));
   }
   if (tensor->dtype != to_string(graph_.values[id].type)) {
     return corrupt("a value has another data type than the tensor of the method it stands for");
@@ -266,6 +284,10 @@ Result<ValueId> MethodGraphBuilder::image_in_order(ValueIndex index,
     images_[index] = graph_.input;
   }
   const auto known = image(index);
+  if (!known && is_constant(index) && tensor->dim_order == plain_order(tensor->sizes.size()) &&
+      order == tensor->dim_order) {
+    return constant(index);
+  }
   if (!known) return fail(ErrorCode::unsupported, "its input does not come from the image");
   if (tensor->dim_order == order) return *known;
   if (order.size() != tensor->dim_order.size()) {
@@ -337,6 +359,17 @@ void MethodGraphBuilder::define_integers(ValueIndex out, std::vector<std::int64_
   integers_[out] = std::move(numbers);
 }
 
+bool MethodGraphBuilder::define_same_numbers(ValueIndex out, ValueIndex in) {
+  if (const auto known = integers_.find(in); known != integers_.end()) {
+    integers_[out] = known->second;
+  } else if (const auto numbers = numbers_.find(in); numbers != numbers_.end()) {
+    numbers_[out] = numbers->second;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void MethodGraphBuilder::define_numbers(ValueIndex out, DataType type,
                                         const std::vector<float>& numbers) {
   KnownNumbers& known = numbers_[out];
@@ -344,6 +377,9 @@ void MethodGraphBuilder::define_numbers(ValueIndex out, DataType type,
   known.bytes.resize(numbers.size() * static_cast<std::size_t>(size_bytes(type)));
   if (type == DataType::f16) {
     to_halves(numbers, known.bytes.data());
+  } else if (type == DataType::boolean) {
+    std::ranges::transform(numbers, known.bytes.begin(),
+                           [](float number) { return std::byte{number != 0}; });
   } else {
     std::memcpy(known.bytes.data(), numbers.data(), known.bytes.size());
   }

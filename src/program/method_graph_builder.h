@@ -49,8 +49,8 @@ class MethodGraphBuilder {
 
   // ---- for kernels
 
-  // The image that an argument stands for, with its dims in that order. Errors: unsupported, when
-  // it is none.
+  // The image or the constant that an argument stands for, with its dims in that order. Errors:
+  // unsupported, when it is neither.
   Result<ValueId> image_in_order(ValueIndex index, const std::vector<std::uint8_t>& order);
   // Makes value `out` of the method by a node, whose output is left open. Errors: corrupt.
   Status define(ValueIndex out, Node node);
@@ -58,6 +58,10 @@ class MethodGraphBuilder {
 
   // A constant of the program, or numbers that are known, as a value. Errors: corrupt, unsupported.
   Result<ValueId> constant(ValueIndex index);
+  // Whether it is such numbers.
+  bool is_constant(ValueIndex index) const;
+  // Whether a call has made the value, or it is an input or a constant.
+  bool is_made(ValueIndex index) const;
 
   // Integers that are known: computed before, or constants of the program.
   // Errors: corrupt, unsupported.
@@ -69,7 +73,9 @@ class MethodGraphBuilder {
   void define_sequence(ValueIndex out, Sequence sequence);
   // KnownNumbers in f32 that are constants of the program. Errors: corrupt, unsupported.
   Result<std::vector<float>> numbers(ValueIndex index) const;
-  // Makes value `out` these numbers. REQUIRES: f32 or f16.
+  // Makes value `out` the numbers or integers that `in` is, in another shape; false for others.
+  bool define_same_numbers(ValueIndex out, ValueIndex in);
+  // Makes value `out` these numbers. REQUIRES: f32, f16 or bool.
   void define_numbers(ValueIndex out, DataType type, const std::vector<float>& numbers);
 
  private:

@@ -13,8 +13,10 @@
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
 #include "src/program/container.h"
+#include "src/program/elided_views.h"
 #include "src/program/foreign_kernels.h"
 #include "src/program/kernels.h"
+#include "src/program/method_calls.h"
 #include "src/program/method_graph_builder.h"
 #include "src/program/program.h"
 #include "src/program/xnnpack/delegate.h"
@@ -45,64 +47,6 @@ Result<std::vector<ProgramTensor>> read_tensors(const MethodValues& values,
 }
 
 // ---- what runs in a method
-
-// A delegate call, or a kernel call with the kernel's name.
-struct Call {
-  const et::DelegateCall* delegate = nullptr;
-  const et::KernelCall* kernel = nullptr;
-  std::string name;
-};
-
-Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
-  const auto* operators = plan.operators();
-  if (operators == nullptr || call.op_index() < 0 ||
-      static_cast<std::uint32_t>(call.op_index()) >= operators->size()) {
-    return corrupt("a kernel call names no operator");
-  }
-  const et::Operator* op = operators->Get(static_cast<std::uint32_t>(call.op_index()));
-  std::string name = op->name() ? op->name()->str() : "?";
-  if (op->overload() && op->overload()->size() > 0) name += "." + op->overload()->str();
-  return escaped(name);
-}
-
-Result<Call> read_call(const Plan& plan, const et::Instruction& instruction) {
-  Call call;
-  call.delegate = instruction.instr_args_as_DelegateCall();
-  call.kernel = instruction.instr_args_as_KernelCall();
-  if (call.kernel != nullptr) {
-    auto name = kernel_name(plan, *call.kernel);
-    if (!name) return fail(name.error());
-    call.name = std::move(*name);
-  } else if (call.delegate == nullptr) {
-    call.name = et::EnumNameInstructionArguments(instruction.instr_args_type());
-  }
-  return call;
-}
-
-Result<std::vector<Call>> read_calls(const Plan& plan) {
-  std::vector<Call> calls;
-  if (plan.chains() == nullptr) return calls;
-  for (const et::Chain* chain : *plan.chains()) {
-    if (chain->instructions() == nullptr) continue;
-    for (const et::Instruction* instruction : *chain->instructions()) {
-      auto call = read_call(plan, *instruction);
-      if (!call) return fail(call.error());
-      calls.push_back(std::move(*call));
-    }
-  }
-  return calls;
-}
-
-Result<const et::BackendDelegate*> delegate_of(const Plan& plan, const et::DelegateCall& call) {
-  const auto* delegates = plan.delegates();
-  if (delegates == nullptr || call.delegate_index() < 0 ||
-      static_cast<std::uint32_t>(call.delegate_index()) >= delegates->size()) {
-    return corrupt("a delegate call names no delegate");
-  }
-  const auto* delegate = delegates->Get(static_cast<std::uint32_t>(call.delegate_index()));
-  if (delegate->id() == nullptr) return corrupt("a delegate has no name");
-  return delegate;
-}
 
 void block(ProgramMethod& method, BlockerReason reason, std::string node, std::string op,
            std::string why) {
@@ -259,28 +203,67 @@ Status block_call(ProgramMethod& method, BlockerReason reason, std::string op, c
   return {};
 }
 
+// The values that a call makes; the others among its arguments are there before it.
+using Outputs = std::vector<ValueIndex>;
+
+Outputs outputs_of(const MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  if (arguments.size() == 0) return {};
+  const ValueIndex returned = arguments.Get(arguments.size() - 1);
+  return builder.values().tensors(returned).value_or(Outputs{returned});
+}
+
+Status resolve_arguments(ElidedViews& views, const ValueIndices* arguments,
+                         const Outputs& outputs) {
+  if (arguments == nullptr) return {};
+  for (const ValueIndex index : *arguments) {
+    if (std::ranges::find(outputs, index) != outputs.end()) continue;
+    if (auto status = views.resolve(index); !status) return status;
+  }
+  return {};
+}
+
 Status add_delegate(const Plan& plan, const et::DelegateCall& call, MethodGraphBuilder& builder,
-                    ProgramMethod& method) {
+                    ElidedViews& views, ProgramMethod& method) {
   const auto delegate = delegate_of(plan, call);
   if (!delegate) return fail(delegate.error());
   auto decoded = builder.decode(**delegate);
   if (!decoded) return block_call(method, BlockerReason::newer, kXnnpackBackend, decoded.error());
-  const auto status = builder.add_delegate(call, std::move(*decoded));
+  Outputs outputs;
+  for (const DelegateGraph::External& output : decoded->outputs) {
+    const bool exists = call.args() != nullptr && output.argument < call.args()->size();
+    if (exists) outputs.push_back(call.args()->Get(output.argument));
+  }
+  auto status = resolve_arguments(views, call.args(), outputs);
+  if (status) status = builder.add_delegate(call, std::move(*decoded));
+  for (const ValueIndex output : outputs) views.wrote(output);
   if (status) return {};
   return block_call(method, BlockerReason::position_dependent, kXnnpackBackend, status.error());
+}
+
+Status add_kernel(const Call& call, MethodGraphBuilder& builder, ElidedViews& views,
+                  ProgramMethod& method) {
+  const ValueIndices* arguments = call.kernel->args();
+  const Outputs outputs = arguments == nullptr ? Outputs{} : outputs_of(builder, *arguments);
+  auto status = resolve_arguments(views, arguments, outputs);
+  if (status) status = read_kernel(builder, call.name, arguments);
+  for (const ValueIndex output : outputs) views.wrote(output);
+  if (status) return {};
+  return block_call(method, reason_for_kernel(call.name, false), call.name, status.error());
 }
 
 // Stops at the first call that does not go into the graph.
 Status add_calls(const Plan& plan, const std::vector<Call>& calls, MethodGraphBuilder& builder,
                  ProgramMethod& method) {
+  ElidedViews views(builder);
+  for (const ValueIndex input : *plan.inputs()) views.wrote(input);
   for (const Call& call : calls) {
-    Status status;
-    if (call.delegate != nullptr) {
-      status = add_delegate(plan, *call.delegate, builder, method);
-    } else if (auto read = read_kernel(builder, call.name, call.kernel->args()); !read) {
-      status = block_call(method, reason_for_kernel(call.name, false), call.name, read.error());
-    }
+    auto status = call.delegate != nullptr
+                      ? add_delegate(plan, *call.delegate, builder, views, method)
+                      : add_kernel(call, builder, views, method);
     if (!status || !method.blockers.empty()) return status;
+  }
+  for (const ValueIndex output : *plan.outputs()) {
+    if (auto status = views.resolve(output); !status) return status;
   }
   return {};
 }

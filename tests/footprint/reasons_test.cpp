@@ -51,7 +51,7 @@ const std::map<std::string, R>& reasons() {
       {"multiplied_by_row", R::position_dependent},
       {"added_rows", R::position_dependent},
       {"circular_pad", R::padding},
-      {"avg_pool_counts_padding", R::pool_padding},
+      {"ceil_average_part", R::pool_padding},
       {"portable", R::outside_xnnpack},
       {"float16_reflect", R::type_conversion},
       {"vulkan", R::other_backend},

@@ -186,6 +186,74 @@ class DivisiveNorm(nn.Module):
         return x * torch.rsqrt(F.conv2d(x * x, gamma[:, :, None, None], beta))
 
 
-COMPUTED = {"divisive_norm": around(DivisiveNorm())}
+class WeightNorm(nn.Module):
+    """A convolution by filters of length 1."""
 
-KERNELS = {**COMPUTED, **ELEMENTWISE, **OVER_CHANNELS, **PICKED}
+    def __init__(self, inputs, outputs, kernel, **options):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(outputs, inputs, *kernel))
+        self.bias = nn.Parameter(torch.rand(outputs))
+        self.options = options
+
+    def forward(self, x):
+        length = self.weight.pow(2).sum((1, 2, 3), keepdim=True).sqrt()
+        return F.conv2d(x, self.weight / length, self.bias, **self.options)
+
+
+class PixelDifferences(nn.Module):
+    """Pixels further out minus those next to the middle, as edge detectors have it: the 5x5 filter
+    is put together from a 3x3 one."""
+
+    OUTER = (0, 2, 4, 10, 14, 20, 22, 24)
+    INNER = (6, 7, 8, 11, 13, 16, 17, 18)
+    MIDDLE = 12
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(channels, 1, 9))
+
+    def forward(self, x):
+        outer = self.weight[:, :, 1:]
+        filters = torch.zeros(*self.weight.shape[:2], 25)
+        filters[:, :, self.OUTER] = outer
+        filters[:, :, self.INNER] = -outer
+        filters[:, :, self.MIDDLE] = self.weight.sum()
+        filters = filters.view(-1, 1, 5, 5)
+        return F.conv2d(x, filters, padding=2, groups=filters.shape[0])
+
+
+class CentralDifferences(nn.Module):
+    """The middle of each 3x3 filter is lowered by their sum, written as a sum over constants."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(channels, channels, 3, 3))
+
+    def forward(self, x):
+        sums = self.weight.sum((2, 3), keepdim=True)
+        return F.conv2d(x, self.weight, padding=1) - F.conv2d(x, sums)
+
+
+COMPUTED = {
+    "divisive_norm": around(DivisiveNorm()),
+    "weight_norm": positive(WeightNorm(5, 5, (3, 3), padding=1)),
+    "weight_norm_strided": positive(
+        WeightNorm(5, 5, (5, 3), stride=(3, 2), padding=(2, 1), dilation=(1, 2)), size=(24, 20)
+    ),
+    "pixel_differences": around(PixelDifferences(5)),
+    "central_differences": around(CentralDifferences(5)),
+    # Exported without XNNPACK.
+    "portable": Network(
+        lambda: chain(conv_relu(2, 3), conv(3, 2, stride=2)), delegate="none", mixed=True
+    ),
+}
+
+# Averages that XNNPACK does not have.
+POOLS = {
+    "counted_average": positive(nn.AvgPool2d(3, 1, 1)),
+    "counted_average_strided": positive(nn.AvgPool2d((5, 3), (2, 3), (2, 1))),
+    "ceil_average": positive(nn.AvgPool2d(2, ceil_mode=True), step=2),
+    "divided_sum": positive(nn.AvgPool2d((3, 2), (1, 2), divisor_override=4)),
+}
+
+KERNELS = {**COMPUTED, **POOLS, **ELEMENTWISE, **OVER_CHANNELS, **PICKED}

@@ -48,6 +48,13 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
          std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
+// Kernels over windows are read as the operators that are lowered to them.
+bool has_windows(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes, [](const Node& node) {
+    return node.op == "aten::convolution" || node.op == "aten::avg_pool2d";
+  });
+}
+
 TEST(Write, GivesTheGraphThatWasRead) {
   const TempFolder folder;
   for (const IoMemory memory : {IoMemory::caller, IoMemory::planned}) {
@@ -60,7 +67,7 @@ TEST(Write, GivesTheGraphThatWasRead) {
       EXPECT_EQ(copy.name, method.name);
       EXPECT_EQ(copy.input_tree, method.input_tree);
       EXPECT_EQ(copy.output_tree, method.output_tree);
-      const bool has_kernels = std::ranges::any_of(method.graph->nodes, is_kernel);
+      const bool has_kernels = std::ranges::any_of(lowered(*method.graph).nodes, is_kernel);
       // In the caller's memory the dims of what kernels take stand as they lie.
       if (has_kernels && !method.inputs[0].planar() && memory == IoMemory::caller) return;
       EXPECT_EQ(spec_of(copy.inputs[0]), spec_of(method.inputs[0]));
@@ -71,8 +78,10 @@ TEST(Write, GivesTheGraphThatWasRead) {
       if (!has_kernels) {
         expect_same_graph(lowered(*method.graph), *program.file, *copy.graph, *again->file);
       } else if (method.inputs[0].planar()) {  // else copies stand at the ends
-        expect_same_graph(renumbered(lowered(*method.graph)), *program.file,
-                          renumbered(*copy.graph), *again->file);
+        const Graph& graph = *method.graph;
+        const Graph expected = has_windows(graph) ? graph : lowered(graph);
+        expect_same_graph(renumbered(expected), *program.file, renumbered(*copy.graph),
+                          *again->file);
       }
     });
   }
@@ -126,7 +135,8 @@ TEST(Write, CopiesNoWeights) {
     const std::vector<MethodToWrite> methods{{"tile", &method, &*method.graph}};
     const auto written = write_program(methods, program.file, IoMemory::caller);
     ASSERT_TRUE(written);
-    EXPECT_EQ(shared_pieces(**written, *program.file).size(), constants_of(*method.graph).size());
+    EXPECT_EQ(shared_pieces(**written, *program.file).size(),
+              constants_of(lowered(*method.graph)).size());
   });
 }
 

@@ -23,7 +23,7 @@ Integers dims_of(const NodeView& view, std::size_t index) {
 
 Status require_channels(const Integers& dims, const Shape& in, const char* why) {
   const auto mixes = [&](std::int64_t dim) { return dim == in.y || dim == in.x; };
-  if (!dims.empty() && std::ranges::none_of(dims, mixes)) return {};
+  if (!in.spatial() || (!dims.empty() && std::ranges::none_of(dims, mixes))) return {};
   return fail(ErrorCode::not_exact, why);
 }
 
@@ -66,7 +66,7 @@ Result<Shape> reduced_shape(const NodeView& view, std::span<const Shape> inputs)
   const bool* keeps = operators::kernel_argument<bool>(view, keep_argument);
   Shape out;
   for (int dim = 0; dim < static_cast<int>(in.dims.size()); ++dim) {
-    const bool is_reduced = std::ranges::find(dims, dim) != dims.end();
+    const bool is_reduced = dims.empty() || std::ranges::find(dims, dim) != dims.end();
     if (is_reduced && (keeps == nullptr || !*keeps)) continue;
     if (dim == in.y) out.y = static_cast<int>(out.dims.size());
     if (dim == in.x) out.x = static_cast<int>(out.dims.size());

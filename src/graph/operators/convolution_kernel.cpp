@@ -1,33 +1,36 @@
 // Convolutions that stay outside XNNPACK, because their weights are computed (the exporter
-// delegates those of constant weights alone): of single pixels, as in generalised divisive
-// normalisation.
-#include <algorithm>
+// delegates those of constant weights alone): generalised divisive normalisation, weight norm.
 #include <array>
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/kernel_windows.h"
 
 namespace sectile::internal {
 namespace {
 
 // input, weights, bias, stride, padding, dilation, transposed, output padding, groups
-constexpr KernelFormat kFormat{.arguments = "ttTlllbli"};
 constexpr std::size_t kStride = 3;
 constexpr std::size_t kPadding = 4;
+constexpr std::size_t kDilation = 5;
 constexpr std::size_t kTransposed = 6;
 constexpr std::size_t kGroups = 8;
+constexpr std::string_view kKernel = "aten::convolution.out";
+constexpr std::string_view kRowMajor = "aten::convolution";
+constexpr KernelFormat kFormat{
+    .arguments = "ttTlllbli", .row_major = kRowMajor, .padding_argument = kPadding};
 
-bool all_are(const NodeView& view, std::size_t index, std::int64_t number) {
-  const auto* numbers = operators::kernel_argument<KernelCall::Integers>(view, index);
-  return numbers != nullptr &&
-         std::ranges::all_of(*numbers, [&](std::int64_t each) { return each == number; });
+// REQUIRES: takes_windows.
+Windows windows_of(const NodeView& view) {
+  const std::vector<std::int64_t>& weights = view.input(1).shape.dims;
+  return operators::kernel_windows(view, {weights[2], weights[3]}, kStride, kDilation);
 }
 
-bool takes_single_pixels(const NodeView& view, const Shape& weights) {
+bool takes_windows(const NodeView& view, const Shape& weights) {
   const bool* transposed = operators::kernel_argument<bool>(view, kTransposed);
-  return weights.dims.size() == 4 && weights.dims[2] == 1 && weights.dims[3] == 1 &&
-         all_are(view, kStride, 1) && all_are(view, kPadding, 0) && transposed != nullptr &&
-         !*transposed;
+  return weights.dims.size() == 4 && operators::is_pair(view, kStride) &&
+         operators::is_pair(view, kDilation) && operators::is_pair(view, kPadding) &&
+         transposed != nullptr && !*transposed;
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
@@ -36,44 +39,53 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (weights.spatial()) {
     return fail(ErrorCode::not_exact, "its weights depend on the image");
   }
-  if (image.dims.size() != 4 || image.y != 2 || image.x != 3 ||
-      !takes_single_pixels(view, weights)) {
-    return fail(ErrorCode::unsupported, "of kernels outside XNNPACK only those of one pixel run");
+  if (!is_row_major_image(image) || !takes_windows(view, weights)) {
+    return fail(ErrorCode::unsupported, "it is transposed, or over no image of rows and columns");
   }
   const auto* groups = operators::kernel_argument<std::int64_t>(view, kGroups);
   const bool fits = groups != nullptr && *groups > 0 && weights.dims[0] % *groups == 0 &&
-                    weights.dims[1] <= image.dims[1] && weights.dims[1] * *groups == image.dims[1];
+                    weights.dims[1] <= image.dims[3] && weights.dims[1] * *groups == image.dims[3];
   const bool has_bias = inputs.size() > 2;
   if (!fits || (has_bias && inputs[2].dims != std::vector<std::int64_t>{weights.dims[0]})) {
     return fail(ErrorCode::corrupt, "its weights do not fit its input");
   }
-  Shape out = image;
-  out.dims[1] = weights.dims[0];
-  return out;
+  return operators::kernel_windows_shape(windows_of(view), image, weights.dims[0]);
 }
 
-// Measured beside the multiply-adds of wide convolutions (5.3 ns each, 32 and 96 channels,
-// 384x384): the kernel takes one at a time.
+Range reach(const NodeView& view, std::size_t index, Axis axis, Range output) {
+  if (index != 0) return output;
+  return operators::window_reach(windows_of(view).along(axis), output);
+}
+
+Ratio scale(const NodeView& view, Axis axis) {
+  return operators::reduced(1, windows_of(view).along(axis).stride);
+}
+
 double cost(const NodeView& view) {
-  constexpr double kPerMultiplyAdd = 450;
-  return kPerMultiplyAdd * static_cast<double>(view.output_shape().elements()) *
+  return operators::kMultiplyAddOfKernels *
+         static_cast<double>(view.output_shape().elements() * windows_of(view).kernel_px()) *
          static_cast<double>(view.input(1).shape.dims[1]);
 }
 
-constexpr std::array kRules = {
-    OperatorRule{.op = "aten::convolution.out",
-                 .kernel = &kFormat,
-                 .shape = shape,
-                 .reach = operators::same_range,
-                 .scale = operators::unit_scale,
-                 .cost = cost,
-                 .memory = operators::no_memory,
-                 .crop = {operators::exact_part<operators::same_range>},
-                 .limits = "of f32 and of single pixels, with weights that the program computes",
-                 .refusals = {.not_exact = BlockerReason::attention,
-                              .unsupported = BlockerReason::outside_xnnpack},
-                 .types = operators::floats_alone,
-                 .order_matters = true}};
+void lower(const NodeView& view, Graph& graph) { operators::lower_to_kernel(view, graph, kKernel); }
+
+constexpr OperatorRule rule(std::string_view op) {
+  return {.op = op,
+          .shape = shape,
+          .reach = reach,
+          .scale = scale,
+          .cost = cost,
+          .memory = operators::no_memory,
+          .crop = {operators::exact_part<reach>},
+          .limits = "of f32 and not transposed, with weights that the program computes",
+          .refusals = {.not_exact = BlockerReason::attention,
+                       .unsupported = BlockerReason::outside_xnnpack},
+          .types = operators::floats_alone,
+          .order_matters = true};
+}
+
+constexpr std::array kRules = {operators::row_major_rule(rule(kRowMajor), lower),
+                               operators::kernel_rule(rule(kKernel), kFormat)};
 }  // namespace
 
 std::span<const OperatorRule> convolution_kernel_rules() { return kRules; }

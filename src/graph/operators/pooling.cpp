@@ -1,10 +1,12 @@
-// Max and average pooling over windows. XNNPACK's average leaves padding out of the count.
+// Max and average pooling over windows. XNNPACK's average leaves padding out of the count; averages
+// that count it stay outside, as a kernel of ExecuTorch's own.
 #include <fmt/format.h>
 
 #include <array>
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/kernel_windows.h"
 #include "src/graph/operators/node_format.h"
 
 namespace sectile::internal {
@@ -68,8 +70,7 @@ bool may_follow_size(const Window& window, std::int64_t rows, std::int64_t outpu
   return window.kernel > kOwnWindow && (divides || 2 * window.extent() > rows);
 }
 
-std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
-  const Windows& windows = view.attributes<Pooling>().windows;
+std::optional<SizeDoubt> doubt_about(const Windows& windows, const NodeView& view, Axis axis) {
   const Shape& in = view.input(0).shape;
   const Shape& out = view.output_shape();
   const auto covers = [&](Axis a) {
@@ -87,6 +88,10 @@ std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
       "follow the image's size",
       windows.along(axis).kernel, operators::rows_or_columns(axis), out.length(axis),
       in.length(axis))};
+}
+
+std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
+  return doubt_about(view.attributes<Pooling>().windows, view, axis);
 }
 
 double cost(const NodeView& view) {
@@ -107,6 +112,100 @@ OperatorMemory average_pool_memory(const NodeView& view) {
   return {.indirection_bytes =
               4 * view.output_shape().length(Axis::y) * view.output_shape().length(Axis::x)};
 }
+
+// ---- the kernel: input, window, stride, padding, ceil mode, whether it counts padding, divisor
+
+namespace kernel {
+
+constexpr std::size_t kWindow = 1;
+constexpr std::size_t kStride = 2;
+constexpr std::size_t kCeilMode = 4;
+constexpr std::string_view kKernel = "aten::avg_pool2d.out";
+constexpr std::string_view kRowMajor = "aten::avg_pool2d";
+constexpr KernelFormat kFormat{
+    .arguments = "tlllbbI", .row_major = kRowMajor, .padding_argument = 3, .counts_padding = 5};
+
+// Windows that are their own stride name none. REQUIRES: require_windows.
+Windows windows_of(const NodeView& view) {
+  const auto& window = *operators::kernel_argument<KernelCall::Integers>(view, kWindow);
+  const std::size_t stride = operators::is_pair(view, kStride) ? kStride : kWindow;
+  return operators::kernel_windows(view, {window[0], window[1]}, stride, SIZE_MAX);
+}
+
+Status require_windows(const NodeView& view, const Shape& image) {
+  const auto* stride = operators::kernel_argument<KernelCall::Integers>(view, kStride);
+  const bool has_stride = stride != nullptr && (stride->empty() || stride->size() == 2);
+  if (is_row_major_image(image) && has_stride && operators::is_pair(view, kWindow)) {
+    return {};
+  }
+  return fail(ErrorCode::unsupported, "it takes windows of no image of rows and columns");
+}
+
+// In ceil mode one more window would hang over the end, and have a divisor of its own.
+Status require_whole_windows(const NodeView& view, const Windows& windows, const Shape& image) {
+  if (!*operators::kernel_argument<bool>(view, kCeilMode)) return {};
+  for (const Axis axis : {Axis::y, Axis::x}) {
+    const Window& window = windows.along(axis);
+    const std::int64_t room = image.length(axis) - window.kernel;
+    if (room >= 0 && room % window.stride == 0) continue;
+    return fail(image.dims == view.input(0).shape.dims ? ErrorCode::unsupported : ErrorCode::invalid_argument,
+                fmt::format("its windows of {} every {} leave a part of {} {}, padding included "
+                            "(ceil_mode)",
+                            window.kernel, window.stride, image.length(axis),
+                            operators::rows_or_columns(axis)));
+  }
+  return {};
+}
+
+Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
+  const Shape& image = inputs[0];
+  if (auto status = require_windows(view, image); !status) return fail(status.error());
+  const Windows windows = windows_of(view);
+  auto out = operators::kernel_windows_shape(windows, image, image.dims[3]);
+  if (!out) return out;
+  if (auto status = require_whole_windows(view, windows, image); !status) {
+    return fail(status.error());
+  }
+  return out;
+}
+
+Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
+  return window_reach(windows_of(view).along(axis), output);
+}
+
+Ratio scale(const NodeView& view, Axis axis) {
+  return reduced(1, windows_of(view).along(axis).stride);
+}
+
+std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
+  return doubt_about(windows_of(view), view, axis);
+}
+
+double cost(const NodeView& view) {
+  return operators::kMultiplyAddOfKernels *
+         static_cast<double>(view.output_shape().elements() * windows_of(view).kernel_px());
+}
+
+void lower(const NodeView& view, Graph& graph) { operators::lower_to_kernel(view, graph, kKernel); }
+
+constexpr OperatorRule rule(std::string_view op) {
+  return {.op = op,
+          .shape = shape,
+          .reach = reach,
+          .scale = scale,
+          .cost = cost,
+          .memory = operators::no_memory,
+          .crop = {operators::exact_part<reach>},
+          .limits =
+              "of f32, with padding that the average counts; with ceil_mode, images that "
+              "whole windows cover; a window that may stand for the exported size is refused",
+          .refusals = {.unsupported = BlockerReason::pool_padding},
+          .size_doubt = size_doubt,
+          .types = operators::floats_alone,
+          .order_matters = true};
+}
+
+}  // namespace kernel
 
 // ---- the node in the file
 
@@ -158,7 +257,9 @@ constexpr std::array kRules = {
         Integers::moved),
     rule("XNNAvgPooling2d", kAverageFormat, average_pool_memory,
          "padding left out of the count; ceil_mode's padding is refused: it holds for the exported "
-         "size alone; so is a window that may stand for that size")};
+         "size alone; so is a window that may stand for that size"),
+    operators::row_major_rule(kernel::rule(kernel::kRowMajor), kernel::lower),
+    operators::kernel_rule(kernel::rule(kernel::kKernel), kernel::kFormat)};
 }  // namespace
 
 std::span<const OperatorRule> pooling_rules() { return kRules; }

@@ -29,6 +29,15 @@ ValueId concat(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {
   return add(graph, std::move(node), std::move(shape));
 }
 
+}  // namespace
+
+ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims) {
+  Node node;
+  node.op = "XNNStaticReshape";
+  node.inputs = {in};
+  return add(graph, std::move(node), {std::move(dims), -1, -1});
+}
+
 ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm) {
   Shape shape{{}, -1, -1};
   for (const std::int64_t dim : perm) {
@@ -39,15 +48,6 @@ ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm) {
   node.inputs = {in};
   node.attributes = Transpose{std::move(perm)};
   return add(graph, std::move(node), std::move(shape));
-}
-
-}  // namespace
-
-ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims) {
-  Node node;
-  node.op = "XNNStaticReshape";
-  node.inputs = {in};
-  return add(graph, std::move(node), {std::move(dims), -1, -1});
 }
 
 ValueId slice(Graph& graph, ValueId in, std::size_t dim, std::int64_t first, std::int64_t count) {
@@ -76,6 +76,18 @@ ValueId depth_to_space(Graph& graph, ValueId in, bool planar, Size factor) {
   return reshape(
       graph, turned,
       planar ? Dims{1, channels, rows * r, columns * s} : Dims{1, rows * r, columns * s, channels});
+}
+
+ValueId surround(Graph& graph, ValueId in, std::int64_t rows, std::int64_t columns) {
+  Shape shape = graph.shape(in);
+  shape.dims[1] += 2 * rows;
+  shape.dims[2] += 2 * columns;
+  const std::vector<std::int64_t> amounts = {0, rows, columns, 0};
+  Node node;
+  node.op = "XNNStaticConstantPad";
+  node.inputs = {in};
+  node.attributes = Pad{amounts, amounts, -0.0F, PadMode::constant};
+  return add(graph, std::move(node), std::move(shape));
 }
 
 ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {

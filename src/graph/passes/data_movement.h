@@ -16,6 +16,10 @@ ValueId slice(Graph& graph, ValueId in, std::size_t dim, std::int64_t first, std
 // it: channel (c * height + dy) * width + dx becomes channel c, row dy and column dx of them.
 // REQUIRES: one image, planar or row-major, of a multiple of factor.area() channels.
 ValueId depth_to_space(Graph& graph, ValueId in, bool planar, Size factor);
+ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm);
+// A row-major image with so many rows and columns of zeros on all sides. They are -0: any number
+// plus -0 is that number, 0 and -0 too.
+ValueId surround(Graph& graph, ValueId in, std::int64_t rows, std::int64_t columns);
 // The values side by side along `dim`. REQUIRES: at least one.
 ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim);
 

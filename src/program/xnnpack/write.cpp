@@ -36,6 +36,8 @@ class GraphWriter {
       out_.xnodes.push_back(std::move(*written));
     }
     flatbuffers::FlatBufferBuilder builder;
+    // Numbers that are 0 are left out as the default, and -0 with them.
+    builder.ForceDefaults(true);
     builder.Finish(fb::CreateXNNGraph(builder, &out_), "XN01");
     return builder.Release();
   }
