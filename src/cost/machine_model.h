@@ -42,6 +42,10 @@ struct TimeModel {
   // TIFF, uncompressed.
   double seconds_per_file_value = 7.06e-9;
 
+  // One value of an output file while a row of its blocks is written: 8-bit TIFF of three bands,
+  // uncompressed, while other threads compute (decision 59).
+  double seconds_per_written_value = 17e-9;
+
   // A step of a stream beside its work: the call of the method and the handing over of rows; and
   // for each node, its call and its pointers to the row buffers. Processor time of streams down
   // images of 8 to 32 columns, carried on to none, files included: 11 microseconds with 1 and with

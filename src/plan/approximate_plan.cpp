@@ -119,8 +119,9 @@ class ApproximatePlanMaker {
                               plan_.output_image.held_bytes;
     const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;
     const std::int64_t sheet_values = out.height * out.width * tiles.width * bands;
+    plan_.strips = std::min(kTileStrips, tiles.height);
     plan_.memory.strip_bytes =
-        std::min(kTileStrips, tiles.height) * (input_values + sheet_values) * kValueBytes +
+        plan_.strips * (input_values + sheet_values) * kValueBytes +
         blending_bytes(out, tiles, plan_.output, bands) +
         (tiles.height + tiles.width) * 2 * static_cast<std::int64_t>(sizeof(AxisTile));
   }

@@ -25,6 +25,8 @@ struct PlanInput {
   std::int64_t process_bytes = 0;     // held by the process, whatever the plan is
   std::int64_t file_bytes = 0;        // held by the source and the sink, likewise
   double file_seconds = 0;            // of reading the image and writing the output
+  double block_row_seconds = 0;       // of writing a row of the output file's blocks, at once
+  double block_rows = 0;              // how many there are
 };
 
 struct PlanRequest {
@@ -43,8 +45,9 @@ struct Candidate {
   int workers = 1;
   int threads = 1;         // of each worker
   std::int64_t tiles = 1;  // of a stream: its lanes
-  double work = 0;         // multiply-adds of the whole run
-  double seconds = 0;      // predicted
+  std::int64_t strips = 1;
+  double work = 0;     // multiply-adds of the whole run
+  double seconds = 0;  // predicted
   PlannedMemory memory;
 };
 

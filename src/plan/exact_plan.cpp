@@ -11,6 +11,7 @@
 #include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
+#include "src/image/pixel_convert.h"
 #include "src/plan/axis.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
@@ -137,6 +138,13 @@ class PlanMaker : private NetworkCosts {
     input_.file_seconds =
         kTimeModel.seconds_per_file_value *
         static_cast<double>(read.area() * image_.bands + output.size.area() * output.bands);
+    const std::int64_t row_values = output.size.width * output.bands;
+    const std::int64_t held_rows =
+        output.held_bytes / (row_values * bytes_per_pixel(output.pixel_type));
+    if (held_rows < 1) return;
+    input_.block_row_seconds =
+        kTimeModel.seconds_per_written_value * static_cast<double>(held_rows * row_values);
+    input_.block_rows = static_cast<double>(output.size.height) / static_cast<double>(held_rows);
   }
 
   PlanRequest request() const {
@@ -216,6 +224,7 @@ class PlanMaker : private NetworkCosts {
     plan_.transient_tables = chosen.transient_tables;
     plan_.workers = chosen.workers;
     plan_.threads = chosen.threads;
+    plan_.strips = chosen.strips;
     plan_.compute_ratio = choice.compute_ratio * share_of_whole_;
     plan_.memory = chosen.memory;
     plan_.alternatives = choice.alternatives;

@@ -35,6 +35,7 @@ struct PlanData {
   bool transient_tables = false;
   int workers = 1;
   int threads = 1;
+  std::int64_t strips = 2;  // that exist at a time, of rows read and of rows to be written
   double compute_ratio = 1;
   PlannedMemory memory;
   std::int64_t memory_limit_bytes = 0;

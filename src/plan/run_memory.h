@@ -1,6 +1,7 @@
 // What a run holds beside its sessions: what it allocates and the planner counts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "sectile/geometry.h"
@@ -10,8 +11,9 @@ namespace sectile::internal {
 
 // One being computed while the next is read and the one before is written.
 inline constexpr std::int64_t kTileStrips = 2;
-// The lanes of a stream need not be level, and their strips are low.
-inline constexpr std::int64_t kStreamStrips = 4;
+// The lanes of a stream need not be level, and their strips are low. More of them let it go on while
+// a row of a file's blocks is written.
+inline constexpr std::array<std::int64_t, 3> kStreamStrips = {4, 8, 16};
 
 // Rows of `width` pixels that are read at a time: enough for each call to be worth it, little
 // against a strip.

@@ -44,7 +44,15 @@ double program_seconds(const StreamCosts& costs) {
          kTimeModel.seconds_per_packed_byte * static_cast<double>(packed_bytes);
 }
 
-Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables) {
+// Of a stream that waits for the writer: a row of the file's blocks is written when its last row is
+// made, and meanwhile no more steps are made than there are strips.
+double waiting_seconds(const PlanInput& input, double seconds_per_step, std::int64_t strips) {
+  const double covered = static_cast<double>(strips - 1) * seconds_per_step;
+  return input.block_rows * std::max(0.0, input.block_row_seconds - covered);
+}
+
+Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transient_tables,
+                  std::int64_t strips) {
   Candidate candidate;
   candidate.stream = true;
   candidate.tile = costs.step;
@@ -56,10 +64,10 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
   memory = memory_of(input, costs.session, candidate.workers);
   memory.buffer_bytes = 0;  // the ends of a stream's step are rows of its row buffers
   memory.history_bytes = costs.history_bytes;
-  memory.strip_bytes =
-      std::min(kStreamStrips, costs.steps) *
-          (costs.step.height * input.input_row_bytes + costs.output_rows * input.output_row_bytes) +
-      costs.steps * kBytesPerStep;
+  candidate.strips = std::min(strips, costs.steps);
+  memory.strip_bytes = candidate.strips * (costs.step.height * input.input_row_bytes +
+                                           costs.output_rows * input.output_row_bytes) +
+                       costs.steps * kBytesPerStep;
   const auto steps = static_cast<double>(costs.steps);
   const auto programs = static_cast<double>(costs.programs);
   candidate.seconds = kTimeModel.computing(costs.work) +
@@ -67,6 +75,7 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
                       steps * (costs.traffic_seconds + step_seconds(costs)) +
                       programs * program_seconds(costs) + first_touch_seconds(memory) +
                       input.file_seconds / steps;
+  candidate.seconds += waiting_seconds(input, candidate.seconds / steps, candidate.strips);
   return candidate;
 }
 
@@ -80,10 +89,9 @@ Result<std::vector<Candidate>> stream_candidates(const PlanInput& input, Network
     for (const int lanes : lanes_to_try(request.workers)) {
       for (const bool transient_tables : {false, true}) {
         const auto costs = network.stream(step_rows, lanes, transient_tables);
-        if (costs) {
-          candidates.push_back(predict(input, *costs, transient_tables));
-        } else {
-          last = costs.error();
+        if (!costs) last = costs.error();
+        for (const std::int64_t strips : kStreamStrips) {
+          if (costs) candidates.push_back(predict(input, *costs, transient_tables, strips));
         }
       }
     }

@@ -58,9 +58,9 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   PlannedMemory& memory = candidate.memory;
   memory = memory_of(input, costs.session, candidate.workers);
   memory.process_bytes += (candidate.threads - 1) * kMemoryModel.pool_thread_bytes;
-  memory.strip_bytes =
-      std::min(kTileStrips, rows.count) *
-      (rows.length * input.input_row_bytes + rows.longest_output * input.output_row_bytes);
+  candidate.strips = std::min(kTileStrips, rows.count);
+  memory.strip_bytes = candidate.strips * (rows.length * input.input_row_bytes +
+                                           rows.longest_output * input.output_row_bytes);
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first
   // strip and writing the last one overlap with nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));

@@ -14,6 +14,10 @@ ValueIndex last(const ValueIndices& arguments) { return arguments.Get(arguments.
 
 Result<ProgramTensor> tensor_at(const MethodGraphBuilder& builder, ValueIndex index) {
   auto tensor = builder.values().described(index);
+  const auto* sizes = tensor ? nullptr : builder.values().tensor(index);
+  if (sizes != nullptr && sizes->sizes() != nullptr && std::ranges::count(*sizes->sizes(), 0) > 0) {
+    return unsupported("it works on tensors without values");
+  }
   if (!tensor) return fail(ErrorCode::corrupt, "an argument of a kernel is no tensor");
   return std::move(*tensor);
 }

@@ -27,7 +27,7 @@ std::unexpected<Error> unsupported(std::string reason);
 ValueIndex first(const ValueIndices& arguments);
 ValueIndex last(const ValueIndices& arguments);
 
-// Errors: corrupt.
+// Errors: corrupt, unsupported (it has no values).
 Result<ProgramTensor> tensor_at(const MethodGraphBuilder& builder, ValueIndex index);
 // Errors: unsupported.
 Result<std::int64_t> number_at(const MethodGraphBuilder& builder, ValueIndex index);

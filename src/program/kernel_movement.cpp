@@ -265,7 +265,10 @@ Status read_constant_pad(MethodGraphBuilder& builder, const ValueIndices& argume
   for (std::size_t i = 0; i + 1 < amounts->size(); i += 2) {
     const auto place = place_of(*out, -1 - static_cast<std::int64_t>(i / 2));
     if (!place) return fail(place.error());
-    if ((*amounts)[i] < 0 || (*amounts)[i + 1] < 0) return unsupported("it pads by less than 0");
+    if ((*amounts)[i] < 0 || (*amounts)[i + 1] < 0) {
+      return unsupported(
+          "it pads by less than 0, which ExecuTorch itself does not run: cut with a slice");
+    }
     pad.before[*place] = (*amounts)[i];
     pad.after[*place] = (*amounts)[i + 1];
   }

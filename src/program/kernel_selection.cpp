@@ -66,6 +66,32 @@ Result<ValueId> picked(MethodGraphBuilder& builder, ValueId image, std::size_t p
   return join(builder.graph(), std::move(pieces), place);
 }
 
+// Of numbers of the program, those at these places of a dim.
+Status define_picked_numbers(MethodGraphBuilder& builder, ValueIndex in, ValueIndex out,
+                             std::size_t dim, const Integers& indices) {
+  const auto from = tensor_at(builder, in);
+  const auto to = tensor_at(builder, out);
+  const auto numbers = builder.numbers(in);
+  if (!from || !to) return fail(from ? to.error() : from.error());
+  if (!numbers) return fail(numbers.error());
+  const std::int64_t length = from->sizes[dim];
+  std::int64_t behind = 1;  // numbers of one place
+  for (std::size_t i = dim + 1; i < from->sizes.size(); ++i) behind *= from->sizes[i];
+  std::vector<float> picked;
+  for (auto block = numbers->begin(); block != numbers->end(); block += length * behind) {
+    for (const std::int64_t index : indices) {
+      if (index < 0 || index >= length)
+        return fail(ErrorCode::corrupt, "it picks what is not there");
+      picked.insert(picked.end(), block + index * behind, block + (index + 1) * behind);
+    }
+  }
+  if (Shape{to->sizes}.elements() != std::ssize(picked) || type_of(*to) != DataType::f32) {
+    return fail(ErrorCode::corrupt, "it picks more or fewer numbers than it makes");
+  }
+  builder.define_numbers(out, DataType::f32, picked);
+  return {};
+}
+
 // Values that lie as the output's do, at these places of a dim. The rule of a slice refuses rows
 // and columns.
 Status define_picked(MethodGraphBuilder& builder, const ValueIndices& arguments, std::int64_t dim,
@@ -75,10 +101,15 @@ Status define_picked(MethodGraphBuilder& builder, const ValueIndices& arguments,
   if (!out || !in) return fail(out ? in.error() : out.error());
   const auto place = place_of(*out, dim);
   if (!place) return fail(place.error());
+  const std::int64_t length = physical_dims(*in)[place_of(*in, dim).value_or(0)];
+  for (std::int64_t& index : indices) index += index < 0 ? length : 0;
+  const bool plain = in->dim_order == plain_order(in->sizes.size());
+  if (plain && in->dtype == "f32" && !builder.is_image(first(arguments)) &&
+      builder.is_constant(first(arguments)) && indices.size() > kMostPieces) {
+    return define_picked_numbers(builder, first(arguments), last(arguments), *place, indices);
+  }
   const auto image = builder.image_in_order(first(arguments), out->dim_order);
   if (!image) return fail(image.error());
-  const std::int64_t length = builder.graph().shape(*image).dims[*place];
-  for (std::int64_t& index : indices) index += index < 0 ? length : 0;
   const auto made = picked(builder, *image, *place, indices);
   return made ? builder.define_as(last(arguments), *made) : fail(made.error());
 }

@@ -337,7 +337,11 @@ Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const
   MethodGraphBuilder builder(container, plan);
   builder.set_inputs({plan.inputs()->begin(), plan.inputs()->end()}, method.inputs);
   if (auto status = add_calls(plan, calls, builder, method); !status) return fail(status.error());
-  if (!method.blockers.empty()) return std::vector{method};
+  if (!method.blockers.empty()) {
+    find_mixing_nodes(container, plan, calls, method);
+    method.blockers = merged(std::move(method.blockers));
+    return std::vector{method};
+  }
   const auto groups = groups_of(method.outputs);
   const bool is_one_delegate = calls.size() == 1 && groups.size() == 1;
   std::vector<ProgramMethod> methods;

@@ -44,8 +44,7 @@ class Pipeline {
         options_(options),
         scalings_(std::move(scalings)),
         state_(state),
-        slot_count_(std::min(plan_.mode == Mode::stream ? kStreamStrips : kTileStrips,
-                             static_cast<std::int64_t>(plan_.rows.size()))),
+        slot_count_(std::min(plan_.strips, static_cast<std::int64_t>(plan_.rows.size()))),
         scheduler_(static_cast<std::int64_t>(plan_.rows.size()),
                    static_cast<std::int64_t>(plan_.columns.size()), slot_count_, options.stop) {}
 

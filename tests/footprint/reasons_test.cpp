@@ -53,6 +53,8 @@ const std::map<std::string, R>& reasons() {
       {"circular_pad", R::padding},
       {"ceil_average_part", R::pool_padding},
       {"portable", R::outside_xnnpack},
+      {"cut_by_padding", R::outside_xnnpack},
+      {"squeeze_excite_cut", R::whole_image_pool},
       {"float16_reflect", R::type_conversion},
       {"vulkan", R::other_backend},
   };

@@ -243,6 +243,7 @@ COMPUTED = {
     "pixel_differences": around(PixelDifferences(5)),
     "central_differences": around(CentralDifferences(5)),
     # Exported without XNNPACK.
+    "convolution_alone": Network(lambda: conv(2, 3), delegate="none", mixed=True),
     "portable": Network(
         lambda: chain(conv_relu(2, 3), conv(3, 2, stride=2)), delegate="none", mixed=True
     ),
@@ -252,6 +253,7 @@ COMPUTED = {
 POOLS = {
     "counted_average": positive(nn.AvgPool2d(3, 1, 1)),
     "counted_average_strided": positive(nn.AvgPool2d((5, 3), (2, 3), (2, 1))),
+    "counted_average_alone": Network(lambda: nn.AvgPool2d(3, 1, 1), mixed=True),
     "ceil_average": positive(nn.AvgPool2d(2, ceil_mode=True), step=2),
     "divided_sum": positive(nn.AvgPool2d((3, 2), (1, 2), divisor_override=4)),
 }

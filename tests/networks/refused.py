@@ -107,6 +107,10 @@ NOT_EXACT = {
     "layer_norm_over_space": not_exact(
         "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
     ),
+    "squeeze_excite_cut": not_exact(
+        "XNNGlobalAvgPooling2d",
+        lambda: chain(squeeze_excite(), lambda x: F.pad(x, (-2, -1, -2, -1)), conv(2, 2)),
+    ),
     # The exporter writes a window of the exported size.
     "pool_of_all": not_exact(
         "XNNAvgPooling2d",
@@ -214,6 +218,10 @@ UNSUPPORTED = {
         scales=((24, 20), (1, 1)),
     ),
     "circular_pad": unsupported("dim_order_ops::", lambda: conv(2, 2, padding_mode="circular")),
+    # ExecuTorch's kernel refuses it.
+    "cut_by_padding": unsupported(
+        "aten::constant_pad_nd", lambda: chain(conv(2, 3), lambda x: F.pad(x, (-2, 1, 2, -1)))
+    ),
     # At an even size one more window hangs over the end.
     "ceil_average_part": unsupported(
         "aten::avg_pool2d", lambda: chain(conv(2, 3), nn.AvgPool2d(3, 2, ceil_mode=True))

@@ -105,7 +105,7 @@ TensorSpec spec_of(const ProgramTensor& tensor) {
 }
 
 std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,
-                              const std::string& name) {
+                              const std::string& name, std::optional<float> value) {
   const TensorSpec in = spec_of(method.inputs[0]);
   const TensorSpec out = spec_of(method.outputs[0]);
   auto input = TileBuffer::allocate(in.values());
@@ -117,6 +117,7 @@ std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const Pro
   EXPECT_TRUE(session) << (session ? "" : session.error().message);
   if (!session) return {};
   fill_with_noise(input->values());
+  if (value) std::ranges::fill(input->values(), *value);
   const auto status = (*session)->run(input->values(), output->values());
   EXPECT_TRUE(status) << (status ? "" : status.error().message);
   return {output->values().begin(), output->values().end()};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,9 @@ void expect_same_graph(const Graph& a, const ProgramBytes& a_file, const Graph& 
 // What a method's input or output looks like to a session, as the file says it.
 TensorSpec spec_of(const ProgramTensor& tensor);
 
-// The output of one run over noise. Fails the test, and returns nothing, when there is an error.
+// The output of one run over noise, or over an image of that value alone. Fails the test, and
+// returns nothing, when there is an error.
 std::vector<float> run_method(std::shared_ptr<const VirtualFile> file, const ProgramMethod& method,
-                              const std::string& name);
+                              const std::string& name, std::optional<float> value = {});
 
 }  // namespace sectile::internal

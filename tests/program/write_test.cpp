@@ -101,6 +101,22 @@ TEST(Write, GivesTheBitsOfTheFileItself) {
   });
 }
 
+// Where an average counts padding, the sum of a window at the edge is that of the image's values
+// alone: a sum of -0s is -0, and one of -0s and a 0 is 0.
+TEST(Write, KeepsTheSignOfZeros) {
+  for (const char* name : {"counted_average_alone", "convolution_alone"}) {
+    const Program program = read_network(network_program(name));
+    const ProgramMethod& method = program.methods.at(0);
+    const std::vector<MethodToWrite> methods{{"renamed", &method, &*method.graph}};
+    const auto written = write_program(methods, program.file, IoMemory::caller);
+    ASSERT_TRUE(written) << written.error().message;
+    for (const float value : {-0.0F, 0.0F}) {
+      const auto expected = run_method(as_virtual_file(program.file), method, method.name, value);
+      EXPECT_TRUE(same_bits(run_method(*written, method, "renamed", value), expected)) << name;
+    }
+  }
+}
+
 // Pieces of the written file that lie in the file that was read.
 std::vector<VirtualFile::Piece> shared_pieces(const VirtualFile& written,
                                               const ProgramBytes& file) {

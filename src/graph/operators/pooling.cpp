@@ -148,7 +148,8 @@ Status require_whole_windows(const NodeView& view, const Windows& windows, const
     const Window& window = windows.along(axis);
     const std::int64_t room = image.length(axis) - window.kernel;
     if (room >= 0 && room % window.stride == 0) continue;
-    return fail(image.dims == view.input(0).shape.dims ? ErrorCode::unsupported : ErrorCode::invalid_argument,
+    return fail(image.dims == view.input(0).shape.dims ? ErrorCode::unsupported
+                                                       : ErrorCode::invalid_argument,
                 fmt::format("its windows of {} every {} leave a part of {} {}, padding included "
                             "(ceil_mode)",
                             window.kernel, window.stride, image.length(axis),
