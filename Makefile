@@ -74,7 +74,7 @@ bench-own: setup-test build  ## measure arithmetic, and one memory limit up to a
 	@build/release/bench/sectile_bench
 	@python bench/memory_flat.py
 
-bench-plans: setup-test build  ## measure the planner's choices against forced plans; about 30 minutes
+bench-plans: setup-test build  ## measure the planner's choices against forced plans; about an hour
 	@python bench/plan_choice.py
 
 bench-frames: build  ## measure 200 frames of 512x512 through one runner, and through run() for each

@@ -4,7 +4,7 @@ Fails when a chosen plan takes more than 5 % longer than another that was measur
 
     python bench/plan_choice.py [--networks NAME ...] [--sides PIXELS ...] [--threads N ...]
 
-About 30 minutes on two idle cores; `make bench-plans` runs it. Each case is a network, a square
+About an hour on two cores; `make bench-plans` runs it. Each case is a network, a square
 image of noise and a number of threads. Beside the chosen plan run steps of 4 to 128 rows, tiles of
 several sizes and the whole image as one tile; memory is plentiful, so that only time counts. Plans
 run in turns, each run in a process of its own. In each round the chosen plan's time is divided by

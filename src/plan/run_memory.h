@@ -11,8 +11,8 @@ namespace sectile::internal {
 
 // One being computed while the next is read and the one before is written.
 inline constexpr std::int64_t kTileStrips = 2;
-// The lanes of a stream need not be level, and their strips are low. More of them let it go on while
-// a row of a file's blocks is written.
+// The lanes of a stream need not be level, and their strips are low. More of them let it go on
+// while a row of a file's blocks is written.
 inline constexpr std::array<std::int64_t, 3> kStreamStrips = {4, 8, 16};
 
 // Rows of `width` pixels that are read at a time: enough for each call to be worth it, little

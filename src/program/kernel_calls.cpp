@@ -14,7 +14,9 @@ namespace et = executorch_flatbuffer;
 using Argument = KernelCall::Argument;
 
 constexpr std::int64_t kMostPadding = 1 << 16;
-const std::vector<std::uint8_t> kRowMajor = {0, 2, 3, 1};
+constexpr std::size_t kImageDims = 4;
+
+std::vector<std::uint8_t> row_major() { return {0, 2, 3, 1}; }
 
 class CallReader {
  public:
@@ -96,10 +98,10 @@ class CallReader {
   Status define_row_major(ValueIndex out) {
     const auto tensor = tensor_at(builder_, out);
     if (!tensor) return fail(tensor.error());
-    if (tensor->sizes.size() != kRowMajor.size()) return unsupported("it makes no image");
+    if (tensor->sizes.size() != kImageDims) return unsupported("it makes no image");
     auto& graph = builder_.graph();
     Value made;
-    made.shape.dims = physical_dims({tensor->dtype, tensor->sizes, kRowMajor});
+    made.shape.dims = physical_dims({tensor->dtype, tensor->sizes, row_major()});
     made.type = type_of(*tensor);
     graph.values.push_back(std::move(made));
     node_.op = rule_.kernel->row_major;
@@ -135,10 +137,10 @@ class CallReader {
     if (!tensor) return fail(tensor.error());
     const bool is_image = builder_.is_image(index);
     const bool is_windows = makes_windows() && node_.inputs.empty();
-    if (is_windows && tensor->sizes.size() != kRowMajor.size()) {
+    if (is_windows && tensor->sizes.size() != kImageDims) {
       return unsupported("it takes windows of no image of rows and columns");
     }
-    const auto order = is_windows ? kRowMajor : order_for(tensor->sizes.size());
+    const auto order = is_windows ? row_major() : order_for(tensor->sizes.size());
     const auto id =
         is_image ? builder_.image_in_order(index, order) : take_constant(index, *tensor);
     if (!id) return fail(id.error());
