@@ -88,7 +88,9 @@ Status check_types(const NodeView& view, const OperatorRule& rule) {
   if (auto status = check_alike(view); !status) return status;
   if (is_float(view.output().type)) return {};
   if (view.output().type == DataType::i8) return check_integers(view, rule);
-  return fail(ErrorCode::unsupported, "it works on i32 values, which biases are");
+  return fail(ErrorCode::unsupported, fmt::format("it works on {} values, which XNNPACK takes in "
+                                                  "no such place",
+                                                  to_string(view.output().type)));
 }
 
 }  // namespace sectile::internal

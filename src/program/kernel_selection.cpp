@@ -323,30 +323,51 @@ Result<ValueId> replaced(MethodGraphBuilder& builder, ValueId into, ValueId valu
   return join(graph, std::move(pieces), place);
 }
 
+// Whether values have the sizes, but for dims of length 1 before them.
+bool fits(const Integers& values, const Integers& sizes) {
+  if (values.size() > sizes.size()) return false;
+  const auto more = static_cast<std::ptrdiff_t>(sizes.size() - values.size());
+  return std::all_of(sizes.begin(), sizes.begin() + more, [](std::int64_t n) { return n == 1; }) &&
+         std::equal(values.begin(), values.end(), sizes.begin() + more);
+}
+
+// The image that an argument stands for, with the output's dims and these sizes.
+Result<ValueId> image_of_sizes(MethodGraphBuilder& builder, ValueIndex index,
+                               const ProgramTensor& out, const Integers& sizes) {
+  const auto tensor = tensor_at(builder, index);
+  if (!tensor) return fail(tensor.error());
+  if (!fits(tensor->sizes, sizes))
+    return unsupported("it replaces values by ones of another shape");
+  if (tensor->sizes.size() == sizes.size()) return builder.image_in_order(index, out.dim_order);
+  if (out.dim_order != plain_order(sizes.size())) {
+    return unsupported("it adds dims in another order than their own");
+  }
+  const auto image = builder.image_in_order(index, plain_order(tensor->sizes.size()));
+  return image ? Result<ValueId>(reshape(builder.graph(), *image, sizes)) : image;
+}
+
 // input, indices, values, whether to add
 Status read_index_put(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto out = tensor_at(builder, last(arguments));
-  const auto new_values = tensor_at(builder, arguments.Get(2));
   const auto lists = builder.values().tensors(arguments.Get(1));
   const auto* adds = builder.values().at(arguments.Get(3));
-  if (!out || !new_values) return fail(out ? new_values.error() : out.error());
+  if (!out) return fail(out.error());
   const auto picks = [](ValueIndex list) { return list >= 0; };
   if (!lists || lists->size() > out->sizes.size() || std::ranges::count_if(*lists, picks) != 1) {
     return unsupported("it replaces values along several dims at once");
   }
+  if (adds == nullptr || adds->val_as_Bool() == nullptr || adds->val_as_Bool()->bool_val()) {
+    return unsupported("it adds to the values that there are");
+  }
   const auto list = std::ranges::find_if(*lists, picks);
+  const std::int64_t dim = list - lists->begin();
   const auto indices = builder.integers(*list);
-  const auto place = place_of(*out, list - lists->begin());
+  const auto place = place_of(*out, dim);
   if (!indices || !place) return fail(indices ? place.error() : indices.error());
   Integers sizes = out->sizes;
-  sizes[static_cast<std::size_t>(list - lists->begin())] = std::ssize(*indices);
-  const bool replaces =
-      adds != nullptr && adds->val_as_Bool() != nullptr && !adds->val_as_Bool()->bool_val();
-  if (!replaces || new_values->sizes != sizes) {
-    return unsupported("it adds values, or replaces more than there are");
-  }
+  sizes[static_cast<std::size_t>(dim)] = std::ssize(*indices);
   const auto into = builder.image_in_order(first(arguments), out->dim_order);
-  const auto values = builder.image_in_order(arguments.Get(2), out->dim_order);
+  const auto values = image_of_sizes(builder, arguments.Get(2), *out, sizes);
   if (!into || !values) return fail(into ? values.error() : into.error());
   const auto made = replaced(builder, *into, *values, *place, *indices);
   return made ? builder.define_as(last(arguments), *made) : fail(made.error());

@@ -47,16 +47,20 @@ def run(tool, network, source, out, *options):
     )
 
 
-@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize(
-    "options",
-    [["--mode", "whole"], ["--tile", "200"], ["--tile", "500"], ["--step", "8"], ["--step", "64"]],
-    ids=" ".join,
+    "options, threads",
+    [("--mode whole", 3), ("--tile 200", 1), ("--tile 500", 3), ("--step 8", 3), ("--step 64", 1)],
 )
 @pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
 def test_prediction(tool, models, pictures, tmp_path, name, options, threads):
     report = run(
-        tool, models[name], pictures(700, 800), tmp_path / "out.tif", *options, "--threads", threads
+        tool,
+        models[name],
+        pictures(700, 800),
+        tmp_path / "out.tif",
+        *options.split(),
+        "--threads",
+        threads,
     )
     check(report)
 

@@ -102,6 +102,12 @@ def replace_first(x):
     return y
 
 
+def exchange(x):
+    y = x.clone()
+    y[:, [0, 2]] = 0.5 * x[:, [3, 1]]
+    return y
+
+
 ELEMENTWISE = {
     "mish": around(nn.Mish()),
     "elu": positive(nn.ELU()),
@@ -154,6 +160,7 @@ PICKED = {
     "expanded_channel": positive(lambda x: x[:, :1].expand(-1, 5, -1, -1) * 1.5),
     "repeated_channels": positive(lambda x: x.repeat(1, 2, 1, 1)[:, 3:8]),
     "replaced_channels": positive(replace_first),
+    "exchanged_channels": around(exchange),
     # YOLO's focus: every second row and column, as channels. Not positive: the derived reach takes
     # whole groups of rows, of which one is used.
     "focus": around(

@@ -78,6 +78,8 @@ def test_built_sizes_give_the_bits_of_fresh_exports(name, all_sizes, sectile, tm
     network = NETWORKS[name]
     # Exports take long: the networks take turns at the sizes. `make soak` has each at all three.
     turn = list(NETWORKS).index(name) % len(SIZES)
+    if network.precision != "float32" and turn != 0 and not all_sizes:
+        pytest.skip("of float16 and int8 one network in three; `make soak` has all")
     methods = other_sizes(network.step, SIZES if all_sizes else SIZES[turn : turn + 1])
     source = next(iter(network.methods)) if network.methods else None
     program = export.PROGRAMS / f"{name}.pte"
