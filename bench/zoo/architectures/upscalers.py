@@ -38,7 +38,7 @@ def a2n():
 
 @architecture("super-image")
 def awsrn():
-    return configured("Awsrn", scale=2, n_resblocks=2)
+    return configured("Awsrn", scale=2, n_resblocks=1)
 
 
 @architecture("super-image")
