@@ -68,8 +68,8 @@ RC_GTEST_PROP(BilinearProperty, ReachIsThatOfAllPairsOfRows, ()) {
   RC_ASSERT(node.reach(Axis::y, output) == depends_on(uses, output, {-80, 180}));
 }
 
-// Of an image of any length: the rows around where the kernel's own arithmetic puts the output. On a
-// row itself, and before the first one, the next row has a weight of 0.
+// Of an image of any length: the rows around where the kernel's own arithmetic puts the output. On
+// a row itself, and before the first one, the next row has a weight of 0.
 RC_GTEST_PROP(BilinearProperty, ReachHoldsTheRowsThatTheKernelTakes, ()) {
   const std::int64_t up = *rc::gen::inRange<std::int64_t>(1, 8);
   const std::int64_t down = *rc::gen::inRange<std::int64_t>(1, 8);
