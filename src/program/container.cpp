@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "src/base/escaped.h"
+#include "src/program/errors.h"
 
 namespace sectile::internal {
 
@@ -33,10 +34,6 @@ bool has_magic(std::span<const std::byte> bytes, std::size_t offset, const char*
 
 bool inside(ByteRange range, std::uint64_t size_bytes) {
   return range.offset_bytes <= size_bytes && range.size_bytes <= size_bytes - range.offset_bytes;
-}
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
 }
 
 constexpr std::size_t kLeastBytes = extended_header::kOffset + extended_header::kSize;

@@ -5,10 +5,6 @@
 
 namespace sectile::internal {
 
-std::unexpected<Error> unsupported(std::string reason) {
-  return fail(ErrorCode::unsupported, std::move(reason));
-}
-
 ValueIndex first(const ValueIndices& arguments) { return arguments.Get(0); }
 ValueIndex last(const ValueIndices& arguments) { return arguments.Get(arguments.size() - 1); }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sectile/result.h"
+#include "src/program/errors.h"
 #include "src/program/method_graph_builder.h"
 #include "src/program/program.h"
 
@@ -20,8 +21,6 @@ struct Kernel {
   std::uint32_t arguments = 0;  // at least
   Status (*read)(MethodGraphBuilder& builder, const ValueIndices& arguments) = nullptr;
 };
-
-std::unexpected<Error> unsupported(std::string reason);
 
 // A call's arguments, whose number was checked; the last is the output.
 ValueIndex first(const ValueIndices& arguments);

@@ -4,16 +4,13 @@
 #include <utility>
 
 #include "src/base/escaped.h"
+#include "src/program/errors.h"
 
 namespace sectile::internal {
 
 namespace {
 namespace et = executorch_flatbuffer;
 using Plan = et::ExecutionPlan;
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
-}
 
 Result<std::string> kernel_name(const Plan& plan, const et::KernelCall& call) {
   const auto* operators = plan.operators();

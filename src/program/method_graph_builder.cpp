@@ -9,6 +9,7 @@
 #include "src/base/half.h"
 #include "src/base/integers.h"
 #include "src/graph/passes/data_movement.h"
+#include "src/program/errors.h"
 
 namespace sectile::internal {
 
@@ -17,10 +18,6 @@ namespace et = executorch_flatbuffer;
 
 // That are known beforehand, of one kernel.
 constexpr std::int64_t kMostNumbers = 1 << 20;
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
-}
 
 ValueIndex argument(const et::DelegateCall& call, std::uint32_t index) {
   return call.args() && index < call.args()->size() ? call.args()->Get(index) : -1;

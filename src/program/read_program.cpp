@@ -14,6 +14,7 @@
 #include "src/graph/passes/row_major.h"
 #include "src/program/container.h"
 #include "src/program/elided_views.h"
+#include "src/program/errors.h"
 #include "src/program/foreign_kernels.h"
 #include "src/program/kernels.h"
 #include "src/program/method_calls.h"
@@ -26,10 +27,6 @@ namespace sectile::internal {
 namespace {
 namespace et = executorch_flatbuffer;
 using Plan = et::ExecutionPlan;
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
-}
 
 // Other arguments than tensors (numbers, strings) leave an entry without sizes.
 Result<std::vector<ProgramTensor>> read_tensors(const MethodValues& values,

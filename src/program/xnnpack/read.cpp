@@ -9,6 +9,7 @@
 
 #include "src/base/escaped.h"
 #include "src/base/integers.h"
+#include "src/program/errors.h"
 #include "src/program/xnnpack/delegate.h"
 #include "src/program/xnnpack/nodes.h"
 #include "src/program/xnnpack/unread_fields.h"
@@ -18,10 +19,6 @@ namespace sectile::internal {
 
 namespace {
 namespace fb = fb_xnnpack;
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
-}
 
 constexpr std::size_t kFlatbufferAlignmentBytes = 8;  // of its widest numbers
 

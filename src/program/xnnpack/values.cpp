@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/base/integers.h"
+#include "src/program/errors.h"
 #include "src/program/xnnpack/delegate.h"
 #include "src/program/xnnpack/unread_fields.h"
 
@@ -19,10 +20,6 @@ using Type = fb::XNNDatatype;
 
 constexpr std::size_t kMostDims = 6;
 constexpr std::int64_t kMostElements = std::int64_t{1} << 40;
-
-std::unexpected<Error> corrupt(std::string reason) {
-  return fail(ErrorCode::corrupt, std::move(reason));
-}
 
 DataType type_of(Type type) {
   switch (type) {
