@@ -46,24 +46,37 @@ std::optional<EdgePadding> padding_of(const Integers& rows, std::int64_t length)
 
 constexpr std::size_t kMostPieces = 1024;
 
-// The indices of one dim, those that follow each other as one slice.
-Result<ValueId> picked(MethodGraphBuilder& builder, ValueId image, std::size_t place,
-                       const Integers& indices) {
-  const std::int64_t length = builder.graph().shape(image).dims[place];
+// A row (or channel) of a value.
+struct Row {
+  ValueId value = kNoValue;
+  std::int64_t index = 0;
+};
+
+// Rows of one dim side by side; those that follow each other in a value as one slice.
+Result<ValueId> joined_rows(Graph& graph, const std::vector<Row>& rows, std::size_t place) {
   std::vector<ValueId> pieces;
-  for (std::size_t i = 0; i < indices.size();) {
-    std::size_t end = i + 1;
-    while (end < indices.size() && indices[end] == indices[end - 1] + 1) ++end;
-    const auto count = static_cast<std::int64_t>(end - i);
-    if (indices[i] < 0 || indices[i] + count > length) {
+  for (std::size_t i = 0; i < rows.size();) {
+    const auto [value, first] = rows[i];
+    std::int64_t count = 0;
+    while (i < rows.size() && rows[i].value == value && rows[i].index == first + count) {
+      ++count;
+      ++i;
+    }
+    if (first < 0 || first + count > graph.shape(value).dims[place]) {
       return fail(ErrorCode::corrupt, "it picks channels that are not there");
     }
-    pieces.push_back(slice(builder.graph(), image, place, indices[i], count));
-    i = end;
+    pieces.push_back(slice(graph, value, place, first, count));
   }
   if (pieces.empty()) return fail(ErrorCode::corrupt, "it picks nothing");
   if (pieces.size() > kMostPieces) return unsupported("it picks too many channels one by one");
-  return join(builder.graph(), std::move(pieces), place);
+  return join(graph, std::move(pieces), place);
+}
+
+Result<ValueId> picked(MethodGraphBuilder& builder, ValueId image, std::size_t place,
+                       const Integers& indices) {
+  std::vector<Row> rows;
+  for (const std::int64_t index : indices) rows.push_back({image, index});
+  return joined_rows(builder.graph(), rows, place);
 }
 
 // Of numbers of the program, those at these places of a dim.
@@ -75,14 +88,14 @@ Status define_picked_numbers(MethodGraphBuilder& builder, ValueIndex in, ValueIn
   if (!from || !to) return fail(from ? to.error() : from.error());
   if (!numbers) return fail(numbers.error());
   const std::int64_t length = from->sizes[dim];
-  std::int64_t behind = 1;  // numbers of one place
-  for (std::size_t i = dim + 1; i < from->sizes.size(); ++i) behind *= from->sizes[i];
+  std::int64_t per_place = 1;
+  for (std::size_t i = dim + 1; i < from->sizes.size(); ++i) per_place *= from->sizes[i];
   std::vector<float> picked;
-  for (auto block = numbers->begin(); block != numbers->end(); block += length * behind) {
+  for (auto block = numbers->begin(); block != numbers->end(); block += length * per_place) {
     for (const std::int64_t index : indices) {
       if (index < 0 || index >= length)
         return fail(ErrorCode::corrupt, "it picks what is not there");
-      picked.insert(picked.end(), block + index * behind, block + (index + 1) * behind);
+      picked.insert(picked.end(), block + index * per_place, block + (index + 1) * per_place);
     }
   }
   if (Shape{to->sizes}.elements() != std::ssize(picked) || type_of(*to) != DataType::f32) {
@@ -228,25 +241,32 @@ Result<ValueId> repeated(MethodGraphBuilder& builder, ValueId made, const Intege
   return made;
 }
 
-// Dims of length 1 become longer, or the whole is there several times.
-Status define_repeated(MethodGraphBuilder& builder, ValueIndex from, ValueIndex to) {
-  const auto in = tensor_at(builder, from);
-  const auto out = tensor_at(builder, to);
-  if (!in || !out) return fail(in ? out.error() : in.error());
-  const std::size_t dims = out->sizes.size();
-  if (in->sizes.size() > dims) return fail(ErrorCode::corrupt, "it repeats values of more dims");
-  const bool same_dims = in->sizes.size() == dims;
-  if (!same_dims && out->dim_order != plain_order(dims)) {
+// The image that an argument stands for, with as many dims as the output: those that it lacks come
+// first, of length 1.
+Result<ValueId> image_of_dims(MethodGraphBuilder& builder, ValueIndex index,
+                              const ProgramTensor& out) {
+  const auto in = tensor_at(builder, index);
+  if (!in) return fail(in.error());
+  const std::size_t dims = out.sizes.size();
+  if (in->sizes.size() == dims) return builder.image_in_order(index, out.dim_order);
+  if (in->sizes.size() > dims) return fail(ErrorCode::corrupt, "it takes values of more dims");
+  if (out.dim_order != plain_order(dims)) {
     return unsupported("it adds dims in another order than their own");
   }
-  auto made =
-      builder.image_in_order(from, same_dims ? out->dim_order : plain_order(in->sizes.size()));
-  if (made && !same_dims) {
-    Integers longer(dims - in->sizes.size(), 1);
-    longer.insert(longer.end(), in->sizes.begin(), in->sizes.end());
-    made = reshape(builder.graph(), *made, std::move(longer));
-  }
-  if (made) made = repeated(builder, *made, physical_dims(*out));
+  const auto image = builder.image_in_order(index, plain_order(in->sizes.size()));
+  if (!image) return image;
+  Integers longer(dims - in->sizes.size(), 1);
+  longer.insert(longer.end(), in->sizes.begin(), in->sizes.end());
+  return reshape(builder.graph(), *image, std::move(longer));
+}
+
+// Dims of length 1 become longer, or the whole is there several times.
+Status define_repeated(MethodGraphBuilder& builder, ValueIndex from, ValueIndex to) {
+  const auto out = tensor_at(builder, to);
+  if (!out) return fail(out.error());
+  const auto image = image_of_dims(builder, from, *out);
+  if (!image) return fail(image.error());
+  const auto made = repeated(builder, *image, physical_dims(*out));
   return made ? builder.define_as(to, *made) : fail(made.error());
 }
 
@@ -287,63 +307,19 @@ Status read_slice_scatter(MethodGraphBuilder& builder, const ValueIndices& argum
   return builder.define_as(last(arguments), join(graph, std::move(pieces), *place));
 }
 
-// Of one dim, the places that `indices` names from `values`, the others from `into`; runs of places
-// that follow each other as one slice.
-Result<ValueId> replaced(MethodGraphBuilder& builder, ValueId into, ValueId values,
-                         std::size_t place, const Integers& indices) {
-  struct Source {
-    ValueId value = kNoValue;
-    std::int64_t row = 0;
-  };
-  auto& graph = builder.graph();
-  std::vector<Source> sources;
-  for (std::int64_t row = 0; row < graph.shape(into).dims[place]; ++row) {
-    sources.push_back({into, row});
-  }
+// Of one dim, the places that `indices` names from `values`, the others from `into`.
+Result<ValueId> replaced(Graph& graph, ValueId into, ValueId values, std::size_t place,
+                         const Integers& indices) {
+  std::vector<Row> rows;
+  for (std::int64_t i = 0; i < graph.shape(into).dims[place]; ++i) rows.push_back({into, i});
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    const std::int64_t row = indices[i] + (indices[i] < 0 ? std::ssize(sources) : 0);
-    if (row < 0 || row >= std::ssize(sources)) {
+    const std::int64_t row = indices[i] + (indices[i] < 0 ? std::ssize(rows) : 0);
+    if (row < 0 || row >= std::ssize(rows)) {
       return fail(ErrorCode::corrupt, "it replaces values that are not there");
     }
-    sources[static_cast<std::size_t>(row)] = {values, static_cast<std::int64_t>(i)};
+    rows[static_cast<std::size_t>(row)] = {values, static_cast<std::int64_t>(i)};
   }
-  std::vector<ValueId> pieces;
-  for (std::size_t i = 0; i < sources.size();) {
-    std::size_t end = i + 1;
-    while (end < sources.size() && sources[end].value == sources[i].value &&
-           sources[end].row == sources[end - 1].row + 1) {
-      ++end;
-    }
-    const auto count = static_cast<std::int64_t>(end - i);
-    pieces.push_back(slice(graph, sources[i].value, place, sources[i].row, count));
-    i = end;
-  }
-  if (pieces.empty()) return fail(ErrorCode::corrupt, "it replaces nothing");
-  if (pieces.size() > kMostPieces) return unsupported("it replaces too many values one by one");
-  return join(graph, std::move(pieces), place);
-}
-
-// Whether values have the sizes, but for dims of length 1 before them.
-bool fits(const Integers& values, const Integers& sizes) {
-  if (values.size() > sizes.size()) return false;
-  const auto more = static_cast<std::ptrdiff_t>(sizes.size() - values.size());
-  return std::all_of(sizes.begin(), sizes.begin() + more, [](std::int64_t n) { return n == 1; }) &&
-         std::equal(values.begin(), values.end(), sizes.begin() + more);
-}
-
-// The image that an argument stands for, with the output's dims and these sizes.
-Result<ValueId> image_of_sizes(MethodGraphBuilder& builder, ValueIndex index,
-                               const ProgramTensor& out, const Integers& sizes) {
-  const auto tensor = tensor_at(builder, index);
-  if (!tensor) return fail(tensor.error());
-  if (!fits(tensor->sizes, sizes))
-    return unsupported("it replaces values by ones of another shape");
-  if (tensor->sizes.size() == sizes.size()) return builder.image_in_order(index, out.dim_order);
-  if (out.dim_order != plain_order(sizes.size())) {
-    return unsupported("it adds dims in another order than their own");
-  }
-  const auto image = builder.image_in_order(index, plain_order(tensor->sizes.size()));
-  return image ? Result<ValueId>(reshape(builder.graph(), *image, sizes)) : image;
+  return joined_rows(graph, rows, place);
 }
 
 // input, indices, values, whether to add
@@ -360,16 +336,18 @@ Status read_index_put(MethodGraphBuilder& builder, const ValueIndices& arguments
     return unsupported("it adds to the values that there are");
   }
   const auto list = std::ranges::find_if(*lists, picks);
-  const std::int64_t dim = list - lists->begin();
   const auto indices = builder.integers(*list);
-  const auto place = place_of(*out, dim);
+  const auto place = place_of(*out, list - lists->begin());
   if (!indices || !place) return fail(indices ? place.error() : indices.error());
-  Integers sizes = out->sizes;
-  sizes[static_cast<std::size_t>(dim)] = std::ssize(*indices);
   const auto into = builder.image_in_order(first(arguments), out->dim_order);
-  const auto values = image_of_sizes(builder, arguments.Get(2), *out, sizes);
+  const auto values = image_of_dims(builder, arguments.Get(2), *out);
   if (!into || !values) return fail(into ? values.error() : into.error());
-  const auto made = replaced(builder, *into, *values, *place, *indices);
+  Integers dims = physical_dims(*out);
+  dims[*place] = std::ssize(*indices);
+  if (builder.graph().shape(*values).dims != dims) {
+    return unsupported("it replaces values by ones of another shape");
+  }
+  const auto made = replaced(builder.graph(), *into, *values, *place, *indices);
   return made ? builder.define_as(last(arguments), *made) : fail(made.error());
 }
 
