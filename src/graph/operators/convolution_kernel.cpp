@@ -52,36 +52,20 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return operators::kernel_windows_shape(windows_of(view), image, weights.dims[0]);
 }
 
-Range reach(const NodeView& view, std::size_t index, Axis axis, Range output) {
-  if (index != 0) return output;
-  return operators::window_reach(windows_of(view).along(axis), output);
-}
+using OwnWindows = operators::KernelWindows<windows_of>;
 
-Ratio scale(const NodeView& view, Axis axis) {
-  return operators::reduced(1, windows_of(view).along(axis).stride);
-}
-
-double cost(const NodeView& view) {
-  return operators::kMultiplyAddOfKernels *
-         static_cast<double>(view.output_shape().elements() * windows_of(view).kernel_px()) *
-         static_cast<double>(view.input(1).shape.dims[1]);
-}
+double cost(const NodeView& view) { return OwnWindows::cost(view, view.input(1).shape.dims[1]); }
 
 void lower(const NodeView& view, Graph& graph) { operators::lower_to_kernel(view, graph, kKernel); }
 
 constexpr OperatorRule rule(std::string_view op) {
-  return {.op = op,
-          .shape = shape,
-          .reach = reach,
-          .scale = scale,
-          .cost = cost,
-          .memory = operators::no_memory,
-          .crop = {operators::exact_part<reach>},
-          .limits = "of f32 and not transposed, with weights that the program computes",
-          .refusals = {.not_exact = BlockerReason::attention,
-                       .unsupported = BlockerReason::outside_xnnpack},
-          .types = operators::floats_alone,
-          .order_matters = true};
+  OperatorRule rule = OwnWindows::rule(op);
+  rule.shape = shape;
+  rule.cost = cost;
+  rule.limits = "of f32 and not transposed, with weights that the program computes";
+  rule.refusals = {.not_exact = BlockerReason::attention,
+                   .unsupported = BlockerReason::outside_xnnpack};
+  return rule;
 }
 
 constexpr std::array kRules = {operators::row_major_rule(rule(kRowMajor), lower),

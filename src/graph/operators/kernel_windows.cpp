@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "src/graph/operators/common.h"
 #include "src/graph/passes/data_movement.h"
 
 namespace sectile::internal::operators {

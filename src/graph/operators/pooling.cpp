@@ -170,40 +170,26 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   return out;
 }
 
-Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
-  return window_reach(windows_of(view).along(axis), output);
-}
-
-Ratio scale(const NodeView& view, Axis axis) {
-  return reduced(1, windows_of(view).along(axis).stride);
-}
+using OwnWindows = operators::KernelWindows<windows_of>;
 
 std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
   return doubt_about(windows_of(view), view, axis);
 }
 
-double cost(const NodeView& view) {
-  return operators::kMultiplyAddOfKernels *
-         static_cast<double>(view.output_shape().elements() * windows_of(view).kernel_px());
-}
+double cost(const NodeView& view) { return OwnWindows::cost(view, 1); }
 
 void lower(const NodeView& view, Graph& graph) { operators::lower_to_kernel(view, graph, kKernel); }
 
 constexpr OperatorRule rule(std::string_view op) {
-  return {.op = op,
-          .shape = shape,
-          .reach = reach,
-          .scale = scale,
-          .cost = cost,
-          .memory = operators::no_memory,
-          .crop = {operators::exact_part<reach>},
-          .limits =
-              "of f32, with padding that the average counts; with ceil_mode, images that "
-              "whole windows cover; a window that may stand for the exported size is refused",
-          .refusals = {.unsupported = BlockerReason::pool_padding},
-          .size_doubt = size_doubt,
-          .types = operators::floats_alone,
-          .order_matters = true};
+  OperatorRule rule = OwnWindows::rule(op);
+  rule.shape = shape;
+  rule.cost = cost;
+  rule.limits =
+      "of f32, with padding that the average counts; with ceil_mode, images that whole windows "
+      "cover; a window that may stand for the exported size is refused";
+  rule.refusals = {.unsupported = BlockerReason::pool_padding};
+  rule.size_doubt = size_doubt;
+  return rule;
 }
 
 }  // namespace kernel
