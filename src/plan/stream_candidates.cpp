@@ -89,9 +89,12 @@ Result<std::vector<Candidate>> stream_candidates(const PlanInput& input, Network
     for (const int lanes : lanes_to_try(request.workers)) {
       for (const bool transient_tables : {false, true}) {
         const auto costs = network.stream(step_rows, lanes, transient_tables);
-        if (!costs) last = costs.error();
+        if (!costs) {
+          last = costs.error();
+          continue;
+        }
         for (const std::int64_t strips : kStreamStrips) {
-          if (costs) candidates.push_back(predict(input, *costs, transient_tables, strips));
+          candidates.push_back(predict(input, *costs, transient_tables, strips));
         }
       }
     }
