@@ -1,4 +1,4 @@
-"""Copies programs of the zoo to tests/zoo/programs, where the tests run them.
+"""Copies programs of the zoo to tests/networks/zoo, where the tests run them.
 
     python bench/zoo/keep.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPORTED = ROOT / "build" / "zoo"
-KEPT = ROOT / "tests" / "zoo" / "programs"
+KEPT = ROOT / "tests" / "networks" / "zoo"
 
 # Bicubic resizing, pixel shuffles, transposed convolutions, kernels between delegates.
 NAMES = ["srcnn", "swift-srgan", "drn", "teed", "pan-sr", "torchgeo-fcn"]
