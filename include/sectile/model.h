@@ -53,7 +53,9 @@ struct OpenOptions {
   // A program has the numbers that its network had at the exported size. Some may be fixed or may
   // follow the image's size (a window as large as the exported image, "the lower half"), and a
   // method with such a number is refused: BlockerReason::exported_size, or that of the operation
-  // over the whole image that it would be. True: all of them are fixed.
+  // over the whole image that it would be. Nor does a program say whether a pool leaves out the
+  // last rows, where there were none to leave as it was exported: images that have some are
+  // refused. True: all numbers are fixed, and the rows are left out.
   bool fixed_sizes = false;
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "src/base/catch_exceptions.h"
+#include "src/footprint/axis_geometry.h"
 #include "src/model/find_exact_method.h"
 #include "src/program/write_program.h"
 #include "src/transform/resize.h"
@@ -68,11 +69,14 @@ struct Prepared {
 Result<Prepared> prepare(const Model& model, const BuildMethod& method) {
   const auto data = find_exact_method(model, method.source);
   if (!data) return fail(data.error());
-  auto graph = resize(*(*data)->method->graph, method.size);
-  if (!graph) {
-    return fail(graph.error().code,
-                fmt::format("[build] method '{}': {}", method.name, graph.error().message));
-  }
+  const Graph& exported = *(*data)->method->graph;
+  const auto name = [&](const Error& error) {
+    return fail(error.code, fmt::format("[build] method '{}': {}", method.name, error.message));
+  };
+  const auto status = check_size(exported, *(*data)->footprint, method.size);
+  if (!status) return name(status.error());
+  auto graph = resize(exported, method.size);
+  if (!graph) return name(graph.error());
   return Prepared{(*data)->method, std::move(*graph)};
 }
 

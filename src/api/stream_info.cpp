@@ -1,7 +1,6 @@
 #include "sectile/model.h"
 #include "src/base/catch_exceptions.h"
 #include "src/base/integers.h"
-#include "src/footprint/axis_geometry.h"
 #include "src/footprint/footprint.h"
 #include "src/model/find_exact_method.h"
 #include "src/plan/stream_networks.h"
@@ -12,16 +11,18 @@ using namespace internal;
 
 Result<StreamInfo> stream_info(const Model& model, const std::string& method) {
   return catch_exceptions("[stream]", [&]() -> Result<StreamInfo> {
-    // Any image will do that is far larger than the network reaches.
-    constexpr Size kImage{4096, 1024};
+    // Any image will do that is far larger than the network reaches, and by whole grid steps larger
+    // than the exported one.
+    constexpr Size kLarger{4096, 1024};
     constexpr std::int64_t kStepRows = 64;
     const auto data = find_exact_method(model, method);
     if (!data) return fail(data.error());
     const Graph& graph = *(*data)->method->graph;
     const Footprint& footprint = *(*data)->footprint;
-    const auto size = extended_size(graph, footprint, kImage);
-    if (!size) return fail(size.error());
-    auto networks = StreamNetworkCache::over(graph, *size);
+    const Size exported = graph.image_size();
+    const Size image{exported.height + round_up(kLarger.height, footprint.y.grid),
+                     exported.width + round_up(kLarger.width, footprint.x.grid)};
+    auto networks = StreamNetworkCache::over(graph, image);
     if (!networks) return fail(networks.error());
     const auto network =
         networks->of(networks->all_columns(), round_up(kStepRows, footprint.y.grid));

@@ -19,7 +19,9 @@ Result<std::int64_t> accepted_length(const Graph& graph, const Footprint& footpr
     (axis == Axis::y ? size.height : size.width) = candidate;
     return infer_shapes(graph, size);
   };
-  if (at(length)) return length;
+  const auto own = at(length);
+  if (own) return length;
+  if (own.error().code != ErrorCode::invalid_argument) return fail(own.error());
   const std::int64_t next = round_up(length, footprint.along(axis).grid);
   const auto extended = at(next);
   if (extended) return next;
@@ -47,6 +49,19 @@ void keep_edges_together(const Graph& graph, const AxisFootprint& footprint, Axi
     if (rows.first > 0) most = std::min(most, geometry.keep - first_step);
     if (rows.last > 0) most = std::min(most, last_step - geometry.lead);
   }
+}
+
+// Images that differ from the exported one by whole grid steps leave as many rows as it did: none.
+std::unexpected<Error> refuse_doubt(const Graph& graph, std::size_t node, Axis axis,
+                                    std::int64_t rows, std::int64_t left, Size image) {
+  const char* name = axis == Axis::y ? "rows" : "columns";
+  return fail(
+      ErrorCode::unsupported,
+      fmt::format("{} at {}: its windows leave {} of {} {}, and none as it was exported, so "
+                  "the program does not say whether they are left out or taken "
+                  "(ceil_mode): export it at {}, where it does, or leave them out with "
+                  "--fixed-sizes (OpenOptions::fixed_sizes)",
+                  node_name(graph, node), to_string(image), left, rows, name, to_string(image)));
 }
 
 }  // namespace
@@ -77,7 +92,26 @@ Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size 
   if (!height) return fail(height.error());
   const auto width = accepted_length(graph, footprint, Axis::x, image.width);
   if (!width) return fail(width.error());
-  return Size{*height, *width};
+  const Size extended{*height, *width};
+  if (auto status = check_size(graph, footprint, extended); !status) return fail(status.error());
+  return extended;
+}
+
+Status check_size(const Graph& graph, const Footprint& footprint, Size image) {
+  const auto shapes = infer_shapes(graph, image);
+  if (!shapes) return fail(shapes.error());
+  if (footprint.fixed_sizes) return {};
+  for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
+    const Node& node = graph.nodes[index];
+    const OperatorRule* rule = find_rule(node.op);
+    if (rule->rows_in_doubt == nullptr) continue;
+    for (const Axis axis : {Axis::y, Axis::x}) {
+      const std::int64_t rows = (*shapes)[node.inputs[0]].length(axis);
+      const std::int64_t left = rule->rows_in_doubt({graph, node}, axis, rows);
+      if (left > 0) return refuse_doubt(graph, index, axis, rows, left, image);
+    }
+  }
+  return {};
 }
 
 }  // namespace sectile::internal

@@ -34,9 +34,12 @@ struct AxisGeometry {
 AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, Axis axis,
                            const std::vector<Shape>& shapes);
 
+// Errors: those of infer_shapes; unsupported where rows are in doubt (OperatorRule::rows_in_doubt).
+Status check_size(const Graph& graph, const Footprint& footprint, Size image);
+
 // The size the network is run on for an image of size `image`: per axis the image's own length
 // where the network accepts it, else the next multiple of the grid. Errors: invalid_argument when
-// it accepts neither.
+// it accepts neither; unsupported for a size that it accepts and Sectile does not run.
 Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size image);
 
 }  // namespace sectile::internal

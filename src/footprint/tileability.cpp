@@ -1,5 +1,6 @@
 #include "src/footprint/tileability.h"
 
+#include <optional>
 #include <utility>
 
 #include "src/footprint/exported_size.h"
@@ -19,9 +20,21 @@ void add_first_causes(const Graph& graph, std::vector<NodeProblem> found,
   }
 }
 
+// The axes of every value stand in the graph since it was read.
+std::optional<NodeProblem> other_shape(const Graph& graph, const Inference& inference) {
+  for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
+    const ValueId made = graph.nodes[index].output;
+    if (inference.shapes[made] == graph.shape(made)) continue;
+    return NodeProblem{index, {ErrorCode::internal, "its rows and columns were not found"}};
+  }
+  return {};
+}
+
 std::vector<NodeProblem> find_problems(const Graph& graph, std::vector<NodeProblem> problems) {
-  add_first_causes(graph, infer_all(graph, graph.image_size()).problems, problems);
+  const Inference inference = infer_all(graph, graph.image_size());
+  add_first_causes(graph, inference.problems, problems);
   if (!problems.empty()) return problems;
+  if (auto problem = other_shape(graph, inference)) return {*problem};
   for (const Axis axis : {Axis::y, Axis::x}) {
     for (auto& problem : derive_scales(graph, axis).problems)
       problems.push_back(std::move(problem));

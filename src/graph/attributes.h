@@ -47,6 +47,7 @@ struct Convolution {
 };
 struct Pooling {
   Windows windows;
+  bool ceil_mode = false;  // a window that hangs over the end of the image is made too
   friend bool operator==(const Pooling&, const Pooling&) = default;
 };
 struct Transpose {

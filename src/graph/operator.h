@@ -19,16 +19,10 @@
 #include "src/graph/graph.h"
 #include "src/graph/kernel_format.h"
 #include "src/graph/node_view.h"
+#include "src/graph/operator_memory.h"
 #include "src/graph/size_doubt.h"
 
 namespace sectile::internal {
-
-// What XNNPACK holds for one operator beside its input and output, at the graph's shapes.
-struct OperatorMemory {
-  std::int64_t weight_bytes = 0;       // packed weights
-  std::int64_t indirection_bytes = 0;  // indirection table: a pointer for each pixel of each window
-  bool can_be_transient = false;       // the table, by kTransientTable
-};
 
 // Of an image: how many rows the padding at its edges is copied from.
 struct EdgeRows {
@@ -96,7 +90,6 @@ struct OperatorRule {
   // `not_exact`: the shape rule refuses every node. `unsupported`: an operator that is read and
   // named; its functions are null, and find_rule does not find it.
   Verdict verdict = Verdict::exact;
-
   Refusals refusals = {};
 
   // Null: of none.
@@ -108,6 +101,13 @@ struct OperatorRule {
   // The doubt about its numbers along the axis. The graph's shapes are the exported ones. Null:
   // none of its numbers can stand for a size.
   std::optional<SizeDoubt> (*size_doubt)(const NodeView& view, Axis axis) = nullptr;
+
+  // Gives `node` the numbers that follow from the size of the image. The graph's shapes are those
+  // of that image. Null: it has none.
+  void (*fit)(const NodeView& view, Node& node) = nullptr;
+  // How many rows at the end of an input of so many are taken or not, the file does not say. The
+  // graph's shapes are the exported ones. Null: none.
+  std::int64_t (*rows_in_doubt)(const NodeView& view, Axis axis, std::int64_t rows) = nullptr;
 
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.

@@ -74,6 +74,7 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
   info.verdict = tileability.verdict;
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
+  data.footprint->fixed_sizes = options.fixed_sizes;
   describe_footprint(*data.footprint, info);
 }
 

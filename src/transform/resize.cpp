@@ -16,6 +16,10 @@ Result<Graph> resize(const Graph& graph, Size image) {
   for (std::size_t id = 0; id < resized.values.size(); ++id) {
     resized.values[id].shape = std::move((*shapes)[id]);
   }
+  for (Node& node : resized.nodes) {
+    const OperatorRule* rule = find_rule(node.op);
+    if (rule->fit != nullptr) rule->fit({resized, node}, node);
+  }
   return resized;
 }
 

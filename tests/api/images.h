@@ -10,14 +10,21 @@
 #include <vector>
 
 #include "sectile/sectile.h"
+#include "src/base/integers.h"
 #include "tests/support/network_programs.h"
 
 namespace sectile::internal {
 
-inline Model open_model(const std::string& name) {
-  auto model = Model::open(test::network_program(name).path);
+inline Model open_model(const std::string& name, const OpenOptions& options = {}) {
+  auto model = Model::open(test::network_program(name).path, options);
   if (!model) throw std::runtime_error(model.error().message);  // gtest reports it
   return *model;
+}
+
+// A size that it takes: of averages in ceil_mode, one that leaves no rest.
+inline Size size_for(const std::string& name, Size size) {
+  if (!name.contains("ceil_average")) return size;
+  return {round_up(size.height, 2), round_up(size.width, 2)};
 }
 
 // A float image of the bands that the method takes. Different everywhere, above 0.

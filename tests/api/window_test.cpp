@@ -84,9 +84,9 @@ TEST(Window, HasTheBitsOfTheWholeOutputForEveryNetworkAndMode) {
   int windows = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const Model model = open_model(network.name);
+    const Model model = open_model(network.name, {.fixed_sizes = true});
     if (model.methods().size() > 1) continue;
-    const NoiseImage image(model, image_beyond_reach(model, random));
+    const NoiseImage image(model, size_for(network.name, image_beyond_reach(model, random)));
     MemorySource source = image.source();
     const auto plan = make_plan(model, image.info(), whole_image());
     ASSERT_TRUE(plan) << plan.error().message;
@@ -158,9 +158,10 @@ TEST(InputWindow, HoldsAllThatAWindowDependsOnAndNoRowMore) {
   int lines = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const Model model = open_model(network.name);
+    const Model model = open_model(network.name, {.fixed_sizes = true});
     if (model.methods().size() > 1) continue;
-    const Perturbation changes(model, image_beyond_reach(model, random));
+    const Size size = size_for(network.name, image_beyond_reach(model, random));
+    const Perturbation changes(model, size);
     for (int i = 0; i < 3; ++i) {
       const Rect window = random_window(changes.output_size(), random);
       const auto needed = input_window(model, window, changes.image_size());
@@ -282,7 +283,7 @@ TEST(Window, MustLieInTheOutput) {
 
 TEST(Window, IsRefusedByApproximatePlans) {
   for (const auto& network : test::network_programs()) {
-    const Model model = open_model(network.name);
+    const Model model = open_model(network.name, {.fixed_sizes = true});
     const auto tile = approximate_tile(model);
     if (network.verdict == "exact" || !tile) continue;
     PlanOptions options;

@@ -85,7 +85,8 @@ struct TiledImage {
 
 Result<TiledImage> run_whole(const GraphProgram& program, Size image, std::uint64_t seed) {
   const Graph& graph = program.graph();
-  const Footprint footprint = derive_footprint(graph);
+  Footprint footprint = derive_footprint(graph);
+  footprint.fixed_sizes = true;
   const auto size = extended_size(graph, footprint, image);
   if (!size) return fail(size.error());
   const auto shapes = infer_shapes(graph, *size);

@@ -31,10 +31,55 @@ TEST_P(Pools, RefuseAnImageThatTheirWindowDoesNotFitInto) {
                  "a window of 2 rows or columns does not fit into 1");
 }
 
-TEST_P(Pools, RefuseThePaddingOfCeilMode) {
+TEST(AveragePool, RefusesThePaddingOfCeilMode) {
   const Window uneven{3, 2, 1, 1, 2, 0};
-  expect_refused(pool({uneven, k2s2}).shape(), ErrorCode::unsupported, "ceil_mode");
-  expect_refused(pool({k2s2, uneven}).shape(), ErrorCode::unsupported, "ceil_mode");
+  for (const Windows& windows : {Windows{uneven, k2s2}, Windows{k2s2, uneven}}) {
+    const HandNode node = std::move(
+        HandNode("XNNAvgPooling2d", Pooling{windows, true}).input(image_shape(20, 31, 5)));
+    expect_refused(node.shape(), ErrorCode::unsupported, "ceil_mode");
+  }
+}
+
+// 20 rows: 3x3 windows every 2 rows with a row of padding leave one. 31 columns: 2x2 leave one.
+HandNode max_pool_in_ceil_mode(std::int64_t pad_rows, std::int64_t pad_columns) {
+  const Windows windows{{3, 2, 1, 1, pad_rows, 0}, {2, 2, 1, 0, pad_columns, 0}};
+  return std::move(
+      HandNode("XNNMaxPooling2d", Pooling{windows, true}).input(image_shape(20, 31, 5)));
+}
+
+TEST(MaxPool, TakesTheRestInCeilModeAtEverySize) {
+  const HandNode node = max_pool_in_ceil_mode(2, 1);
+  expect_shape(node.shape(), image_shape(11, 16, 5));
+  expect_shape(node.shape(image_shape(21, 30, 5)), image_shape(11, 15, 5));
+  expect_shape(node.shape(image_shape(22, 33, 5)), image_shape(12, 17, 5));
+}
+
+TEST(MaxPool, RefusesPaddingAtTheEndThatIsNotThatOfCeilMode) {
+  expect_refused(max_pool_in_ceil_mode(1, 1).shape(), ErrorCode::unsupported, "ceil_mode");
+  expect_refused(max_pool_in_ceil_mode(2, 0).shape(), ErrorCode::unsupported, "ceil_mode");
+}
+
+// As PyTorch counts: another window where rows are left and it begins before the padding.
+RC_GTEST_PROP(PoolingProperty, CeilModeTakesTheRestOfTheImage, ()) {
+  Window window = *random_window();
+  window.pad_before = *rc::gen::inRange<std::int64_t>(0, (window.kernel + 1) / 2);
+  const auto at = [&](std::int64_t rows) {
+    Window padded = window;
+    std::int64_t last = -window.pad_before;
+    const auto is_left = [&] { return last + window.extent() < rows + window.pad_before; };
+    while (is_left() && last + window.stride < rows) last += window.stride;
+    padded.pad_after = std::max(window.pad_before, last + window.extent() - rows);
+    const std::int64_t count = (last + window.pad_before) / window.stride + 1;
+    return std::pair(padded, count);
+  };
+  const std::int64_t exported = *rc::gen::inRange<std::int64_t>(40, 90);
+  const std::int64_t rows = *rc::gen::inRange<std::int64_t>(40, 90);
+  const HandNode node =
+      std::move(HandNode("XNNMaxPooling2d", Pooling{{at(exported).first, k2s2}, true})
+                    .input(image_shape(exported, 30, 2)));
+  const auto out = node.shape(image_shape(rows, 30, 2));
+  RC_ASSERT(out.has_value());
+  RC_ASSERT(out->length(Axis::y) == at(rows).second);
 }
 
 TEST_P(Pools, RefuseWhatIsNoImageAndNoWindow) {

@@ -126,7 +126,30 @@ TRANSPOSED = {
 }
 
 POOLS = {
-    "max_pool2": positive(lambda: chain(conv_relu(2, 3), nn.MaxPool2d(2), conv(3, 2))),
+    # Of even sizes the file does not tell whether an odd row is left out.
+    "max_pool2": positive(lambda: chain(conv_relu(2, 3), nn.MaxPool2d(2), conv(3, 2)), step=2),
+    "max_pool2_odd": positive(
+        lambda: chain(conv_relu(2, 3), nn.MaxPool2d(2), conv(3, 2)), size=(25, 21)
+    ),
+    "max_pool2_ceil": positive(
+        lambda: chain(conv_relu(2, 3), nn.MaxPool2d(2, ceil_mode=True), conv(3, 2)), size=(24, 21)
+    ),
+    "max_pool3s2_ceil": positive(
+        lambda: chain(conv_relu(2, 3), nn.MaxPool2d(3, 2, 1, ceil_mode=True), conv(3, 2))
+    ),
+    "max_pool3s3_ceil": Network(
+        lambda: chain(conv(2, 3), nn.MaxPool2d(3, 3, ceil_mode=True), conv(3, 2)), size=(25, 23)
+    ),
+    "max_pools_ceil": Network(
+        lambda: chain(
+            conv_relu(2, 3),
+            nn.MaxPool2d(2, ceil_mode=True),
+            conv_relu(3, 3),
+            nn.MaxPool2d(3, 2, ceil_mode=True),
+            conv(3, 2),
+        ),
+        size=(25, 23),
+    ),
     "max_pool3s2": positive(lambda: chain(conv_relu(2, 3), nn.MaxPool2d(3, 2, 1), conv(3, 2))),
     "max_pool3s2_negative": Network(
         lambda: chain(conv(2, 3), lambda x: -torch.abs(x) - 1.0, nn.MaxPool2d(3, 2, 1))

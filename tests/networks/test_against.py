@@ -185,6 +185,38 @@ def test_a_fixed_size_can_be_said_to_be_one(verify, tmp_path):
     assert text.startswith("0 of ")
 
 
+@pytest.mark.parametrize("ceil_mode", [False, True])
+@pytest.mark.parametrize("window, even", [((2, 2), True), ((3, 2, 1), False), ((3, 3), False)])
+def test_rows_that_a_pool_may_leave_out(window, even, ceil_mode, verify, tmp_path):
+    def export_pool(size, ceil, name):
+        module = chain(conv_relu(3, 4), nn.MaxPool2d(*window, ceil_mode=ceil), conv(4, 2))
+        return export_at(seeded(module, 0), size, tmp_path / name)
+
+    # Of 48 rows and columns, windows of 3x3 every 3 leave none, nor do those of 2x2; of 3x3 every
+    # 2 with padding, they leave one of 48 and none of 49.
+    without_rest = (48, 48) if even or window == (3, 3) else (49, 49)
+    with_rest = (without_rest[0] + 1, without_rest[1] + 1)
+    silent = export_pool(without_rest, ceil_mode, "silent.pte")
+    telling = export_pool(with_rest, ceil_mode, "telling.pte")
+    code, text = verify(telling, "--against", silent)
+    assert code == 0, text
+    code, text = verify(silent, "--against", telling)
+    assert code == 1
+    assert "its windows leave 1 of" in text
+    assert f"export it at {with_rest[1]}x{with_rest[0]}" in text
+    code, text = verify(silent, "--against", telling, "--fixed-sizes")
+    assert code == (1 if ceil_mode else 0), text
+
+
+@pytest.mark.parametrize("size", [(33, 48), (32, 49)])
+def test_averages_in_ceil_mode_are_not_mirrored_to_another_size(size, verify, tmp_path):
+    module = seeded(chain(conv(3, 4), nn.AvgPool2d(2, ceil_mode=True), conv(4, 2)), 0)
+    first = export_at(module, FIRST, tmp_path / "first.pte")
+    code, text = verify(first, f"{size[1]}x{size[0]}")
+    assert code == 1
+    assert "ceil_mode" in text
+
+
 def test_another_network_differs(verify, tmp_path):
     first = export_at(seeded(conv(3, 2), 1), FIRST, tmp_path / "first.pte")
     other = export_at(seeded(conv(3, 2), 2), SECOND, tmp_path / "other.pte")

@@ -141,16 +141,16 @@ ValueId GraphBuilder::transposed_convolution(ValueId in, const Windows& windows,
                             Convolution{windows, groups, group_inputs, out_channels / groups}));
 }
 
-ValueId GraphBuilder::pool(ValueId in, const std::string& op, const Windows& windows) {
-  Node node = make_node(op, {in}, Pooling{windows});
+ValueId GraphBuilder::pool(ValueId in, const std::string& op, Pooling pooling) {
+  Node node = make_node(op, {in}, pooling);
   node.flags = kPoolFlags;
   return add_node(std::move(node));
 }
-ValueId GraphBuilder::max_pool(ValueId in, const Windows& windows) {
-  return pool(in, "XNNMaxPooling2d", windows);
+ValueId GraphBuilder::max_pool(ValueId in, const Windows& windows, bool ceil_mode) {
+  return pool(in, "XNNMaxPooling2d", {windows, ceil_mode});
 }
 ValueId GraphBuilder::avg_pool(ValueId in, const Windows& windows) {
-  return pool(in, "XNNAvgPooling2d", windows);
+  return pool(in, "XNNAvgPooling2d", {windows});
 }
 
 ValueId GraphBuilder::unary(ValueId in, const std::string& op, Attributes attributes) {

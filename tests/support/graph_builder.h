@@ -44,7 +44,7 @@ class GraphBuilder {
   ValueId depthwise(ValueId in, const Windows& windows, std::int64_t multiplier);
   ValueId transposed_convolution(ValueId in, const Windows& windows, std::int64_t out_channels,
                                  std::int64_t groups = 1);
-  ValueId max_pool(ValueId in, const Windows& windows);
+  ValueId max_pool(ValueId in, const Windows& windows, bool ceil_mode = false);
   ValueId avg_pool(ValueId in, const Windows& windows);
   ValueId unary(ValueId in, const std::string& op, Attributes attributes = {});
   ValueId relu(ValueId in);
@@ -83,7 +83,7 @@ class GraphBuilder {
   ValueId add_node(Node node, std::vector<std::int64_t> dims);
   ValueId transpose(ValueId in, std::vector<std::int64_t> perm);
   ValueId reshape(ValueId in, std::vector<std::int64_t> dims);
-  ValueId pool(ValueId in, const std::string& op, const Windows& windows);
+  ValueId pool(ValueId in, const std::string& op, Pooling pooling);
   float random_weight(std::int64_t fan_in);
 
   BuilderOptions options_;

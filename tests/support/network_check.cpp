@@ -80,7 +80,7 @@ class Checker {
     const auto content = write_program(methods, network_.program.weights, memory);
     if (!content) return fails(content.error().message);
     const TempFolder folder;
-    const auto model = Model::open(folder.write("network.pte", **content));
+    const auto model = Model::open(folder.write("network.pte", **content), {.fixed_sizes = true});
     if (!model) return fails(model.error().message);
     const MethodInfo& method = model->methods()[0];
     if (method.verdict != Verdict::exact) return check_refusal(method.blockers);

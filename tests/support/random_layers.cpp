@@ -18,6 +18,18 @@ Attributes function_attributes(const std::string& op) {
 }
 }  // namespace
 
+// With as much padding as one more window needs, where some rows are left and it begins before the
+// padding.
+Window up_to_the_end(Window window, std::int64_t rows) {
+  std::int64_t first = -window.pad_before;
+  const auto ends_before = [&](std::int64_t end) { return first + window.extent() < end; };
+  while (ends_before(rows + window.pad_before) && first + window.stride < rows) {
+    first += window.stride;
+  }
+  window.pad_after = std::max(window.pad_after, first + window.extent() - rows);
+  return window;
+}
+
 Windows same_windows(std::int64_t kernel, std::int64_t dilation) {
   const std::int64_t padding = (kernel - 1) / 2 * dilation;
   const Window window{kernel, 1, dilation, padding, padding, 0};
@@ -117,7 +129,14 @@ void RandomLayers::add_max_pool() {
   const std::int64_t dilation = random_.chance(0.2) ? random_.number(2, 3) : 1;
   const Window y = pool_window(stride, dilation);
   const Window x = random_.chance(0.6) ? y : pool_window(stride, dilation);
-  value_ = builder_.max_pool(value_, {y, x});
+  const Windows padded{up_to_the_end(y, rows()), up_to_the_end(x, columns())};
+  // Where both ends are padded alike, the file does not tell ceil_mode.
+  const bool shows = padded != Windows{y, x};
+  if (shows && random_.chance(0.5)) {
+    value_ = builder_.max_pool(value_, padded, true);
+  } else {
+    value_ = builder_.max_pool(value_, {y, x});
+  }
 }
 
 void RandomLayers::add_avg_pool() {

@@ -52,7 +52,7 @@ ValueId ceil_mode(GraphBuilder& b, ValueId in) {
   const Shape& image = b.shape(in);
   const Window window{3, 2, 1, 0, 1, 0};
   const auto length = [](std::int64_t rows) { return (rows + 1 - 3) / 2 + 1; };
-  return b.unchecked(node_of("XNNMaxPooling2d", {in}, Pooling{{window, window}}),
+  return b.unchecked(node_of("XNNAvgPooling2d", {in}, Pooling{{window, window}, true}),
                      sized(image, length(rows_of(image)), length(columns_of(image))));
 }
 

@@ -51,6 +51,11 @@ class FieldReader {
   void field(const std::vector<std::uint32_t>& in_file, std::vector<std::int64_t>& ours) const {
     ours.assign(in_file.begin(), in_file.end());
   }
+  // What the fields say that were taken before.
+  template <typename Ours>
+  void derived(Ours& ours, const Ours& value) const {
+    ours = value;
+  }
   void input(std::uint32_t id) const { node_.inputs.push_back(id); }
   void unused(std::uint32_t) const {}
   void output(std::uint32_t id) const { node_.output = id; }
@@ -81,6 +86,8 @@ class FieldWriter {
   void field(std::vector<std::uint32_t>& in_file, const std::vector<std::int64_t>& ours) const {
     in_file.assign(ours.begin(), ours.end());
   }
+  template <typename Ours>
+  void derived(const Ours&, const Ours&) const {}
   void input(std::uint32_t& id) { id = node_.inputs[next_input_++]; }
   void unused(std::uint32_t& id) const { id = kNoValue; }
   void output(std::uint32_t& id) const { id = node_.output; }

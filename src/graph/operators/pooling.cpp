@@ -2,8 +2,10 @@
 // that count it stay outside, as a kernel of ExecuTorch's own.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 #include "src/graph/operators/kernel_windows.h"
@@ -14,22 +16,49 @@ namespace {
 using operators::reduced;
 using operators::window_reach;
 
-// PyTorch pads both ends alike; more at the end comes from ceil_mode, where the amount depends on
-// the exported size.
-Status require_even_padding(const Windows& windows) {
-  if (windows.y.pad_before == windows.y.pad_after && windows.x.pad_before == windows.x.pad_after) {
-    return {};
-  }
+// How many windows there are in ceil_mode: one more where rows are left, unless it would begin in
+// the padding at the end.
+// Source: the documentation of torch.nn.MaxPool2d.
+std::int64_t windows_in_ceil_mode(const Window& window, std::int64_t rows) {
+  const std::int64_t room = rows + 2 * window.pad_before - window.extent();
+  const std::int64_t count = ceil_div(room, window.stride) + 1;
+  return (count - 1) * window.stride >= rows + window.pad_before ? count - 1 : count;
+}
+
+// The window with the padding that it needs in ceil_mode.
+Window filled_up(Window window, std::int64_t rows) {
+  const std::int64_t last = (windows_in_ceil_mode(window, rows) - 1) * window.stride;
+  window.pad_after = std::max(window.pad_before, last + window.extent() - window.pad_before - rows);
+  return window;
+}
+
+Windows windows_at(const Pooling& pooling, const Shape& image) {
+  if (!pooling.ceil_mode) return pooling.windows;
+  return {filled_up(pooling.windows.y, image.length(Axis::y)),
+          filled_up(pooling.windows.x, image.length(Axis::x))};
+}
+
+// Averages over a window that hangs over the end have a divisor of their own.
+Status require_ends(const NodeView& view, const Shape& image) {
+  const auto& pooling = view.attributes<Pooling>();
+  const bool is_max = view.node.op == "XNNMaxPooling2d";
+  const Windows& windows = pooling.windows;
+  const Shape exported{view.input(0).shape.dims, image.y, image.x};
+  if (is_max && windows == windows_at(pooling, exported)) return {};
+  if (!is_max && !pooling.ceil_mode) return {};
   return fail(ErrorCode::unsupported,
-              "its padding at the end (ceil_mode) holds for the exported size alone; pad with "
-              "F.pad, or pool without ceil_mode");
+              fmt::format("it pads {} rows and {} columns at the start, {} and {} at the end: pad "
+                          "with F.pad, or pool without ceil_mode",
+                          windows.y.pad_before, windows.x.pad_before, windows.y.pad_after,
+                          windows.x.pad_after));
 }
 
 // A window that lies in the padding alone has nothing to average or to take the maximum of.
 Status require_thin_padding(const Windows& windows) {
-  if (windows.y.pad_before < windows.y.extent() && windows.x.pad_before < windows.x.extent()) {
-    return {};
-  }
+  const auto is_thin = [](const Window& window) {
+    return std::max(window.pad_before, window.pad_after) < window.extent();
+  };
+  if (is_thin(windows.y) && is_thin(windows.x)) return {};
   return fail(ErrorCode::corrupt, "its padding is as wide as its window");
 }
 
@@ -37,9 +66,32 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   const Windows& windows = view.attributes<Pooling>().windows;
   if (auto status = operators::require_image(inputs[0]); !status) return fail(status.error());
   if (auto status = operators::require_sane(windows); !status) return fail(status.error());
-  if (auto status = require_even_padding(windows); !status) return fail(status.error());
   if (auto status = require_thin_padding(windows); !status) return fail(status.error());
-  return operators::windowed_shape(windows, inputs[0], inputs[0].dims[3], operators::window_length);
+  if (auto status = require_ends(view, inputs[0]); !status) return fail(status.error());
+  const Windows at_size = windows_at(view.attributes<Pooling>(), inputs[0]);
+  return operators::windowed_shape(at_size, inputs[0], inputs[0].dims[3], operators::window_length);
+}
+
+void fit(const NodeView& view, Node& node) {
+  auto& pooling = std::get<Pooling>(node.attributes);
+  pooling.windows = windows_at(pooling, view.input(0).shape);
+}
+
+// Rows after the last window, of which ceil_mode would make one more.
+std::int64_t rows_left(const Window& window, std::int64_t rows) {
+  const std::int64_t room = rows + window.padding() - window.extent();
+  const bool is_left = windows_in_ceil_mode(window, rows) > floor_div(room, window.stride) + 1;
+  return is_left ? floor_mod(room, window.stride) : 0;
+}
+
+// At the exported size they tell: left out, or padded. Averages in ceil_mode are no nodes of
+// XNNPACK's (source: AvgPoolingConfig of ExecuTorch's XNNPACK partitioner).
+std::int64_t rows_in_doubt(const NodeView& view, Axis axis, std::int64_t rows) {
+  const auto& [windows, ceil_mode] = view.attributes<Pooling>();
+  const Shape& exported = view.input(0).shape;
+  const bool is_known = ceil_mode || rows_left(windows.y, exported.length(Axis::y)) > 0 ||
+                        rows_left(windows.x, exported.length(Axis::x)) > 0;
+  return is_known ? 0 : rows_left(windows.along(axis), rows);
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
@@ -64,7 +116,7 @@ constexpr std::int64_t kAdaptiveRows = 16;
 
 bool may_follow_size(const Window& window, std::int64_t rows, std::int64_t outputs) {
   if (window.kernel == 1) return false;
-  if (window.padding() > 0) return window.extent() >= 2 * rows - 1;
+  if (window.pad_before > 0) return window.extent() >= 2 * rows - 1;
   if (outputs == 1) return true;
   const bool divides = window.stride == window.kernel && outputs <= kAdaptiveRows;
   return window.kernel > kOwnWindow && (divides || 2 * window.extent() > rows);
@@ -148,8 +200,7 @@ Status require_whole_windows(const NodeView& view, const Windows& windows, const
     const Window& window = windows.along(axis);
     const std::int64_t room = image.length(axis) - window.kernel;
     if (room >= 0 && room % window.stride == 0) continue;
-    return fail(image.dims == view.input(0).shape.dims ? ErrorCode::unsupported
-                                                       : ErrorCode::invalid_argument,
+    return fail(ErrorCode::unsupported,
                 fmt::format("its windows of {} every {} leave a part of {} {}, padding included "
                             "(ceil_mode)",
                             window.kernel, window.stride, image.length(axis),
@@ -207,6 +258,8 @@ constexpr auto kPooling = [](auto& io, auto& table, auto& pooling) {
   io.field(table.padding_left, x.pad_before);
   io.field(table.padding_bottom, y.pad_after);
   io.field(table.padding_right, x.pad_after);
+  // PyTorch pads both ends alike, and in ceil_mode the end by what the last window needs more.
+  io.derived(pooling.ceil_mode, y.pad_before != y.pad_after || x.pad_before != x.pad_after);
 };
 
 constexpr auto kMaxPooling = [](auto& io, auto& table, auto& pooling) {
@@ -233,18 +286,25 @@ constexpr OperatorRule rule(std::string_view op, const NodeFormat& format,
           .crop = kPart,
           .limits = limits,
           .refusals = {.unsupported = BlockerReason::pool_padding},
-          .size_doubt = size_doubt};
+          .size_doubt = size_doubt,
+          .fit = fit};
+}
+
+constexpr OperatorRule with_rows_in_doubt(OperatorRule rule) {
+  rule.rows_in_doubt = rows_in_doubt;
+  return rule;
 }
 
 constexpr std::array kRules = {
     operators::with_integers(
-        rule("XNNMaxPooling2d", kMaxFormat, max_pool_memory,
-             "dilation and padding; ceil_mode's padding is refused: it holds for the exported size "
-             "alone; so is a window that may stand for that size"),
+        with_rows_in_doubt(
+            rule("XNNMaxPooling2d", kMaxFormat, max_pool_memory,
+                 "dilation, padding and ceil_mode; a window that may stand for the exported size "
+                 "is refused")),
         Integers::moved),
     rule("XNNAvgPooling2d", kAverageFormat, average_pool_memory,
-         "padding left out of the count; ceil_mode's padding is refused: it holds for the exported "
-         "size alone; so is a window that may stand for that size"),
+         "padding left out of the count; ceil_mode's padding is refused; so is a window that may "
+         "stand for the exported size"),
     operators::row_major_rule(kernel::rule(kernel::kRowMajor), kernel::lower),
     operators::kernel_rule(kernel::rule(kernel::kKernel), kernel::kFormat)};
 }  // namespace
