@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include "src/base/integers.h"
 #include "src/graph/infer.h"
@@ -25,9 +27,12 @@ Result<std::int64_t> accepted_length(const Graph& graph, const Footprint& footpr
   const std::int64_t next = round_up(length, footprint.along(axis).grid);
   const auto extended = at(next);
   if (extended) return next;
+  const char* rows = axis == Axis::y ? "rows" : "columns";
+  const std::string lengths = next == length
+                                  ? fmt::format("does not accept {} {}", length, rows)
+                                  : fmt::format("accepts neither {} {} nor {}", length, rows, next);
   return fail(ErrorCode::invalid_argument,
-              fmt::format("the network accepts neither {} {} nor {}: {}", length,
-                          axis == Axis::y ? "rows" : "columns", next, extended.error().message));
+              fmt::format("the network {}: {}", lengths, extended.error().message));
 }
 
 // Rows that padding at the image's edge is copied from are right in a tile that is right at an
@@ -51,17 +56,22 @@ void keep_edges_together(const Graph& graph, const AxisFootprint& footprint, Axi
   }
 }
 
-// Images that differ from the exported one by whole grid steps leave as many rows as it did: none.
-std::unexpected<Error> refuse_doubt(const Graph& graph, std::size_t node, Axis axis,
-                                    std::int64_t rows, std::int64_t left, Size image) {
-  const char* name = axis == Axis::y ? "rows" : "columns";
-  return fail(
-      ErrorCode::unsupported,
-      fmt::format("{} at {}: its windows leave {} of {} {}, and none as it was exported, so "
-                  "the program does not say whether they are left out or taken "
-                  "(ceil_mode): export it at {}, where it does, or leave them out with "
-                  "--fixed-sizes (OpenOptions::fixed_sizes)",
-                  node_name(graph, node), to_string(image), left, rows, name, to_string(image)));
+// What the file does not say of the node's input at those shapes.
+std::optional<std::string> doubt_of(const Graph& graph, const Node& node,
+                                    const Footprint& footprint, const std::vector<Shape>& shapes) {
+  const OperatorRule* rule = find_rule(node.op);
+  if (rule->length_doubt == nullptr) return {};
+  const ValueId input = node.inputs[0];
+  for (const Axis axis : {Axis::y, Axis::x}) {
+    if (shapes[input].dim_of(axis) < 0) continue;
+    const std::int64_t more =
+        shapes[graph.input].length(axis) - graph.shape(graph.input).length(axis);
+    const bool by_whole_steps = more % footprint.along(axis).grid == 0;
+    auto doubt =
+        rule->length_doubt({graph, node}, axis, shapes[input].length(axis), by_whole_steps);
+    if (doubt) return doubt;
+  }
+  return {};
 }
 
 }  // namespace
@@ -102,14 +112,12 @@ Status check_size(const Graph& graph, const Footprint& footprint, Size image) {
   if (!shapes) return fail(shapes.error());
   if (footprint.fixed_sizes) return {};
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
-    const Node& node = graph.nodes[index];
-    const OperatorRule* rule = find_rule(node.op);
-    if (rule->rows_in_doubt == nullptr) continue;
-    for (const Axis axis : {Axis::y, Axis::x}) {
-      const std::int64_t rows = (*shapes)[node.inputs[0]].length(axis);
-      const std::int64_t left = rule->rows_in_doubt({graph, node}, axis, rows);
-      if (left > 0) return refuse_doubt(graph, index, axis, rows, left, image);
-    }
+    const auto doubt = doubt_of(graph, graph.nodes[index], footprint, *shapes);
+    if (!doubt) continue;
+    return fail(ErrorCode::unsupported,
+                fmt::format("{} at {}: {}: export the program at {}, or say that its numbers are "
+                            "fixed with --fixed-sizes (OpenOptions::fixed_sizes)",
+                            node_name(graph, index), to_string(image), *doubt, to_string(image)));
   }
   return {};
 }

@@ -34,7 +34,8 @@ struct AxisGeometry {
 AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, Axis axis,
                            const std::vector<Shape>& shapes);
 
-// Errors: those of infer_shapes; unsupported where rows are in doubt (OperatorRule::rows_in_doubt).
+// Errors: those of infer_shapes; unsupported where a length is in doubt
+// (OperatorRule::length_doubt).
 Status check_size(const Graph& graph, const Footprint& footprint, Size image);
 
 // The size the network is run on for an image of size `image`: per axis the image's own length

@@ -28,7 +28,7 @@ struct AxisFootprint {
 struct Footprint {
   AxisFootprint y;
   AxisFootprint x;
-  // Whether rows in doubt are left out (OperatorRule::rows_in_doubt).
+  // Whether no length is in doubt (OperatorRule::length_doubt).
   bool fixed_sizes = false;
   const AxisFootprint& along(Axis axis) const { return axis == Axis::y ? y : x; }
 };

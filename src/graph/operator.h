@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -73,7 +74,6 @@ struct OperatorRule {
 
   // Its `ranges` are null for an operator of which no part can be computed.
   CropRule crop = {};
-
   // After so many of its output's rows it does the same again. Null: one.
   std::int64_t (*period)(const NodeView& view, Axis axis) = nullptr;
 
@@ -83,7 +83,6 @@ struct OperatorRule {
 
   // Bits of XNNPACK's flags that the shape rule looks at.
   std::uint32_t flags = 0;
-
   // For people (docs/operators.md): what the rules refuse of it, and why.
   std::string_view limits = {};
 
@@ -105,9 +104,10 @@ struct OperatorRule {
   // Gives `node` the numbers that follow from the size of the image. The graph's shapes are those
   // of that image. Null: it has none.
   void (*fit)(const NodeView& view, Node& node) = nullptr;
-  // How many rows at the end of an input of so many are taken or not, the file does not say. The
-  // graph's shapes are the exported ones. Null: none.
-  std::int64_t (*rows_in_doubt)(const NodeView& view, Axis axis, std::int64_t rows) = nullptr;
+  // What the file leaves open of an input of so many rows, in an image that is larger or smaller by
+  // whole grid steps, or not, than the exported one, whose shapes are the graph's. Null: nothing.
+  std::optional<std::string> (*length_doubt)(const NodeView& view, Axis axis, std::int64_t rows,
+                                             bool by_whole_steps) = nullptr;
 
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.

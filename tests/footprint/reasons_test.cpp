@@ -43,7 +43,6 @@ const std::map<std::string, R>& reasons() {
       {"linear_head", R::interface},
       {"crop", R::slice_end},
       {"crop_16", R::slice_end},
-      {"crop_skip", R::slice_end},
       {"inputs_of_three_to_two", R::interface},
       {"input_of_one_pixel", R::interface},
       {"bicubic_x3", R::position_dependent},

@@ -34,14 +34,26 @@ TEST(SliceRule, DropsTheFirstRowsAndColumnsAtAnySize) {
   EXPECT_EQ(node.reach(Axis::x, {2, 5}), (Range{5, 8}));
   EXPECT_EQ(node.scale(Axis::x), (Ratio{1, 1}));
   expect_refused(node.shape(image_shape(2, 10, 6)), ErrorCode::invalid_argument,
-                 "it drops the first 2 rows or columns and is given 2");
+                 "it drops 2 rows or columns and is given 2");
 }
 
-TEST(SliceRule, RefusesAnEndInsideTheImage) {
-  expect_refused(slice(image_shape(20, 30, 6), {0, 2, 0, 0}, {1, 17, 30, 6}).shape(),
-                 ErrorCode::unsupported, "it takes rows or columns 2 to 19 of 20");
-  expect_refused(slice(image_shape(20, 30, 6), {0, 0, 0, 0}, {1, 20, 29, 6}).shape(),
-                 ErrorCode::unsupported, "0 to 29 of 30");
+TEST(SliceRule, DropsTheLastRowsAndColumnsAtAnySize) {
+  const HandNode node = slice(image_shape(20, 30, 6), {0, 2, 0, 0}, {1, 17, 26, 6});
+  expect_shape(node.shape(), image_shape(17, 26, 6));
+  expect_shape(node.shape(image_shape(10, 10, 6)), image_shape(7, 6, 6));
+  EXPECT_EQ(node.reach(Axis::y, {2, 5}), (Range{4, 7}));
+  EXPECT_EQ(node.reach(Axis::x, {2, 5}), (Range{2, 5}));
+  expect_refused(node.shape(image_shape(10, 4, 6)), ErrorCode::invalid_argument,
+                 "it drops 4 rows or columns and is given 4");
+}
+
+TEST(SliceRule, RefusesAnEndFarInsideTheImage) {
+  expect_refused(slice(image_shape(20, 30, 6), {0, 2, 0, 0}, {1, 12, 30, 6}).shape(),
+                 ErrorCode::unsupported, "it takes rows or columns 2 to 14 of 20");
+  expect_refused(slice(image_shape(20, 30, 6), {0, 0, 0, 0}, {1, 20, 25, 6}).shape(),
+                 ErrorCode::unsupported, "0 to 25 of 30");
+  expect_refused(slice(image_shape(8, 30, 6), {0, 2, 0, 0}, {1, 3, 30, 6}).shape(),
+                 ErrorCode::unsupported, "2 to 5 of 8");
 }
 
 TEST(SliceRule, RefusesWhatContradictsItself) {

@@ -241,6 +241,17 @@ SPACE = {
     "pad_strided": positive(
         lambda: chain(lambda x: F.pad(x, (0, 1, 0, 1)), conv(2, 3, stride=2, padding=0))
     ),
+    "crop": positive(lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1, 1:-3], conv(3, 2))),
+    "crop_strided": positive(
+        lambda: chain(conv(2, 3, stride=2), lambda x: x[:, :, :-1, :-1], transposed(3, 2, 4, 2, 1))
+    ),
+    "crop_to_skip": positive(
+        lambda: Do(
+            lambda a, b, x: b(torch.relu(a(x)) + x[:, :, 2:-2, 2:-2]),
+            conv(2, 2, 5, padding=0),
+            conv(2, 3),
+        )
+    ),
     "bilinear_up2": positive(lambda: chain(conv_relu(2, 3), lambda x: bilinear(x, 2), conv(3, 2))),
     "bilinear_up4": positive(lambda: chain(conv_relu(2, 3), lambda x: bilinear(x, 4))),
     "bilinear_up2_wide": positive(lambda: chain(conv(2, 3), lambda x: bilinear(x, (1, 2)))),

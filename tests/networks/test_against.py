@@ -203,9 +203,36 @@ def test_rows_that_a_pool_may_leave_out(window, even, ceil_mode, verify, tmp_pat
     code, text = verify(silent, "--against", telling)
     assert code == 1
     assert "its windows leave 1 of" in text
-    assert f"export it at {with_rest[1]}x{with_rest[0]}" in text
+    assert f"export the program at {with_rest[1]}x{with_rest[0]}" in text
     code, text = verify(silent, "--against", telling, "--fixed-sizes")
     assert code == (1 if ceil_mode else 0), text
+
+
+def crop_to_fit(down, up, x):
+    return up(down(x))[:, :, : x.shape[2], : x.shape[3]] + x
+
+
+def pad_and_crop(down, up, x):
+    rows, columns = -x.shape[2] % 8, -x.shape[3] % 8
+    padded = F.pad(x, (0, columns, 0, rows))
+    return up(down(padded))[:, :, : x.shape[2], : x.shape[3]]
+
+
+@pytest.mark.parametrize(
+    "forward, why", [(crop_to_fit, "does not accept"), (pad_and_crop, "as it was exported, and of")]
+)
+def test_rows_dropped_to_fit_another_image(forward, why, verify, tmp_path):
+    module = seeded(
+        Do(forward, conv(3, 4, stride=2), nn.ConvTranspose2d(4, 3, 2, stride=2)), forward.__name__
+    )
+    sizes = {"first": (45, 61), "whole_steps_more": (61, 77), "fits": (48, 64), "other": (46, 61)}
+    programs = {key: export_at(module, size, tmp_path / key) for key, size in sizes.items()}
+    code, text = verify(programs["first"], "--against", programs["whole_steps_more"])
+    assert code == 0, text
+    for other in ("fits", "other"):
+        code, text = verify(programs["first"], "--against", programs[other])
+        assert code == 1
+        assert why in text
 
 
 @pytest.mark.parametrize("size", [(33, 48), (32, 49)])

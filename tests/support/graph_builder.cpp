@@ -202,6 +202,13 @@ ValueId GraphBuilder::drop_first(ValueId in, std::int64_t rows, std::int64_t col
   return add_node(make_node("XNNStaticSlice", {in}, Slice{{0, rows, columns, 0}}), dims);
 }
 
+ValueId GraphBuilder::drop_last(ValueId in, std::int64_t rows, std::int64_t columns) {
+  Dims dims = shape(in).dims;
+  dims[1] -= rows;
+  dims[2] -= columns;
+  return add_node(make_node("XNNStaticSlice", {in}, Slice{{0, 0, 0, 0}}), dims);
+}
+
 ValueId GraphBuilder::keep_channels(ValueId in, std::int64_t first, std::int64_t count) {
   Dims dims = shape(in).dims;
   dims[3] = count;

@@ -58,6 +58,7 @@ class GraphBuilder {
   ValueId concat(const std::vector<ValueId>& parts);
   ValueId pad(ValueId in, const Window& y, const Window& x, float value,
               std::int64_t more_channels = 0);
+  ValueId drop_last(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId drop_first(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId keep_channels(ValueId in, std::int64_t first, std::int64_t count);
   // Rows and columns times num / den. REQUIRES: they can be divided by den.

@@ -205,7 +205,10 @@ void RandomLayers::add_pad() {
 }
 
 void RandomLayers::add_drop() {
-  value_ = builder_.drop_first(value_, random_.number(0, 3), random_.number(0, 3));
+  const std::int64_t rows = random_.number(0, 3);
+  const std::int64_t columns = random_.number(0, 3);
+  value_ = random_.chance(0.5) ? builder_.drop_first(value_, rows, columns)
+                               : builder_.drop_last(value_, rows, columns);
 }
 
 void RandomLayers::add_same_size() {

@@ -86,12 +86,17 @@ std::int64_t rows_left(const Window& window, std::int64_t rows) {
 
 // At the exported size they tell: left out, or padded. Averages in ceil_mode are no nodes of
 // XNNPACK's (source: AvgPoolingConfig of ExecuTorch's XNNPACK partitioner).
-std::int64_t rows_in_doubt(const NodeView& view, Axis axis, std::int64_t rows) {
+std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows, bool) {
   const auto& [windows, ceil_mode] = view.attributes<Pooling>();
   const Shape& exported = view.input(0).shape;
+  const std::int64_t left = rows_left(windows.along(axis), rows);
   const bool is_known = ceil_mode || rows_left(windows.y, exported.length(Axis::y)) > 0 ||
                         rows_left(windows.x, exported.length(Axis::x)) > 0;
-  return is_known ? 0 : rows_left(windows.along(axis), rows);
+  if (is_known || left == 0) return {};
+  return fmt::format(
+      "its windows leave {} of {} {}, and none as it was exported, so the program does not say "
+      "whether they are left out or taken (ceil_mode)",
+      left, rows, operators::rows_or_columns(axis));
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {
@@ -290,14 +295,14 @@ constexpr OperatorRule rule(std::string_view op, const NodeFormat& format,
           .fit = fit};
 }
 
-constexpr OperatorRule with_rows_in_doubt(OperatorRule rule) {
-  rule.rows_in_doubt = rows_in_doubt;
+constexpr OperatorRule with_length_doubt(OperatorRule rule) {
+  rule.length_doubt = length_doubt;
   return rule;
 }
 
 constexpr std::array kRules = {
     operators::with_integers(
-        with_rows_in_doubt(
+        with_length_doubt(
             rule("XNNMaxPooling2d", kMaxFormat, max_pool_memory,
                  "dilation, padding and ceil_mode; a window that may stand for the exported size "
                  "is refused")),

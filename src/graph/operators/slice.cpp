@@ -1,8 +1,7 @@
-// Slices of channels, and slices that drop the first rows or columns of an image.
+// Slices of channels, and slices that drop the first or last rows or columns of an image.
 //
-// A slice that ends before the image's last row is refused: the file holds only how many rows it
-// takes, so nobody can tell whether the network meant "64 rows" or "all but the last 2", and the
-// two differ at any other size.
+// The file holds how many rows a slice takes: nobody can tell "21 rows" from "all but the last 3".
+// Few rows less than there are, are taken for the latter; many are refused.
 #include <fmt/format.h>
 
 #include <array>
@@ -18,14 +17,28 @@ std::int64_t offset_of(const NodeView& view, int dim) {
   return dim < 0 ? 0 : view.attributes<Slice>().offsets[static_cast<std::size_t>(dim)];
 }
 
-Status check_spatial(const NodeView& view, std::size_t dim) {
+// Rows after those that are taken, as it was exported.
+std::int64_t dropped_at_end(const NodeView& view, std::size_t dim) {
+  return view.input(0).shape.dims[dim] - view.attributes<Slice>().offsets[dim] -
+         view.output_shape().dims[dim];
+}
+
+// Few enough to be a number of the network's own.
+bool are_few(std::int64_t dropped, std::int64_t rows) {
+  constexpr std::int64_t kOwnRows = 4;
+  constexpr std::int64_t kSmallShare = 8;
+  return dropped <= kOwnRows || kSmallShare * dropped <= rows;
+}
+
+Status check_end(const NodeView& view, std::size_t dim) {
   const std::int64_t offset = view.attributes<Slice>().offsets[dim];
-  if (offset + view.output_shape().dims[dim] == view.input(0).shape.dims[dim]) return {};
-  return fail(
-      ErrorCode::unsupported,
-      fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
-                  "size is not in the file",
-                  offset, offset + view.output_shape().dims[dim], view.input(0).shape.dims[dim]));
+  const std::int64_t rows = view.input(0).shape.dims[dim];
+  const std::int64_t dropped = dropped_at_end(view, dim);
+  if (dropped <= 0 || (are_few(dropped, rows) && 2 * (offset + dropped) < rows)) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
+                          "size is not in the file",
+                          offset, rows - dropped, rows));
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
@@ -38,13 +51,14 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   for (std::size_t dim = 0; dim < out.dims.size(); ++dim) {
     const bool spatial = static_cast<int>(dim) == out.y || static_cast<int>(dim) == out.x;
     if (spatial) {
-      if (auto status = check_spatial(view, dim); !status) return fail(status.error());
+      if (auto status = check_end(view, dim); !status) return fail(status.error());
     }
-    out.dims[dim] = spatial ? inputs[0].dims[dim] - offsets[dim] : exported.dims[dim];
+    const std::int64_t dropped = offsets[dim] + dropped_at_end(view, dim);
+    out.dims[dim] = spatial ? inputs[0].dims[dim] - dropped : exported.dims[dim];
     if (spatial && out.dims[dim] < 1) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("it drops the first {} rows or columns and is given {}", offsets[dim],
-                              inputs[0].dims[dim]));
+      return fail(
+          ErrorCode::invalid_argument,
+          fmt::format("it drops {} rows or columns and is given {}", dropped, inputs[0].dims[dim]));
     }
     if (offsets[dim] < 0 || out.dims[dim] < 1 ||
         offsets[dim] + out.dims[dim] > inputs[0].dims[dim]) {
@@ -67,15 +81,26 @@ void crop_node(const NodeView& view, Axis axis, const Crop&, Node& node) {
 
 // "From the middle on" and "the last 40" are written as the row that they began at.
 std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
-  constexpr std::int64_t kOwnRows = 4;
-  constexpr std::int64_t kSmallShare = 8;
   const std::int64_t rows = view.input(0).shape.length(axis);
   const std::int64_t dropped = offset_of(view, view.input(0).shape.dim_of(axis));
-  const bool is_small = dropped <= kOwnRows || kSmallShare * dropped <= rows;
-  if (2 * dropped < rows && is_small) return {};
+  if (2 * dropped < rows && are_few(dropped, rows)) return {};
   return SizeDoubt{
       fmt::format("it drops the first {} of {} {}: that may be fixed, or follow the image's size",
                   dropped, rows, operators::rows_or_columns(axis))};
+}
+
+// The last rows may be as many as make the image fit another one, or as were padded before: then it
+// depends on the image's size how many, but not among images that differ by whole grid steps.
+std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows,
+                                        bool by_whole_steps) {
+  const auto dim = static_cast<std::size_t>(view.input(0).shape.dim_of(axis));
+  const std::int64_t exported = view.input(0).shape.dims[dim];
+  const std::int64_t dropped = dropped_at_end(view, dim);
+  if (dropped == 0 || by_whole_steps) return {};
+  return fmt::format(
+      "it drops the last {} of {} {} as it was exported, and of {} perhaps another number, to fit "
+      "another image",
+      dropped, exported, operators::rows_or_columns(axis), rows);
 }
 
 void reorder(Node& node, std::span<const std::int64_t> order) {
@@ -95,8 +120,8 @@ constexpr auto kFields = [](auto& io, auto& table, auto& slice) {
 constexpr NodeFormat kFormat = node_format<fb_xnnpack::XNNStaticSliceT, Slice, kFields>();
 
 constexpr std::string_view kLimits =
-    "channels, and first rows or columns to be dropped; a slice that ends before the last row is "
-    "refused: where it ends at another size is not in the file";
+    "channels, and few first or last rows or columns to be dropped; a slice that ends long before "
+    "the last row is refused: where it ends at another size is not in the file";
 
 constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .format = &kFormat,
@@ -109,6 +134,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .limits = kLimits,
                                             .refusals = {.unsupported = BlockerReason::slice_end},
                                             .size_doubt = size_doubt,
+                                            .length_doubt = length_doubt,
                                             .integers = Integers::moved,
                                             .reorder = reorder}};
 }  // namespace
