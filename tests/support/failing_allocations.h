@@ -86,7 +86,8 @@ inline void* allocate(std::size_t bytes, std::size_t alignment, const void* call
 
 }  // namespace sectile::internal::test
 
-// The forms not written here call these. Not inlined: their callers are asked for.
+// The forms not written here call these, or are the address sanitizer's, alike in new and delete.
+// Not inlined: their callers are asked for.
 [[gnu::noinline]] void* operator new(std::size_t bytes) {
   return sectile::internal::test::allocate(bytes, __STDCPP_DEFAULT_NEW_ALIGNMENT__,
                                            __builtin_return_address(0));
@@ -94,6 +95,14 @@ inline void* allocate(std::size_t bytes, std::size_t alignment, const void* call
 [[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return sectile::internal::test::allocate(bytes, static_cast<std::size_t>(alignment),
                                            __builtin_return_address(0));
+}
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  try {
+    return sectile::internal::test::allocate(bytes, __STDCPP_DEFAULT_NEW_ALIGNMENT__,
+                                             __builtin_return_address(0));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
