@@ -239,7 +239,7 @@ SPACE = {
     ),
     "pad_channels": positive(lambda: chain(lambda x: F.pad(x, (0, 1, 0, 0, 1, 2)), conv(5, 2))),
     "pad_strided": positive(
-        lambda: chain(lambda x: F.pad(x, (0, 1, 0, 1)), conv(2, 3, stride=2, padding=0))
+        lambda: chain(lambda x: F.pad(x, (0, 1, 0, 1)), conv(2, 3, stride=2, padding=0)), step=2
     ),
     "crop": positive(lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1, 1:-3], conv(3, 2))),
     "crop_strided": positive(

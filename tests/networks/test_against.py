@@ -219,7 +219,7 @@ def pad_and_crop(down, up, x):
 
 
 @pytest.mark.parametrize(
-    "forward, why", [(crop_to_fit, "does not accept"), (pad_and_crop, "as it was exported, and of")]
+    "forward, why", [(crop_to_fit, "does not accept"), (pad_and_crop, "as it was exported, and")]
 )
 def test_rows_dropped_to_fit_another_image(forward, why, verify, tmp_path):
     module = seeded(
@@ -233,6 +233,33 @@ def test_rows_dropped_to_fit_another_image(forward, why, verify, tmp_path):
         code, text = verify(programs["first"], "--against", programs[other])
         assert code == 1
         assert why in text
+
+
+def pad_for_stride(conv_of_stride_2, x):
+    """As "same" padding: so that a 3x3 window every 2 rows makes half of them, rounded up."""
+    rows, columns = (2 if side % 2 else 1 for side in x.shape[2:])
+    return conv_of_stride_2(F.pad(x, (columns // 2, 1, rows // 2, 1)))
+
+
+def mirror_to_a_multiple(down, up, x):
+    rows, columns = -x.shape[2] % 2, -x.shape[3] % 2
+    return up(down(F.pad(x, (0, columns, 0, rows), mode="reflect")))
+
+
+@pytest.mark.parametrize("forward", [pad_for_stride, mirror_to_a_multiple])
+def test_rows_padded_to_fit(forward, verify, tmp_path):
+    layers = [conv(3, 4, stride=2, padding=0 if forward is pad_for_stride else 1)]
+    if forward is mirror_to_a_multiple:
+        layers.append(nn.ConvTranspose2d(4, 3, 2, stride=2))
+    module = seeded(Do(forward, *layers), forward.__name__)
+    first = (44, 60) if forward is pad_for_stride else (45, 61)
+    sizes = {"first": first, "more": (first[0] + 16, first[1] + 2), "other": (50, 63)}
+    programs = {key: export_at(module, size, tmp_path / key) for key, size in sizes.items()}
+    code, text = verify(programs["first"], "--against", programs["more"])
+    assert code == 0, text
+    code, text = verify(programs["first"], "--against", programs["other"])
+    assert code == 1
+    assert "it pads" in text
 
 
 @pytest.mark.parametrize("size", [(33, 48), (32, 49)])

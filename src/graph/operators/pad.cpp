@@ -190,6 +190,20 @@ double edge_cost(const NodeView& view) {
   return 2.0 * static_cast<double>(view.output_shape().elements());
 }
 
+// More padding at the end may be what a strided window needs ("same"), or what makes the image a
+// multiple of some length: other sizes may need other padding, but not those that differ by whole
+// grid steps.
+std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows,
+                                        bool by_whole_steps) {
+  const Amounts pad = amounts(view, axis);
+  if (by_whole_steps || pad.after <= pad.before) return {};
+  return fmt::format(
+      "it pads {} {} by {} at the start and {} at the end as it was exported, and {} perhaps "
+      "otherwise, to make them fit",
+      view.input(0).shape.length(axis), operators::rows_or_columns(axis), pad.before, pad.after,
+      rows);
+}
+
 void reorder(Node& node, std::span<const std::int64_t> order) {
   auto& pad = std::get<Pad>(node.attributes);
   pad.before = operators::reordered(pad.before, order);
@@ -214,6 +228,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .memory = operators::no_memory,
                                             .crop = {operators::exact_part<reach>, crop_node},
                                             .size_doubt = size_doubt,
+                                            .length_doubt = length_doubt,
                                             .reorder = reorder},
                                OperatorRule{.op = "EdgePad",
                                             .shape = edge_shape,
@@ -227,6 +242,7 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticConstantPad",
                                             .edge_rows = edge_rows,
                                             .copied_rows = copied_rows,
                                             .size_doubt = size_doubt,
+                                            .length_doubt = length_doubt,
                                             .lower = lower_edges,
                                             .reorder = reorder}};
 }  // namespace
