@@ -243,7 +243,8 @@ SPACE = {
     ),
     "crop": positive(lambda: chain(conv(2, 3), lambda x: x[:, :, 2:-1, 1:-3], conv(3, 2))),
     "crop_strided": positive(
-        lambda: chain(conv(2, 3, stride=2), lambda x: x[:, :, :-1, :-1], transposed(3, 2, 4, 2, 1))
+        lambda: chain(conv(2, 3, stride=2), lambda x: x[:, :, :-1, :-1], transposed(3, 2, 4, 2, 1)),
+        step=2,
     ),
     "crop_to_skip": positive(
         lambda: Do(
