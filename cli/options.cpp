@@ -13,8 +13,8 @@ constexpr std::int64_t kToolBytes = std::int64_t{49} << 20;
 void add_model(CLI::App& command, ModelArgument& model) {
   command.add_option("MODEL", model.path, "The program: a .pte file")->required()->type_name("");
   command.add_flag("--fixed-sizes", model.options.fixed_sizes,
-                   "Windows and slices that may stand for the exported size are fixed, and rows\n"
-                   "that pools may leave out or not are left out");
+                   "Windows, slices and padding that may stand for or fit the exported size\n"
+                   "alone are fixed, and rows that pools may leave out are left out");
 }
 
 void add_plan_options(CLI::App& command, PlanOptions& options) {

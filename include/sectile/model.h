@@ -53,9 +53,10 @@ struct OpenOptions {
   // A program has the numbers that its network had at the exported size. Some may be fixed or may
   // follow the image's size (a window as large as the exported image, "the lower half"), and a
   // method with such a number is refused: BlockerReason::exported_size, or that of the operation
-  // over the whole image that it would be. Nor does a program say whether a pool leaves out the
-  // last rows, where there were none to leave as it was exported: images that have some are
-  // refused. True: all numbers are fixed, and the rows are left out.
+  // over the whole image that it would be. Other methods run, and leave open what becomes of the
+  // last rows at some sizes (whether a pool leaves them out, how many are padded or dropped to make
+  // an image fit): images of those sizes are refused, with `unsupported`. True: all numbers are
+  // fixed, and the rows are left out.
   bool fixed_sizes = false;
 };
 

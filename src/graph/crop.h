@@ -46,4 +46,10 @@ struct PartPlace {
   Ratio input_scale;  // rows of its input per image row
 };
 
+// Of an image: how many rows the padding at its edges is copied from.
+struct EdgeRows {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
 }  // namespace sectile::internal

@@ -25,12 +25,6 @@
 
 namespace sectile::internal {
 
-// Of an image: how many rows the padding at its edges is copied from.
-struct EdgeRows {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-};
-
 // What an operator does to integers (i8).
 enum class Integers {
   none,      // Sectile does not run it on them
@@ -74,6 +68,7 @@ struct OperatorRule {
 
   // Its `ranges` are null for an operator of which no part can be computed.
   CropRule crop = {};
+
   // After so many of its output's rows it does the same again. Null: one.
   std::int64_t (*period)(const NodeView& view, Axis axis) = nullptr;
 
@@ -83,12 +78,14 @@ struct OperatorRule {
 
   // Bits of XNNPACK's flags that the shape rule looks at.
   std::uint32_t flags = 0;
+
   // For people (docs/operators.md): what the rules refuse of it, and why.
   std::string_view limits = {};
 
   // `not_exact`: the shape rule refuses every node. `unsupported`: an operator that is read and
   // named; its functions are null, and find_rule does not find it.
   Verdict verdict = Verdict::exact;
+
   Refusals refusals = {};
 
   // Null: of none.
@@ -104,6 +101,7 @@ struct OperatorRule {
   // Gives `node` the numbers that follow from the size of the image. The graph's shapes are those
   // of that image. Null: it has none.
   void (*fit)(const NodeView& view, Node& node) = nullptr;
+
   // What the file leaves open of an input of so many rows, in an image that is larger or smaller by
   // whole grid steps, or not, than the exported one, whose shapes are the graph's. Null: nothing.
   std::optional<std::string> (*length_doubt)(const NodeView& view, Axis axis, std::int64_t rows,

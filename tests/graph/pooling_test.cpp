@@ -4,6 +4,7 @@
 #include "tests/graph/brute_force.h"
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
+#include "tests/support/random_layers.h"
 
 namespace sectile::internal::test {
 namespace {
@@ -63,23 +64,16 @@ TEST(MaxPool, RefusesPaddingAtTheEndThatIsNotThatOfCeilMode) {
 RC_GTEST_PROP(PoolingProperty, CeilModeTakesTheRestOfTheImage, ()) {
   Window window = *random_window();
   window.pad_before = *rc::gen::inRange<std::int64_t>(0, (window.kernel + 1) / 2);
-  const auto at = [&](std::int64_t rows) {
-    Window padded = window;
-    std::int64_t last = -window.pad_before;
-    const auto is_left = [&] { return last + window.extent() < rows + window.pad_before; };
-    while (is_left() && last + window.stride < rows) last += window.stride;
-    padded.pad_after = std::max(window.pad_before, last + window.extent() - rows);
-    const std::int64_t count = (last + window.pad_before) / window.stride + 1;
-    return std::pair(padded, count);
-  };
+  window.pad_after = window.pad_before;
   const std::int64_t exported = *rc::gen::inRange<std::int64_t>(40, 90);
   const std::int64_t rows = *rc::gen::inRange<std::int64_t>(40, 90);
   const HandNode node =
-      std::move(HandNode("XNNMaxPooling2d", Pooling{{at(exported).first, k2s2}, true})
+      std::move(HandNode("XNNMaxPooling2d", Pooling{{up_to_the_end(window, exported), k2s2}, true})
                     .input(image_shape(exported, 30, 2)));
   const auto out = node.shape(image_shape(rows, 30, 2));
   RC_ASSERT(out.has_value());
-  RC_ASSERT(out->length(Axis::y) == at(rows).second);
+  const std::int64_t room = rows + up_to_the_end(window, rows).padding() - window.extent();
+  RC_ASSERT(out->length(Axis::y) == room / window.stride + 1);
 }
 
 TEST_P(Pools, RefuseWhatIsNoImageAndNoWindow) {

@@ -195,18 +195,17 @@ ValueId GraphBuilder::unchecked(Node node, Shape output) {
   return graph_.nodes.back().output;
 }
 
-ValueId GraphBuilder::drop_first(ValueId in, std::int64_t rows, std::int64_t columns) {
+ValueId GraphBuilder::drop(ValueId in, std::int64_t rows, std::int64_t columns, Slice slice) {
   Dims dims = shape(in).dims;
   dims[1] -= rows;
   dims[2] -= columns;
-  return add_node(make_node("XNNStaticSlice", {in}, Slice{{0, rows, columns, 0}}), dims);
+  return add_node(make_node("XNNStaticSlice", {in}, std::move(slice)), dims);
 }
-
+ValueId GraphBuilder::drop_first(ValueId in, std::int64_t rows, std::int64_t columns) {
+  return drop(in, rows, columns, {{0, rows, columns, 0}});
+}
 ValueId GraphBuilder::drop_last(ValueId in, std::int64_t rows, std::int64_t columns) {
-  Dims dims = shape(in).dims;
-  dims[1] -= rows;
-  dims[2] -= columns;
-  return add_node(make_node("XNNStaticSlice", {in}, Slice{{0, 0, 0, 0}}), dims);
+  return drop(in, rows, columns, {{0, 0, 0, 0}});
 }
 
 ValueId GraphBuilder::keep_channels(ValueId in, std::int64_t first, std::int64_t count) {

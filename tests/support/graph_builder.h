@@ -58,8 +58,8 @@ class GraphBuilder {
   ValueId concat(const std::vector<ValueId>& parts);
   ValueId pad(ValueId in, const Window& y, const Window& x, float value,
               std::int64_t more_channels = 0);
-  ValueId drop_last(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId drop_first(ValueId in, std::int64_t rows, std::int64_t columns);
+  ValueId drop_last(ValueId in, std::int64_t rows, std::int64_t columns);
   ValueId keep_channels(ValueId in, std::int64_t first, std::int64_t count);
   // Rows and columns times num / den. REQUIRES: they can be divided by den.
   ValueId bilinear(ValueId in, Ratio y, Ratio x, bool align_corners = false);
@@ -85,6 +85,7 @@ class GraphBuilder {
   ValueId transpose(ValueId in, std::vector<std::int64_t> perm);
   ValueId reshape(ValueId in, std::vector<std::int64_t> dims);
   ValueId pool(ValueId in, const std::string& op, Pooling pooling);
+  ValueId drop(ValueId in, std::int64_t rows, std::int64_t columns, Slice slice);
   float random_weight(std::int64_t fan_in);
 
   BuilderOptions options_;

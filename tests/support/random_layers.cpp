@@ -18,8 +18,6 @@ Attributes function_attributes(const std::string& op) {
 }
 }  // namespace
 
-// With as much padding as one more window needs, where some rows are left and it begins before the
-// padding.
 Window up_to_the_end(Window window, std::int64_t rows) {
   std::int64_t first = -window.pad_before;
   const auto ends_before = [&](std::int64_t end) { return first + window.extent() < end; };

@@ -37,6 +37,10 @@ class RandomNumbers {
 // Keeps rows and columns. REQUIRES: an odd kernel.
 Windows same_windows(std::int64_t kernel, std::int64_t dilation = 1);
 
+// As a maximum pool's in ceil_mode over so many rows: with as much padding at the end as one more
+// window needs, where some rows are left and it begins before the padding.
+Window up_to_the_end(Window window, std::int64_t rows);
+
 class RandomLayers {
  public:
   static constexpr std::int64_t kMostChannels = 6;
