@@ -56,22 +56,43 @@ void keep_edges_together(const Graph& graph, const AxisFootprint& footprint, Axi
   }
 }
 
-// What the file does not say of the node's input at those shapes.
-std::optional<std::string> doubt_of(const Graph& graph, const Node& node,
-                                    const Footprint& footprint, const std::vector<Shape>& shapes) {
-  const OperatorRule* rule = find_rule(node.op);
-  if (rule->length_doubt == nullptr) return {};
-  const ValueId input = node.inputs[0];
-  for (const Axis axis : {Axis::y, Axis::x}) {
-    if (shapes[input].dim_of(axis) < 0) continue;
-    const std::int64_t more =
-        shapes[graph.input].length(axis) - graph.shape(graph.input).length(axis);
-    const bool by_whole_steps = more % footprint.along(axis).grid == 0;
-    auto doubt =
-        rule->length_doubt({graph, node}, axis, shapes[input].length(axis), by_whole_steps);
-    if (doubt) return doubt;
+struct Doubt {
+  std::size_t node = 0;
+  LengthDoubt of;
+};
+
+// What the file does not say of images with those shapes; nothing that is known where all numbers
+// are fixed.
+std::optional<Doubt> doubt_of(const Graph& graph, const Footprint& footprint,
+                              const std::vector<Shape>& shapes) {
+  for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
+    const Node& node = graph.nodes[index];
+    const OperatorRule* rule = find_rule(node.op);
+    if (rule->length_doubt == nullptr) continue;
+    for (const Axis axis : {Axis::y, Axis::x}) {
+      if (shapes[node.inputs[0]].dim_of(axis) < 0) continue;
+      const std::int64_t more =
+          shapes[graph.input].length(axis) - graph.shape(graph.input).length(axis);
+      const OtherImage image{shapes, more % footprint.along(axis).grid == 0};
+      const auto doubt = rule->length_doubt({graph, node}, axis, image);
+      if (doubt && !(doubt->is_of_numbers && footprint.fixed_sizes)) return Doubt{index, *doubt};
+    }
   }
   return {};
+}
+
+std::string advice(const Graph& graph, const Footprint& footprint, Size image,
+                   const LengthDoubt& doubt) {
+  std::string advice = fmt::format("export the program at {}", to_string(image));
+  const Size next = next_by_whole_steps(graph, footprint, image);
+  const auto shapes = infer_shapes(graph, next);
+  if (next != image && shapes && !doubt_of(graph, footprint, *shapes)) {
+    advice += fmt::format(", or pad the image to {}", to_string(next));
+  }
+  if (doubt.is_of_numbers) {
+    advice += ", or say that its numbers are fixed with --fixed-sizes (OpenOptions::fixed_sizes)";
+  }
+  return advice;
 }
 
 }  // namespace
@@ -107,19 +128,20 @@ Result<Size> extended_size(const Graph& graph, const Footprint& footprint, Size 
   return extended;
 }
 
+Size next_by_whole_steps(const Graph& graph, const Footprint& footprint, Size image) {
+  const Size exported = graph.image_size();
+  return {exported.height + round_up(image.height - exported.height, footprint.y.grid),
+          exported.width + round_up(image.width - exported.width, footprint.x.grid)};
+}
+
 Status check_size(const Graph& graph, const Footprint& footprint, Size image) {
   const auto shapes = infer_shapes(graph, image);
   if (!shapes) return fail(shapes.error());
-  if (footprint.fixed_sizes) return {};
-  for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
-    const auto doubt = doubt_of(graph, graph.nodes[index], footprint, *shapes);
-    if (!doubt) continue;
-    return fail(ErrorCode::unsupported,
-                fmt::format("{} at {}: {}: export the program at {}, or say that its numbers are "
-                            "fixed with --fixed-sizes (OpenOptions::fixed_sizes)",
-                            node_name(graph, index), to_string(image), *doubt, to_string(image)));
-  }
-  return {};
+  const auto doubt = doubt_of(graph, footprint, *shapes);
+  if (!doubt) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("{} at {}: {}: {}", node_name(graph, doubt->node), to_string(image),
+                          doubt->of.why, advice(graph, footprint, image, doubt->of)));
 }
 
 }  // namespace sectile::internal

@@ -38,6 +38,9 @@ AxisGeometry axis_geometry(const Graph& graph, const AxisFootprint& footprint, A
 // (OperatorRule::length_doubt).
 Status check_size(const Graph& graph, const Footprint& footprint, Size image);
 
+// The next larger size that differs from the exported one by whole grid steps.
+Size next_by_whole_steps(const Graph& graph, const Footprint& footprint, Size image);
+
 // The size the network is run on for an image of size `image`: per axis the image's own length
 // where the network accepts it, else the next multiple of the grid. Errors: invalid_argument when
 // it accepts neither; unsupported for a size that it accepts and Sectile does not run.

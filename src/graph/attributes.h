@@ -99,6 +99,7 @@ struct SampledAxis {
 struct Sampling {
   SampledAxis y;
   SampledAxis x;
+  bool is_by_factor = false;  // said by the program; else it may be to a size
   const SampledAxis& along(Axis axis) const { return axis == Axis::y ? y : x; }
   friend bool operator==(const Sampling&, const Sampling&) = default;
 };

@@ -102,10 +102,10 @@ struct OperatorRule {
   // of that image. Null: it has none.
   void (*fit)(const NodeView& view, Node& node) = nullptr;
 
-  // What the file leaves open of an input of so many rows, in an image that is larger or smaller by
-  // whole grid steps, or not, than the exported one, whose shapes are the graph's. Null: nothing.
-  std::optional<std::string> (*length_doubt)(const NodeView& view, Axis axis, std::int64_t rows,
-                                             bool by_whole_steps) = nullptr;
+  // What the file leaves open of that image. The graph's shapes are the exported ones. Null:
+  // nothing.
+  std::optional<LengthDoubt> (*length_doubt)(const NodeView& view, Axis axis,
+                                             const OtherImage& image) = nullptr;
 
   // Of an operator that XNNPACK does not have: puts values and nodes that do the same with
   // XNNPACK's into `graph`, at its end. Null for XNNPACK's own.

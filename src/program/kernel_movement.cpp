@@ -71,7 +71,7 @@ Status read_nearest(MethodGraphBuilder& builder, const ValueIndices& arguments) 
   if (!y || !x) return fail(y ? x.error() : y.error());
   const auto image = builder.image_in_order(first(arguments), out->dim_order);
   if (!image) return fail(image.error());
-  Sampling sampling{std::move(*y), std::move(*x)};
+  Sampling sampling{std::move(*y), std::move(*x), factors.has_value()};
   return builder.define(last(arguments), node_of("Sampling", {*image}, std::move(sampling)));
 }
 

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "sectile/sectile.h"
-#include "src/base/integers.h"
+#include "src/footprint/axis_geometry.h"
+#include "src/model/model_data.h"
 #include "tests/support/network_programs.h"
 
 namespace sectile::internal {
@@ -21,10 +22,12 @@ inline Model open_model(const std::string& name, const OpenOptions& options = {}
   return *model;
 }
 
-// A size that it takes: of averages in ceil_mode, one that leaves no rest.
-inline Size size_for(const std::string& name, Size size) {
-  if (!name.contains("ceil_average")) return size;
-  return {round_up(size.height, 2), round_up(size.width, 2)};
+// The size, or where Sectile does not run it the next one by whole grid steps.
+inline Size size_for(const Model& model, Size size) {
+  const MethodData& data = model.data().methods[0];
+  const auto run_on = extended_size(*data.method->graph, *data.footprint, size);
+  if (run_on || run_on.error().code != ErrorCode::unsupported) return size;
+  return next_by_whole_steps(*data.method->graph, *data.footprint, size);
 }
 
 // A float image of the bands that the method takes. Different everywhere, above 0.

@@ -35,8 +35,8 @@ bool verify_tiles(const Model& model, const NoiseImage& image, Size tile, std::i
 }
 
 // Networks of depth 3 reach far: their tiles are large.
-Size image_for(const std::string& name) {
-  return size_for(name, name.contains("unet3") ? Size{157, 133} : Size{61, 47});
+Size image_for(const Model& model, const std::string& name) {
+  return size_for(model, name.contains("unet3") ? Size{157, 133} : Size{61, 47});
 }
 
 TEST(Run, GivesTheWholeImagesBitsForEveryNetworkAndTileSize) {
@@ -47,7 +47,7 @@ TEST(Run, GivesTheWholeImagesBitsForEveryNetworkAndTileSize) {
     const auto model = Model::open(network.path, {.fixed_sizes = true});
     ASSERT_TRUE(model) << model.error().message;
     if (model->methods().size() > 1) continue;  // below
-    const NoiseImage image(*model, image_for(network.name));
+    const NoiseImage image(*model, image_for(*model, network.name));
     std::int64_t most_lanes = 0;
     for (const Size tile : {Size{17, 30}, {32, 18}, {48, 48}, {104, 112}}) {
       std::int64_t lanes = 0;

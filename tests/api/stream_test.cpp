@@ -49,7 +49,7 @@ TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
     ASSERT_TRUE(stream) << stream.error().message;
     const std::int64_t grid = method.align.y;
     // Neither multiple of the steps nor of the grid; less than what lags; one step for all.
-    const auto image = [&](Size size) { return NoiseImage(*model, size_for(network.name, size)); };
+    const auto image = [&](Size size) { return NoiseImage(*model, size_for(*model, size)); };
     verify_stream(*model, image({61, 47}), stream_of(grid, 2));
     verify_stream(*model, image({64, 33}), stream_of(3 * grid, 3));
     verify_stream(*model, image({9, 40}), stream_of(2 * grid, 1));

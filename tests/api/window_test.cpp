@@ -86,7 +86,7 @@ TEST(Window, HasTheBitsOfTheWholeOutputForEveryNetworkAndMode) {
     SCOPED_TRACE(network.name);
     const Model model = open_model(network.name, {.fixed_sizes = true});
     if (model.methods().size() > 1) continue;
-    const NoiseImage image(model, size_for(network.name, image_beyond_reach(model, random)));
+    const NoiseImage image(model, size_for(model, image_beyond_reach(model, random)));
     MemorySource source = image.source();
     const auto plan = make_plan(model, image.info(), whole_image());
     ASSERT_TRUE(plan) << plan.error().message;
@@ -160,7 +160,7 @@ TEST(InputWindow, HoldsAllThatAWindowDependsOnAndNoRowMore) {
     SCOPED_TRACE(network.name);
     const Model model = open_model(network.name, {.fixed_sizes = true});
     if (model.methods().size() > 1) continue;
-    const Size size = size_for(network.name, image_beyond_reach(model, random));
+    const Size size = size_for(model, image_beyond_reach(model, random));
     const Perturbation changes(model, size);
     for (int i = 0; i < 3; ++i) {
       const Rect window = random_window(changes.output_size(), random);

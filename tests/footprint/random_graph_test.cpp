@@ -87,7 +87,10 @@ Result<TiledImage> run_whole(const GraphProgram& program, Size image, std::uint6
   const Graph& graph = program.graph();
   Footprint footprint = derive_footprint(graph);
   footprint.fixed_sizes = true;
-  const auto size = extended_size(graph, footprint, image);
+  auto size = extended_size(graph, footprint, image);
+  if (!size && size.error().code == ErrorCode::unsupported) {
+    size = extended_size(graph, footprint, next_by_whole_steps(graph, footprint, image));
+  }
   if (!size) return fail(size.error());
   const auto shapes = infer_shapes(graph, *size);
   if (!shapes) return fail(shapes.error());

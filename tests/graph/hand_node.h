@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,6 +90,15 @@ class HandNode {
   Ratio scale(Axis axis) const { return rule().scale(view(), axis); }
   double cost() const { return rule().cost(view()); }
   OperatorMemory memory() const { return rule().memory(view()); }
+  // Of a first input of that shape, in an image that is larger by whole grid steps or is not.
+  std::optional<LengthDoubt> length_doubt(Axis axis, const Shape& first,
+                                          bool by_whole_steps = false) const {
+    Graph graph = this->graph();
+    graph.input = node_.inputs[0];
+    std::vector<Shape> shapes(graph.values.size());
+    shapes[graph.input] = first;
+    return rule().length_doubt({graph, graph.nodes[0]}, axis, {shapes, by_whole_steps});
+  }
   EdgeRows edge_rows(Axis axis) const { return rule().edge_rows(view(), axis); }
   // The graph of this node alone.
   Graph graph() const {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "src/graph/operators/resize_doubts.h"
 #include "tests/graph/brute_force.h"
 #include "tests/graph/hand_node.h"
 #include "tests/graph/random_window.h"
@@ -26,17 +28,53 @@ TEST(BilinearRule, ResizesByTheExportedFactor) {
   EXPECT_EQ(bilinear(16, 4).settle().scale(Axis::x), (Ratio{1, 4}));
 }
 
-TEST(BilinearRule, RefusesASizeThatItCannotDivide) {
-  expect_refused(bilinear(16, 4).shape(image_shape(8, 13, 3)), ErrorCode::invalid_argument,
-                 "13 columns cannot be divided by 4");
+TEST(BilinearRule, RoundsDownAsPyTorchDoes) {
+  expect_shape(bilinear(16, 4).shape(image_shape(8, 13, 3)), image_shape(2, 3, 3));
+  expect_shape(bilinear(15, 25).shape(image_shape(7, 9, 3)), image_shape(11, 15, 3));
+  expect_refused(bilinear(16, 4).shape(image_shape(8, 3, 3)), ErrorCode::invalid_argument,
+                 "no columns of 3");
 }
 
 TEST(BilinearRule, ResizesByAnyFactorWithAlignedCornersOrWithout) {
   expect_shape(bilinear(15, 25).shape(image_shape(6, 9, 3)), image_shape(10, 15, 3));
   expect_shape(bilinear(16, 48).flags(kAlignCorners).shape(image_shape(6, 9, 3)),
                image_shape(18, 27, 3));
-  expect_refused(bilinear(15, 25).shape(image_shape(7, 9, 3)), ErrorCode::invalid_argument,
-                 "7 rows cannot be divided by 3");
+}
+
+// What is open of `rows` rows; empty when nothing is.
+std::string doubt(std::int64_t in, std::int64_t out, std::int64_t rows) {
+  const auto doubt = bilinear(in, out).settle().length_doubt(Axis::y, image_shape(rows, in, 3));
+  return doubt ? doubt->why : "";
+}
+
+TEST(BilinearRule, DoubtsPartsOfRows) {
+  EXPECT_EQ(doubt(48, 24, 46), "");
+  EXPECT_NE(doubt(48, 24, 45).find("by 1/2, which makes no whole number of rows of 45"),
+            std::string::npos);
+  EXPECT_EQ(doubt(48, 96, 45), "");
+}
+
+TEST(BilinearRule, DoubtsFactorsThatMayHaveBeenRounded) {
+  EXPECT_EQ(doubt(45, 22, 45), "");
+  EXPECT_NE(doubt(45, 22, 90).find("by 22/45 exactly, or by 1/2 and rounded"), std::string::npos);
+  EXPECT_NE(doubt(45, 67, 90).find("by 67/45 exactly, or by 3/2 and rounded"), std::string::npos);
+  EXPECT_EQ(doubt(50, 15, 90), "");
+}
+
+TEST(BilinearRule, SimplestFactorIsTheOneOfTheSmallestDenominator) {
+  EXPECT_EQ(operators::simplest_factor(48, 72), (Ratio{3, 2}));
+  EXPECT_EQ(operators::simplest_factor(45, 22), (Ratio{1, 2}));
+  EXPECT_EQ(operators::simplest_factor(46, 15), (Ratio{1, 3}));
+  EXPECT_EQ(operators::simplest_factor(50, 15), (Ratio{3, 10}));
+  EXPECT_EQ(operators::simplest_factor(7, 7), (Ratio{1, 1}));
+}
+
+RC_GTEST_PROP(BilinearRuleProperty, SimplestFactorGivesTheRows, ()) {
+  const auto rows = *rc::gen::inRange<std::int64_t>(1, 2000);
+  const auto outputs = *rc::gen::inRange<std::int64_t>(1, 4000);
+  const Ratio factor = operators::simplest_factor(rows, outputs);
+  RC_ASSERT(rows * factor.num / factor.den == outputs);
+  RC_ASSERT(factor.den <= operators::reduced(outputs, rows).den);
 }
 
 TEST(BilinearRule, RefusesRowsWhosePositionsAreTooInexact) {

@@ -261,6 +261,67 @@ def test_rows_padded_to_fit(forward, verify, tmp_path):
     assert "it pads" in text
 
 
+def strided_twice(x_to_y):
+    """Two convolutions with stride 2, then a resize of what they make of x."""
+    return Do(
+        lambda body, head, x: x_to_y(head(body(x)), x),
+        chain(conv(3, 4, stride=2), nn.ReLU(), conv(4, 4, stride=2), nn.ReLU()),
+        conv(4, 2, 1),
+    )
+
+
+def to_image(mode):
+    return lambda y, x: F.interpolate(y, size=x.shape[2:], mode=mode)
+
+
+def by_four(mode):
+    return lambda y, x: F.interpolate(y, scale_factor=4, mode=mode)
+
+
+@pytest.mark.parametrize("forward", [to_image, by_four])
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+def test_a_resize_to_the_size_of_the_image_or_by_a_factor(forward, mode, verify, tmp_path):
+    module = seeded(strided_twice(forward(mode)), mode)
+    exports = {
+        side: export_at(module, (side, 48), tmp_path / f"{side}.pte") for side in (48, 64, 66)
+    }
+    code, text = verify(exports[48], "--against", exports[64])
+    assert code == 0 and "0 of" in text, text
+    # Of 66 rows the convolutions make 17, and four times as many are 68.
+    code, text = verify(exports[48], "--against", exports[66])
+    if forward is by_four and mode == "nearest":  # the one call that says which it is
+        assert code == 0 and "0 of" in text, text
+    else:
+        assert code == 1, text
+        assert "as many as the image had" in text and "pad the image to 48x68" in text
+        code, text = verify(exports[48], "--against", exports[66], "--fixed-sizes")
+        assert (code == 0) == (forward is by_four), text
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+def test_a_resize_that_leaves_a_part_of_a_row(mode, verify, tmp_path):
+    def halve(x):
+        return F.interpolate(x, scale_factor=0.5, mode=mode)
+
+    module = seeded(chain(conv(3, 4), halve, conv(4, 2)), mode)
+    exports = {
+        side: export_at(module, (side, 48), tmp_path / f"{side}.pte") for side in (48, 45, 90)
+    }
+    code, text = verify(exports[48], "--against", exports[45])
+    assert code == 1 and "no whole number of rows of 45" in text, text
+    code, text = verify(exports[48], "--against", exports[90])
+    assert code == 0 and "0 of" in text, text
+    # Exported with a rest: 22 of 45 rows, so by 1/2 or by 22/45.
+    for side in (45, 90):
+        code, text = verify(exports[45], "--against", exports[side])
+        if mode == "nearest":
+            assert code == 1 and "45 rows or columns to 22 by the factor 0.5" in text, text
+        elif side == 45:
+            assert code == 0 and "0 of" in text, text
+        else:
+            assert code == 1 and "by 22/45 exactly, or by 1/2 and rounded" in text, text
+
+
 @pytest.mark.parametrize("size", [(33, 48), (32, 49)])
 def test_averages_in_ceil_mode_are_not_mirrored_to_another_size(size, verify, tmp_path):
     module = seeded(chain(conv(3, 4), nn.AvgPool2d(2, ceil_mode=True), conv(4, 2)), 0)

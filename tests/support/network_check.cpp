@@ -119,11 +119,17 @@ class Checker {
     if (!going_on()) return;
     const MethodData& data = model.data().methods[0];
     const auto extended = extended_size(*data.method->graph, *data.footprint, size);
+    if (!extended && extended.error().code == ErrorCode::unsupported) {
+      refuse_size(model, size, ErrorCode::unsupported);
+      const Size next = next_by_whole_steps(*data.method->graph, *data.footprint, size);
+      if (next == size) return fails(extended.error().message);
+      return check_image(model, next, must_fit);
+    }
     const auto shapes =
         extended ? infer_shapes(*data.method->graph, *extended) : fail(extended.error());
     if (!shapes) {
       if (must_fit) return fails(to_string(size) + ": " + shapes.error().message);
-      return refuse_size(model, size);
+      return refuse_size(model, size, ErrorCode::invalid_argument);
     }
     Image image = make_image(model, size);
     const auto y = axis_geometry(*data.method->graph, data.footprint->y, Axis::y, *shapes);
@@ -136,12 +142,12 @@ class Checker {
     if (must_fit) check_plan(model, image, any_plan());
   }
 
-  // A size that no shape fits has to be refused by the front door too.
-  void refuse_size(const Model& model, Size size) {
+  // A size that no shape fits, or that is not run, has to be refused by the front door too.
+  void refuse_size(const Model& model, Size size, ErrorCode code) {
     const Image image = make_image(model, size);
     const auto plan = make_plan(model, image.info, any_plan());
     if (plan) return fails(to_string(size) + " is planned where no shapes fit");
-    refused(plan.error(), ErrorCode::invalid_argument);
+    refused(plan.error(), code);
   }
 
   Image make_image(const Model& model, Size size) {

@@ -44,15 +44,6 @@ Status require_types(const NodeView& view, DataType inputs, DataType output) {
   return require_type(view.output(), output);
 }
 
-std::optional<SizeDoubt> resize_size_doubt(const NodeView& view, Axis axis) {
-  constexpr std::int64_t kOwnFactor = 4;
-  const std::int64_t rows = view.output_shape().length(axis);
-  if (view.input(0).shape.length(axis) != 1 || rows <= kOwnFactor) return {};
-  return SizeDoubt{
-      fmt::format("it makes {} {} of one: a fixed factor, or the image's size as it was exported",
-                  rows, rows_or_columns(axis))};
-}
-
 Ratio reduced(std::int64_t num, std::int64_t den) {
   const std::int64_t divisor = std::gcd(num, den);
   return {num / divisor, den / divisor};

@@ -33,6 +33,11 @@ Crop exact_part(const NodeView& view, Axis axis, Range output) {
 // other from the last one backwards, and those of length 1 are repeated.
 Result<Shape> pointwise_shape(const NodeView& view, std::span<const Shape> inputs);
 
+// Of the node's first input, in another image than the exported one.
+inline std::int64_t rows_of(const NodeView& view, Axis axis, const OtherImage& image) {
+  return image.shapes[view.node.inputs[0]].length(axis);
+}
+
 // For messages.
 constexpr const char* rows_or_columns(Axis axis) { return axis == Axis::y ? "rows" : "columns"; }
 
@@ -76,9 +81,6 @@ constexpr OperatorRule with_integers(OperatorRule rule, Integers integers,
 
 // Of a value with one scale.
 double scale_of(const Value& value);
-
-// Of a resize: one row that becomes many may become any number of them at another size.
-std::optional<SizeDoubt> resize_size_doubt(const NodeView& view, Axis axis);
 
 Ratio reduced(std::int64_t num, std::int64_t den);
 

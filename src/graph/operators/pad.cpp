@@ -193,15 +193,14 @@ double edge_cost(const NodeView& view) {
 // More padding at the end may be what a strided window needs ("same"), or what makes the image a
 // multiple of some length: other sizes may need other padding, but not those that differ by whole
 // grid steps.
-std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows,
-                                        bool by_whole_steps) {
+std::optional<LengthDoubt> length_doubt(const NodeView& view, Axis axis, const OtherImage& image) {
   const Amounts pad = amounts(view, axis);
-  if (by_whole_steps || pad.after <= pad.before) return {};
-  return fmt::format(
+  if (image.by_whole_steps || pad.after <= pad.before) return {};
+  return LengthDoubt{fmt::format(
       "it pads {} {} by {} at the start and {} at the end as it was exported, and {} perhaps "
       "otherwise, to make them fit",
       view.input(0).shape.length(axis), operators::rows_or_columns(axis), pad.before, pad.after,
-      rows);
+      operators::rows_of(view, axis, image))};
 }
 
 void reorder(Node& node, std::span<const std::int64_t> order) {

@@ -86,17 +86,18 @@ std::int64_t rows_left(const Window& window, std::int64_t rows) {
 
 // At the exported size they tell: left out, or padded. Averages in ceil_mode are no nodes of
 // XNNPACK's (source: AvgPoolingConfig of ExecuTorch's XNNPACK partitioner).
-std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows, bool) {
+std::optional<LengthDoubt> length_doubt(const NodeView& view, Axis axis, const OtherImage& image) {
   const auto& [windows, ceil_mode] = view.attributes<Pooling>();
   const Shape& exported = view.input(0).shape;
+  const std::int64_t rows = operators::rows_of(view, axis, image);
   const std::int64_t left = rows_left(windows.along(axis), rows);
   const bool is_known = ceil_mode || rows_left(windows.y, exported.length(Axis::y)) > 0 ||
                         rows_left(windows.x, exported.length(Axis::x)) > 0;
   if (is_known || left == 0) return {};
-  return fmt::format(
-      "its windows leave {} of {} {}, and none as it was exported, so the program does not say "
-      "whether they are left out or taken (ceil_mode)",
-      left, rows, operators::rows_or_columns(axis));
+  return LengthDoubt{
+      fmt::format("its windows leave {} of {} {}, and none as it was exported, so the program does "
+                  "not say whether they are left out or taken (ceil_mode)",
+                  left, rows, operators::rows_or_columns(axis))};
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {

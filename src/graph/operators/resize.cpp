@@ -18,6 +18,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 #include "src/graph/operators/node_format.h"
+#include "src/graph/operators/resize_doubts.h"
 
 namespace sectile::internal {
 namespace {
@@ -62,16 +63,15 @@ Status check_rounding(Ratio r, std::int64_t length) {
                           length, r.num, r.den));
 }
 
+// PyTorch rounds down; parts of what was rounded are not run (resize_length_doubt).
 Result<std::int64_t> resized(const NodeView& view, Axis axis, std::int64_t length) {
   const Ratio r = factor(view, axis);
-  if (length % r.den != 0) {
-    return fail(ErrorCode::invalid_argument, fmt::format("{} {} cannot be divided by {}", length,
-                                                         operators::rows_or_columns(axis), r.den));
-  }
   if (!is_alike_everywhere(view)) {
     if (auto status = check_rounding(r, length); !status) return fail(status.error());
   }
-  return length / r.den * r.num;
+  const std::int64_t outputs = length * r.num / r.den;
+  if (outputs == 0) return fail(ErrorCode::invalid_argument, operators::makes_none(axis, length));
+  return outputs;
 }
 
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
@@ -202,6 +202,7 @@ constexpr std::array kRules = {
                  .limits = kLimits,
                  .refusals = {.unsupported = BlockerReason::resize_factor},
                  .size_doubt = operators::resize_size_doubt,
+                 .length_doubt = operators::resize_length_doubt,
                  .widens_halves = true},
     OperatorRule{.op = kResizeBilinear,
                  .kernel = &kPartFormat,

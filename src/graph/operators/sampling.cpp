@@ -10,6 +10,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
+#include "src/graph/operators/resize_doubts.h"
 #include "src/graph/passes/data_movement.h"
 
 namespace sectile::internal {
@@ -36,12 +37,9 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
       return fail(ErrorCode::unsupported, "its input is not an image of rows and columns");
     }
     std::int64_t& length = out.dims[static_cast<std::size_t>(out.dim_of(axis))];
-    if (length % sampled.input_block != 0) {
-      return fail(ErrorCode::invalid_argument,
-                  fmt::format("{} {} cannot be divided by {}", length,
-                              operators::rows_or_columns(axis), sampled.input_block));
-    }
-    length = length / sampled.input_block * std::ssize(sampled.rows);
+    const std::int64_t rows = length;
+    length = rows * std::ssize(sampled.rows) / sampled.input_block;
+    if (length == 0) return fail(ErrorCode::invalid_argument, operators::makes_none(axis, rows));
   }
   return out;
 }
@@ -159,6 +157,14 @@ void lower(const NodeView& view, Graph& graph) {
   finish_lowering(view, graph, id);
 }
 
+std::optional<LengthDoubt> length_doubt(const NodeView& view, Axis axis, const OtherImage& image) {
+  const bool is_whole =
+      operators::rows_of(view, axis, image) % view.attributes<Sampling>().along(axis).input_block ==
+      0;
+  if (view.attributes<Sampling>().is_by_factor && is_whole) return {};
+  return operators::resize_length_doubt(view, axis, image);
+}
+
 double cost(const NodeView& view) {
   return 3.0 * static_cast<double>(view.output_shape().elements());
 }
@@ -175,6 +181,7 @@ constexpr std::array kRules = {
                  .limits = "not XNNPACK's: nearest resizing and the taps of bicubic resizing, "
                            "between delegates",
                  .size_doubt = operators::resize_size_doubt,
+                 .length_doubt = length_doubt,
                  .lower = lower}};
 }  // namespace
 

@@ -91,16 +91,15 @@ std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
 
 // The last rows may be as many as make the image fit another one, or as were padded before: then it
 // depends on the image's size how many, but not among images that differ by whole grid steps.
-std::optional<std::string> length_doubt(const NodeView& view, Axis axis, std::int64_t rows,
-                                        bool by_whole_steps) {
+std::optional<LengthDoubt> length_doubt(const NodeView& view, Axis axis, const OtherImage& image) {
   const auto dim = static_cast<std::size_t>(view.input(0).shape.dim_of(axis));
   const std::int64_t exported = view.input(0).shape.dims[dim];
   const std::int64_t dropped = dropped_at_end(view, dim);
-  if (dropped == 0 || by_whole_steps) return {};
-  return fmt::format(
+  if (dropped == 0 || image.by_whole_steps) return {};
+  return LengthDoubt{fmt::format(
       "it drops the last {} of {} {} as it was exported, and of {} perhaps another number, to fit "
       "another image",
-      dropped, exported, operators::rows_or_columns(axis), rows);
+      dropped, exported, operators::rows_or_columns(axis), operators::rows_of(view, axis, image))};
 }
 
 void reorder(Node& node, std::span<const std::int64_t> order) {
