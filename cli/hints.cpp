@@ -41,6 +41,9 @@ const char* advice_on(BlockerReason reason) {
       return "leave out changes of data type inside the network: x * 2.0, not x * 2";
     case BlockerReason::side_by_side:
       return "join along channels, not along rows or columns";
+    case BlockerReason::wrapped_edges:
+      return "leave out the shift of the windows: a mask of -100 keeps the opposite edge out only "
+             "where scores differ by less than 12";
     case BlockerReason::different_scales:
       return "bring the values that are joined to one size, by resizing or strides";
     case BlockerReason::interface:

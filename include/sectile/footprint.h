@@ -59,6 +59,7 @@ enum class BlockerReason {
   data_type,            // values of a type that Sectile does not run there
   type_conversion,      // a change of data type between delegates
   side_by_side,         // images joined along rows or columns
+  wrapped_edges,        // rows or columns that go on at the opposite edge
   different_scales,     // values joined that grow differently with the image
   interface,            // its inputs or outputs are not images that belong together
   other_backend,        // a delegate of another backend

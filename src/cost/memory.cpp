@@ -119,6 +119,7 @@ SessionMemory session_memory(const Graph& graph) {
     const Node& node = graph.nodes[index];
     const OperatorMemory of_node = memory_of(graph, node);
     memory.weight_bytes += of_node.weight_bytes + kMemoryModel.bytes_per_node;
+    if (of_node.workspace_bytes > 0) blocks.push_back({index, index, of_node.workspace_bytes});
     if (of_node.can_be_transient && (node.flags & kTransientTable) != 0) {
       blocks.push_back({index, index, of_node.indirection_bytes});
     } else {

@@ -44,6 +44,8 @@ const char* to_string(BlockerReason reason) {
       return "type_conversion";
     case BlockerReason::side_by_side:
       return "side_by_side";
+    case BlockerReason::wrapped_edges:
+      return "wrapped_edges";
     case BlockerReason::different_scales:
       return "different_scales";
     case BlockerReason::interface:

@@ -104,6 +104,12 @@ std::expected<Shape, Refusal> infer_node(const Graph& graph, const Node& node,
 
 }  // namespace
 
+Result<Shape> infer_shape(const Graph& graph, const Node& node, std::span<const Shape> inputs) {
+  auto shape = infer_node(graph, node, inputs);
+  if (!shape) return fail(std::move(shape.error().error));
+  return std::move(*shape);
+}
+
 Inference infer_all(const Graph& graph, Size image) {
   Inference result;
   result.shapes.resize(graph.values.size());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sectile/footprint.h"
@@ -22,6 +23,9 @@ struct Inference {
   std::vector<std::optional<Shape>> shapes;  // one per value; none where a problem stands before it
   std::vector<NodeProblem> problems;
 };
+
+// The shape of the node's output, for these shapes of its inputs. Errors: those of its rule.
+Result<Shape> infer_shape(const Graph& graph, const Node& node, std::span<const Shape> inputs);
 
 // Goes on after a node that has a problem wherever its output is not needed, so that every first
 // cause is found. The shapes in `graph` are those of the exported size; the image's axes need be

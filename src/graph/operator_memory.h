@@ -12,6 +12,7 @@ struct OperatorMemory {
   std::int64_t weight_bytes = 0;       // packed weights
   std::int64_t indirection_bytes = 0;  // indirection table: a pointer for each pixel of each window
   bool can_be_transient = false;       // the table, by kTransientTable
+  std::int64_t workspace_bytes = 0;    // in the workspace, while it runs
 };
 
 }  // namespace sectile::internal

@@ -12,6 +12,7 @@
 #include "src/graph/passes/data_movement.h"
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
+#include "src/graph/passes/split_tokens.h"
 #include "src/program/container.h"
 #include "src/program/elided_views.h"
 #include "src/program/errors.h"
@@ -88,6 +89,15 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
   return {};
 }
 
+// Of products the graph alone tells whether they lie in windows.
+void block_mixing_node(const Node& node, ProgramMethod& method) {
+  const OperatorRule* rule = find_rule(node.op);
+  const bool is_product = node.op == "XNNBatchMatrixMultiply";
+  if (rule == nullptr || (rule->verdict != Verdict::not_exact && !is_product)) return;
+  if (!is_product) method.verdict = Verdict::not_exact;
+  block(method, rule->refusals.not_exact, "program", node.op, std::string(rule->limits));
+}
+
 // What mixes the whole image inside the delegates of a method that has no graph for other reasons:
 // the reason that no other export removes. A damaged delegate is found when there is a graph.
 void find_mixing_nodes(const Container& container, const Plan& plan, const std::vector<Call>& calls,
@@ -99,12 +109,7 @@ void find_mixing_nodes(const Container& container, const Plan& plan, const std::
     if (!bytes || (*delegate)->id()->string_view() != kXnnpackBackend) continue;
     const auto decoded = decode_delegate(container, *bytes);
     if (!decoded) continue;
-    for (const Node& node : decoded->graph.nodes) {
-      const OperatorRule* rule = find_rule(node.op);
-      if (rule == nullptr || rule->verdict != Verdict::not_exact) continue;
-      method.verdict = Verdict::not_exact;
-      block(method, rule->refusals.not_exact, "program", node.op, std::string(rule->limits));
-    }
+    for (const Node& node : decoded->graph.nodes) block_mixing_node(node, method);
   }
 }
 
@@ -307,6 +312,7 @@ Status take_graph(const Plan& plan, const MethodGraphBuilder& builder,
   method.inputs = {joined(method.inputs)};
   method.outputs = {joined(method.outputs)};
   graph.values[graph.input].shape = external_shape(method.inputs[0]);
+  graph = split_tokens(graph);
   if (auto annotated = annotate(graph, method); !annotated) return annotated;
   method.graph = is_one_delegate ? std::move(graph) : simplified(std::move(graph), method);
   return {};

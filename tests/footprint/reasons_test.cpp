@@ -30,6 +30,8 @@ const std::map<std::string, R>& reasons() {
       {"float16_bilinear_x3", R::resize_factor},
       {"int8_dynamic", R::data_type},
       {"attention", R::attention},
+      {"window_attention_shifted", R::wrapped_edges},
+      {"token_positions", R::position_dependent},
       {"position_embedding", R::position_dependent},
       {"layer_norm_over_space", R::whole_image_norm},
       {"pool_of_all", R::whole_image_pool},

@@ -50,6 +50,7 @@ from layers import (
 )
 from mixed import MIXED
 from precisions import precisions
+from windows import WINDOWS
 
 
 def four_conv():
@@ -331,11 +332,11 @@ ARCHITECTURES = {
     ),
     "dncnn": Network(dncnn, channels=1),
     "resnet_encoder": positive(resnet_encoder, channels=3, size=(48, 40)),
-    "resnet_segmenter": positive(resnet_segmenter, channels=3, size=(48, 40)),
+    "resnet_segmenter": positive(resnet_segmenter, channels=3, size=(48, 40), step=8),
     "srvgg": positive(SRVGG, channels=3),
     "edsr": positive(EDSR, channels=1),
     "context": positive(context, size=(48, 40)),
-    "atrous_pyramid": positive(AtrousPyramid, size=(32, 28)),
+    "atrous_pyramid": positive(AtrousPyramid, size=(32, 28), step=2),
     "deep_residual": positive(deep_residual, channels=1),
     "mobilenet_v2": Network(mobilenet_v2, channels=3, size=(48, 40)),
     "googlenet": positive(googlenet),
@@ -370,6 +371,7 @@ FLOATS = {
     **EXPORTS,
     **MIXED,
     **KERNELS,
+    **WINDOWS,
     **GUIDED,
 }
 

@@ -11,15 +11,16 @@ HALF = (
     "conv3x3 conv_s2 conv_depthwise conv_grouped transposed_k4s2 max_pool3s2 avg_pool3s2 add sub "
     "mul maximum scalars clamp abs_neg_square ceil_floor sqrt_rsqrt exp_log "
     "sigmoid_tanh sin_cos hardswish leaky_relu prelu concat3 slice_product pad_value bilinear_up2 "
-    "pixel_shuffle2 unet2 unet2_bilinear mobile nearest_up2 chunk two_inputs"
+    "pixel_shuffle2 unet2 unet2_bilinear mobile nearest_up2 chunk two_inputs window_mixer "
+    "window_products"
 )
 INT8 = (
     "conv3x3 conv_no_bias conv_s2 conv_depthwise conv_grouped transposed_k4s2 max_pool3s2 "
     "avg_pool3s2 add add_relu mul scalars constant_per_channel clamp relu6_hardtanh sigmoid_tanh "
     "hardswish concat3 concat_input slice_product pad_value bilinear_up2 pixel_shuffle2 unet2 "
-    "unet2_bilinear residual mobile nearest_up2 reflect_unet two_scales"
+    "unet2_bilinear residual mobile nearest_up2 reflect_unet two_scales window_mixer"
 )
-INT8_CHANNELS = "conv3x3 conv_depthwise conv_depthwise_7x7 conv_grouped transposed_k4s2 unet2"
+INT8_CHANNELS = "conv3x3 conv_depthwise conv_depthwise_7x7 conv_grouped transposed_k4s2 unet2 window_mixer"
 
 
 # XNNPACK computes bilinear resizing of f16, and all behind it, in f32; a clamp to another scale it

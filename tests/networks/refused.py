@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from definition import Network
 from layers import Constant, Do, bilinear, chain, conv, conv_relu
+from windows import TokenPerceptron, WindowTransformer
 
 
 def not_exact(blocker, make, **options):
@@ -40,6 +41,18 @@ class Attention(nn.Module):
         query, key, value = (f(x).flatten(2) for f in (self.query, self.key, self.value))
         weight = F.softmax(torch.bmm(query.transpose(1, 2), key), dim=-1)
         return torch.bmm(value, weight.transpose(1, 2)).view(x.shape)
+
+
+class TokenPositions(TokenPerceptron):
+    """Adds a number of its own to each pixel of the list."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Parameter(torch.rand(1, 24 * 20, 2))
+
+    def forward(self, x):
+        y = x.flatten(2).transpose(1, 2) + self.positions
+        return super().forward(y.transpose(1, 2).reshape(x.shape))
 
 
 def bilinear_to(x, other):
@@ -123,7 +136,11 @@ NOT_EXACT = {
     "int8_dynamic": not_exact(
         "quantises its input", lambda: chain(conv_relu(2, 3), conv(3, 2)), precision="int8_dynamic"
     ),
-    "attention": not_exact("XNNStaticReshape", Attention, size=(12, 10)),
+    "attention": not_exact("XNNBatchMatrixMultiply", Attention, size=(12, 10)),
+    "window_attention_shifted": not_exact(
+        "the opposite edge", lambda: WindowTransformer(shift=2), mixed=True
+    ),
+    "token_positions": not_exact("XNNAdd", TokenPositions, mixed=True),
     "bicubic_x3": not_exact(
         "differ from pixel to pixel",
         lambda: chain(conv(2, 2), nn.Upsample(scale_factor=3, mode="bicubic"), conv(2, 2)),

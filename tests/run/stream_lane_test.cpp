@@ -18,6 +18,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 #include "tests/support/random_graph.h"
+#include "tests/support/size_run_on.h"
 #include "tests/support/stream_run.h"
 
 namespace sectile::internal::test {
@@ -38,7 +39,7 @@ void expect_equal_to_whole(const GraphProgram& program, Size image, StreamSize s
 
 // A size near `image` that the network accepts; none when there is none.
 std::optional<Size> accepted(const Graph& graph, Size image) {
-  const auto size = extended_size(graph, derive_footprint(graph), image);
+  const auto size = size_run_on(graph, derive_footprint(graph), image);
   return size ? std::optional(*size) : std::nullopt;
 }
 

@@ -256,6 +256,22 @@ ValueId GraphBuilder::pixel_unshuffle(ValueId in, std::int64_t factor) {
   return transpose(planar, kToInterleaved);
 }
 
+ValueId GraphBuilder::window_attention(ValueId in, std::int64_t side) {
+  const Dims image = shape(in).dims;
+  const std::int64_t rows = image[1] / side;
+  const std::int64_t columns = image[2] / side;
+  const std::int64_t channels = image[3];
+  const ValueId parts = reshape(in, {1, rows, side, columns, side, channels});
+  const ValueId windows =
+      reshape(transpose(parts, {0, 1, 3, 2, 4, 5}), {rows, columns, side * side, channels});
+  const Node scores =
+      make_node("XNNBatchMatrixMultiply", {windows, transpose(windows, {0, 1, 3, 2})});
+  const ValueId weights = unary(add_node(scores), "XNNSoftmax");
+  const ValueId mixed = add_node(make_node("XNNBatchMatrixMultiply", {weights, windows}));
+  const ValueId apart = reshape(mixed, {1, rows, columns, side, side, channels});
+  return reshape(transpose(apart, {0, 1, 3, 2, 4, 5}), image);
+}
+
 Result<GraphProgram> GraphBuilder::finish(ValueId output) {
   graph_.output = options_.channels_last ? output : transpose(output, kToPlanar);
   // XNNPACK reads a little beyond the end of a tensor.

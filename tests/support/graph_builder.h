@@ -67,6 +67,9 @@ class GraphBuilder {
   ValueId pixel_shuffle(ValueId in, std::int64_t factor);
   // REQUIRES: factor divides rows and columns.
   ValueId pixel_unshuffle(ValueId in, std::int64_t factor);
+  // Attention in windows of side x side pixels, each with itself. REQUIRES: side divides rows and
+  // columns.
+  ValueId window_attention(ValueId in, std::int64_t side);
   // Has the last layer clamp its output.
   void clamp_last(OutputClamp clamp) { graph_.nodes.back().clamp = clamp; }
   ValueId constant(std::vector<std::int64_t> dims) { return add_constant(std::move(dims), 1); }

@@ -58,14 +58,14 @@ class RandomGraph {
 
   void add_block() {
     using Layer = void (RandomLayers::*)();
-    static constexpr std::array<Layer, 13> layers = {
+    static constexpr std::array<Layer, 14> layers = {
         &RandomLayers::add_convolution, &RandomLayers::add_convolution,
         &RandomLayers::add_depthwise,   &RandomLayers::add_max_pool,
         &RandomLayers::add_avg_pool,    &RandomLayers::add_transposed,
         &RandomLayers::add_transposed,  &RandomLayers::add_bilinear,
         &RandomLayers::add_bilinear,    &RandomLayers::add_shuffle,
-        &RandomLayers::add_unshuffle,   &RandomLayers::add_pad,
-        &RandomLayers::add_drop};
+        &RandomLayers::add_unshuffle,   &RandomLayers::add_windows,
+        &RandomLayers::add_pad,         &RandomLayers::add_drop};
     using Branches = void (RandomGraph::*)();
     static constexpr std::array<Branches, 5> branches = {
         &RandomGraph::add_u, &RandomGraph::add_u, &RandomGraph::add_skip,

@@ -188,6 +188,14 @@ void RandomLayers::add_unshuffle() {
   value_ = builder_.convolution(parts, same_windows(1), random_.number(1, kMostChannels));
 }
 
+// A softmax may hide a change.
+void RandomLayers::add_windows() {
+  const std::int64_t side = random_.number(2, 4);
+  if (positive_ || !divisible(side) || !can_shrink(side)) return;
+  count_stride(side);
+  value_ = builder_.window_attention(value_, side);
+}
+
 void RandomLayers::add_pad() {
   const auto window = [&] {
     Window side;

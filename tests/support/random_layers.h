@@ -75,6 +75,7 @@ class RandomLayers {
   void add_bilinear();
   void add_shuffle();
   void add_unshuffle();
+  void add_windows();
   void add_pad();
   void add_drop();
   void add_constant();  // arithmetic with numbers, one for all or one a channel

@@ -56,13 +56,6 @@ ValueId ceil_mode(GraphBuilder& b, ValueId in) {
                      sized(image, length(rows_of(image)), length(columns_of(image))));
 }
 
-ValueId flatten(GraphBuilder& b, ValueId in) {
-  const Shape& image = b.shape(in);
-  const Shape flat{{1, rows_of(image) * columns_of(image), b.channels(in)}, -1, -1};
-  return b.unchecked(
-      node_of("XNNStaticReshape", {b.unchecked(node_of("XNNStaticReshape", {in}), flat)}), image);
-}
-
 ValueId stack_images(GraphBuilder& b, ValueId in) {
   const Shape& image = b.shape(in);
   return b.unchecked(node_of("XNNConcatenate2", {in, in}, Concat{1}),
@@ -85,6 +78,16 @@ ValueId softmax_over_columns(GraphBuilder& b, ValueId in) {
   return b.unchecked(node_of("XNNStaticTranspose", {normal}, Transpose{{0, 2, 3, 1}}), b.shape(in));
 }
 
+ValueId softmax_over_pixels(GraphBuilder& b, ValueId in) {
+  const Shape& image = b.shape(in);
+  const Shape flat{{1, b.channels(in), rows_of(image) * columns_of(image)}, -1, -1};
+  const ValueId list = b.unchecked(node_of("XNNStaticReshape", {to_planar(b, in)}), flat);
+  const ValueId normal = b.unchecked(node_of("XNNSoftmax", {list}), flat);
+  const ValueId planar =
+      b.unchecked(node_of("XNNStaticReshape", {normal}), b.shape(to_planar(b, in)));
+  return b.unchecked(node_of("XNNStaticTranspose", {planar}, Transpose{{0, 2, 3, 1}}), b.shape(in));
+}
+
 ValueId unknown_flags(GraphBuilder& b, ValueId in) {
   return b.unchecked(node_of("XNNAbs", {in}, {}, 0x400), b.shape(in));
 }
@@ -103,9 +106,9 @@ constexpr std::array kLayers = {
     RefusedLayer{"varies over the image's rows or columns", position},
     RefusedLayer{"where a slice ends", crop},
     RefusedLayer{"ceil_mode", ceil_mode},
-    RefusedLayer{"merges the image's rows and columns", flatten},
+    RefusedLayer{"merges the image's rows and columns", softmax_over_pixels},
     RefusedLayer{"side by side", stack_images},
-    RefusedLayer{"multiplies two computed values", matrix_product},
+    RefusedLayer{"multiplies values of different pixels", matrix_product},
     RefusedLayer{"normalises over", softmax_over_columns},
     RefusedLayer{"ask for more than Sectile knows of", unknown_flags},
     RefusedLayer{"lie differently", mixed_layouts},

@@ -37,6 +37,8 @@ constexpr KernelFormat kSoftmax = along_dims("tib");
 constexpr KernelFormat kRunning = along_dims("ti-");
 constexpr KernelFormat kReduction = along_dims("tLb-");
 constexpr KernelFormat kExtreme = along_dims("tlb");
+constexpr KernelFormat kAny = along_dims("tib");
+constexpr KernelFormat kAnyOfDims = along_dims("tLb");
 constexpr KernelFormat kVariance = along_dims("tLbb");
 constexpr KernelFormat kCorrected = along_dims("tLNb");
 
@@ -157,6 +159,14 @@ constexpr OperatorRule reduction(std::string_view name, const KernelFormat& form
   return rule(name, format, reduced_shape<keep_argument>, BlockerReason::whole_image_pool);
 }
 
+// Of comparisons.
+constexpr OperatorRule logical(OperatorRule rule) {
+  rule.types = [](const NodeView& view) {
+    return operators::require_types(view, DataType::boolean, DataType::boolean);
+  };
+  return rule;
+}
+
 constexpr OperatorRule layer_norm() {
   return in_order(rule("aten::native_layer_norm.out", kLayerNormFormat, layer_norm_shape,
                        BlockerReason::whole_image_norm));
@@ -171,6 +181,8 @@ constexpr std::array kRules = {
     in_order(reduction<2>("aten::sum.IntList_out", kReduction)),
     reduction<2>("aten::amax.out", kExtreme),
     reduction<2>("aten::amin.out", kExtreme),
+    logical(reduction<2>("aten::any.out", kAny)),
+    logical(reduction<2>("aten::any.dims_out", kAnyOfDims)),
     reduction<3>("aten::var.out", kVariance),
     reduction<3>("aten::var.correction_out", kCorrected),
     layer_norm()};

@@ -96,8 +96,9 @@ Status require_image(const Shape& shape);
 // has.
 Status require_sane(const Windows& windows);
 
-// The types of a convolution's values: image, filter and bias. `channel_dim` is that of the
-// filter's dims that counts output channels. Errors: corrupt, unsupported.
+// The types of the values of a convolution, or of a fully connected layer: image, filter and bias.
+// `channel_dim` is that of the filter's dims that counts output channels. Errors: corrupt,
+// unsupported.
 Status check_convolution_types(const NodeView& view, int channel_dim);
 
 // XNNPACK's kernels compute output channels in blocks, to which weights are filled up: measured

@@ -16,6 +16,7 @@ constexpr KernelFormat kTwoNumbers{.arguments = "tnn"};
 constexpr KernelFormat kThreeNumbers{.arguments = "tnnn"};
 constexpr KernelFormat kBounds{.arguments = "tNN"};
 constexpr KernelFormat kScaledSum{.arguments = "ttn"};
+constexpr KernelFormat kFilled{.arguments = "tnI"};
 
 Status compared(const NodeView& view) {
   return operators::require_types(view, DataType::f32, DataType::boolean);
@@ -99,6 +100,12 @@ constexpr std::array kRules = {rule("aten::abs.out", kFloats),
                                rule("aten::pow.Tensor_Scalar_out", kFloats, kNumber),
                                rule("aten::fmod.Scalar_out", kFloats, kNumber),
                                rule("aten::remainder.Scalar_out", kFloats, kNumber),
+                               rule("aten::mul.Scalar_out", kFloats, kNumber),
+                               rule("aten::div.Scalar_out", kFloats, kNumber),
+                               rule("aten::add.Scalar_out", kFloats, kTwoNumbers),
+                               rule("aten::sub.Scalar_out", kFloats, kTwoNumbers),
+                               rule("aten::rsub.Scalar_out", kFloats, kTwoNumbers),
+                               rule("aten::full_like.out", kFloats, kFilled),
                                rule("aten::add.out", kFloats, kScaledSum),
                                rule("aten::sub.out", kFloats, kScaledSum),
                                rule("aten::mul.out", kFloats, kTwo),

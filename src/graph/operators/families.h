@@ -19,6 +19,7 @@
   file(global) \
   file(layout) \
   file(leaky_relu) \
+  file(matrix_product) \
   file(pad) \
   file(periodic_factor) \
   file(pooling) \

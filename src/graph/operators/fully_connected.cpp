@@ -55,8 +55,10 @@ double cost(const NodeView& view) {
 OperatorMemory memory(const NodeView& view) {
   const Shape& filter = view.input(1).shape;
   const std::int64_t outputs = round_up(filter.dims[0], operators::kBlockChannels);
-  return {.weight_bytes = outputs * (filter.dims[1] + 1) * size_bytes(DataType::f32)};
+  return {.weight_bytes = operators::packed_weight_bytes(view, outputs, filter.dims[1])};
 }
+
+Status types(const NodeView& view) { return operators::check_convolution_types(view, 0); }
 
 constexpr auto kFields = [](auto& io, auto& table, auto&) {
   io.input(table.input1_id);
@@ -69,20 +71,21 @@ constexpr auto kFields = [](auto& io, auto& table, auto&) {
 constexpr NodeFormat kFormat =
     node_format<fb_xnnpack::XNNFullyConnectedT, std::monostate, kFields>(2);
 
-constexpr std::array kRules = {OperatorRule{
-    .op = "XNNFullyConnected",
-    .format = &kFormat,
-    .shape = shape,
-    .reach = operators::same_range,
-    .scale = operators::unit_scale,
-    .cost = cost,
-    .memory = memory,
-    .crop = {operators::exact_part<operators::same_range>},
-    .limits = "of f32, over channels in channels-last layout; over rows or columns its "
-              "weights fit one image size",
-    .refusals = {.unsupported = BlockerReason::fully_connected},
-    .types = operators::floats_alone,
-    .order_matters = true}};
+constexpr std::array kRules = {
+    OperatorRule{.op = "XNNFullyConnected",
+                 .format = &kFormat,
+                 .shape = shape,
+                 .reach = operators::same_range,
+                 .scale = operators::unit_scale,
+                 .cost = cost,
+                 .memory = memory,
+                 .crop = {operators::exact_part<operators::same_range>},
+                 .limits = "over channels in channels-last layout; over rows or columns its "
+                           "weights fit one image size",
+                 .refusals = {.unsupported = BlockerReason::fully_connected},
+                 .integers = Integers::rescaled,
+                 .types = types,
+                 .order_matters = true}};
 }  // namespace
 
 std::span<const OperatorRule> fully_connected_rules() { return kRules; }

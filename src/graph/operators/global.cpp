@@ -21,7 +21,7 @@ Result<Shape> global_pool(const NodeView&, std::span<const Shape>) {
   return fail(ErrorCode::not_exact, std::string(kAverages));
 }
 
-Result<Shape> matrix_product(const NodeView&, std::span<const Shape>) {
+Result<Shape> attention(const NodeView&, std::span<const Shape>) {
   return fail(ErrorCode::not_exact, std::string(kMultiplies));
 }
 
@@ -65,14 +65,11 @@ constexpr OperatorRule softmax_rule() {
   return rule;
 }
 
-constexpr std::array kRules = {
-    not_exact_rule("XNNGlobalAvgPooling2d", kUnaryFormat, global_pool, kAverages,
-                   BlockerReason::whole_image_pool),
-    not_exact_rule("XNNBatchMatrixMultiply", kBinaryFormat, matrix_product, kMultiplies,
-                   BlockerReason::attention),
-    not_exact_rule("XNNScaledDotProductAttention", kAttentionFormat, matrix_product, kMultiplies,
-                   BlockerReason::attention),
-    softmax_rule()};
+constexpr std::array kRules = {not_exact_rule("XNNGlobalAvgPooling2d", kUnaryFormat, global_pool,
+                                              kAverages, BlockerReason::whole_image_pool),
+                               not_exact_rule("XNNScaledDotProductAttention", kAttentionFormat,
+                                              attention, kMultiplies, BlockerReason::attention),
+                               softmax_rule()};
 }  // namespace
 
 std::span<const OperatorRule> global_rules() { return kRules; }

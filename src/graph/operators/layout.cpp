@@ -13,6 +13,7 @@
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
 #include "src/graph/operators/node_format.h"
+#include "src/graph/passes/dim_groups.h"
 
 namespace sectile::internal {
 namespace {
@@ -40,41 +41,7 @@ Result<Shape> transpose_shape(const NodeView& view, std::span<const Shape> input
 
 // ---- reshape
 
-struct DimSpan {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
-struct Group {
-  DimSpan in;
-  DimSpan out;
-};
 using Dims = std::vector<std::int64_t>;
-
-// Cuts both lists of dims at the places where the products of what stands before agree.
-Result<std::vector<Group>> match_groups(const Dims& in, const Dims& out) {
-  std::vector<Group> groups;
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < in.size() || j < out.size()) {
-    Group group{{i, i}, {j, j}};
-    std::int64_t in_product = i < in.size() ? in[i++] : 1;
-    std::int64_t out_product = j < out.size() ? out[j++] : 1;
-    while (in_product != out_product) {
-      if (in_product < out_product && i < in.size()) {
-        in_product *= in[i++];
-      } else if (out_product < in_product && j < out.size()) {
-        out_product *= out[j++];
-      } else {
-        return fail(ErrorCode::corrupt,
-                    "its input and its output hold different numbers of values");
-      }
-    }
-    group.in.end = i;
-    group.out.end = j;
-    groups.push_back(group);
-  }
-  return groups;
-}
 
 // How a group that holds an image axis reads: input rows of `in_inner` parts become output rows of
 // `out_inner` parts.
@@ -84,11 +51,6 @@ struct AxisGroup {
   std::int64_t out_inner = 1;
 };
 
-bool holds(DimSpan span, int dim) {
-  return dim >= 0 && static_cast<std::size_t>(dim) >= span.begin &&
-         static_cast<std::size_t>(dim) < span.end;
-}
-
 std::int64_t product_of(const Dims& dims, std::size_t begin, std::size_t end) {
   std::int64_t product = 1;
   for (std::size_t i = begin; i < end; ++i) product *= dims[i];
@@ -97,7 +59,7 @@ std::int64_t product_of(const Dims& dims, std::size_t begin, std::size_t end) {
 
 // Dims of 1 leave open which of them holds the rows: where the output's axes are known, from a
 // larger image, they say it.
-Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out, int dim,
+Result<AxisGroup> axis_group(const DimGroup& group, const Dims& in, const Dims& out, int dim,
                              int known_out_dim) {
   const auto image_dim = static_cast<std::size_t>(dim);
   if (product_of(in, group.in.begin, image_dim) != 1) {
@@ -107,7 +69,7 @@ Result<AxisGroup> axis_group(const Group& group, const Dims& in, const Dims& out
     return fail(ErrorCode::not_exact, "it drops the image's rows or columns");
   }
   std::size_t out_dim = group.out.begin;
-  if (holds(group.out, known_out_dim)) {
+  if (group.out.holds(known_out_dim)) {
     out_dim = static_cast<std::size_t>(known_out_dim);
   } else {
     while (out_dim + 1 < group.out.end && out[out_dim] == 1 && in[image_dim] != 1) ++out_dim;
@@ -121,9 +83,9 @@ Result<AxisGroup> find_axis_group(const Shape& in, const Shape& out, Axis axis) 
   if (!groups) return fail(groups.error());
   const int dim = in.dim_of(axis);
   const auto group =
-      std::ranges::find_if(*groups, [&](const Group& g) { return holds(g.in, dim); });
+      std::ranges::find_if(*groups, [&](const DimGroup& g) { return g.in.holds(dim); });
   if (group == groups->end()) return fail(ErrorCode::internal, "no dim runs along that axis");
-  if (holds(group->in, in.y) && holds(group->in, in.x)) {
+  if (group->in.holds(in.y) && group->in.holds(in.x)) {
     return fail(ErrorCode::not_exact, "it merges the image's rows and columns into one dim");
   }
   return axis_group(*group, in.dims, out.dims, dim, out.dim_of(axis));
@@ -235,6 +197,7 @@ constexpr std::array kRules = {
                      "and columns with each other or into other dims is not exact",
                  .refusals = {.not_exact = BlockerReason::attention},
                  .size_doubt = reshape_size_doubt,
+                 .integers = Integers::moved,
                  .order_matters = true}};
 }  // namespace
 

@@ -4,7 +4,10 @@
 // Few rows less than there are, are taken for the latter; many are refused.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "src/graph/operators/common.h"
 #include "src/graph/operators/families.h"
@@ -30,11 +33,34 @@ bool are_few(std::int64_t dropped, std::int64_t rows) {
   return dropped <= kOwnRows || kSmallShare * dropped <= rows;
 }
 
+// Whether the rows are put after those that follow them in the image, up to its last: the image is
+// shifted around its edges.
+bool is_shifted_around(const NodeView& view, std::size_t dim) {
+  const auto& nodes = view.graph.nodes;
+  const auto maker = [&](ValueId id) { return std::ranges::find(nodes, id, &Node::output); };
+  return std::ranges::any_of(nodes, [&](const Node& node) {
+    const auto* joined = std::get_if<Concat>(&node.attributes);
+    if (joined == nullptr || std::cmp_not_equal(joined->axis, dim)) return false;
+    const auto place = std::ranges::find(node.inputs, view.node.output);
+    if (place == node.inputs.begin() || place == node.inputs.end()) return false;
+    const auto before = maker(*std::prev(place));
+    if (before == nodes.end() || before->inputs[0] != view.node.inputs[0]) return false;
+    const auto* last_rows = std::get_if<Slice>(&before->attributes);
+    return last_rows != nullptr && last_rows->offsets[dim] > 0;
+  });
+}
+
 Status check_end(const NodeView& view, std::size_t dim) {
   const std::int64_t offset = view.attributes<Slice>().offsets[dim];
   const std::int64_t rows = view.input(0).shape.dims[dim];
   const std::int64_t dropped = dropped_at_end(view, dim);
   if (dropped <= 0 || (are_few(dropped, rows) && 2 * (offset + dropped) < rows)) return {};
+  if (offset == 0 && is_shifted_around(view, dim)) {
+    return fail(ErrorCode::not_exact,
+                fmt::format("it moves the first {} rows or columns after the last ones, as shifted "
+                            "windows do: these then look at the opposite edge",
+                            rows - dropped));
+  }
   return fail(ErrorCode::unsupported,
               fmt::format("it takes rows or columns {} to {} of {}: where a slice ends at another "
                           "size is not in the file",
@@ -131,7 +157,8 @@ constexpr std::array kRules = {OperatorRule{.op = "XNNStaticSlice",
                                             .memory = operators::no_memory,
                                             .crop = {operators::exact_part<reach>, crop_node},
                                             .limits = kLimits,
-                                            .refusals = {.unsupported = BlockerReason::slice_end},
+                                            .refusals = {.not_exact = BlockerReason::wrapped_edges,
+                                                         .unsupported = BlockerReason::slice_end},
                                             .size_doubt = size_doubt,
                                             .length_doubt = length_doubt,
                                             .integers = Integers::moved,

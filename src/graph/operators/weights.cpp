@@ -72,7 +72,8 @@ Status check_convolution_types(const NodeView& view, int channel_dim) {
 // The filter in the image's type; beside integers stand a bias, a scale and a sum for each channel.
 std::int64_t packed_weight_bytes(const NodeView& view, std::int64_t outputs, std::int64_t inputs) {
   constexpr std::int64_t kIntegerChannelBytes = 12;
-  const std::int64_t kernel_px = view.attributes<Convolution>().windows.kernel_px();
+  const auto* conv = std::get_if<Convolution>(&view.node.attributes);  // else fully connected
+  const std::int64_t kernel_px = conv == nullptr ? 1 : conv->windows.kernel_px();
   const std::int64_t value_bytes = size_bytes(view.input(0).type);
   const std::int64_t bias_bytes =
       view.input(0).type == DataType::i8 ? kIntegerChannelBytes : value_bytes;
