@@ -20,7 +20,9 @@ INT8 = (
     "hardswish concat3 concat_input slice_product pad_value bilinear_up2 pixel_shuffle2 unet2 "
     "unet2_bilinear residual mobile nearest_up2 reflect_unet two_scales window_mixer"
 )
-INT8_CHANNELS = "conv3x3 conv_depthwise conv_depthwise_7x7 conv_grouped transposed_k4s2 unet2 window_mixer"
+INT8_CHANNELS = (
+    "conv3x3 conv_depthwise conv_depthwise_7x7 conv_grouped transposed_k4s2 unet2 window_mixer"
+)
 
 
 # XNNPACK computes bilinear resizing of f16, and all behind it, in f32; a clamp to another scale it

@@ -207,8 +207,8 @@ class TokenSplitter {
     return true;
   }
 
-  // Values that do not come from the image are repeated over it: they may have no dim of more than 1
-  // from the last split one on backwards. Weights are no such values.
+  // Values that do not come from the image are repeated over it: they may have no dim of more than
+  // 1 from the last split one on backwards. Weights are no such values.
   bool constants_fit(const Node& node, const Split& split) const {
     const OperatorRule* rule = find_rule(node.op);
     if (rule == nullptr || rule->shape != operators::pointwise_shape) return true;
