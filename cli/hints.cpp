@@ -22,7 +22,7 @@ const char* advice_on(BlockerReason reason) {
       return "leave out what is added or multiplied by position; bicubic resizing runs by 2, 4, "
              "... and 1/2, 1/4, ..., without align_corners";
     case BlockerReason::fully_connected:
-      return "replace the fully connected layer by a 1x1 convolution";
+      return "replace it by a 1x1 convolution, or by nn.Linear over the channels";
     case BlockerReason::exported_size:
       return "if the number is fixed, export at a size that it cannot be taken for, or say "
              "--fixed-sizes; if it follows the image's size, no tile can have the same bits";

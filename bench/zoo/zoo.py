@@ -2,13 +2,14 @@
 
     python bench/zoo/zoo.py [NAME ...] [--quick] [--jobs N] [--again]
 
-Without names it takes all architectures (bench/zoo/architectures), writes bench/zoo/results.json
-and, from it, docs/networks.md. Each network has random weights and is exported at two sizes in a
-process of its own, which may take 10 minutes and 6 GiB. The programs stay in build/zoo, so another
-run costs minutes: only what changed is exported again. With names, or --quick, it prints only.
+Without names it takes all architectures (bench/zoo/architectures). What it finds of each replaces
+what bench/zoo/results.json says of it, and docs/networks.md is made from that. Each network has
+random weights and is exported at two sizes in a process of its own, which may take 10 minutes and
+6 GiB. The programs stay in build/zoo, so another run exports again only what changed. With --quick
+it prints only.
 
-Exits with 1 when a program crashes or fails, when a value differs, or, where it prints only, when a
-verdict is worse than the one on record. The tool is $SECTILE_CLI, or build/release/cli/sectile.
+Exits with 1 when a program crashes or fails, when a value differs, or when a verdict is worse than
+the one on record. The tool is $SECTILE_CLI, or build/release/cli/sectile.
 """
 
 import argparse
@@ -168,10 +169,12 @@ def parse_arguments(words):
 def main(words):
     asked = parse_arguments(words)
     results = all_examined(chosen(asked), asked)
-    prints_only = asked.quick or bool(asked.names)
-    bad = list(complaints(results, recorded() if prints_only else {}))
-    if not prints_only:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    before = recorded()
+    bad = list(complaints(results, before))
+    if not asked.quick:
+        known = before | results
+        record = {name: known[name] for name in catalogue.load() if name in known}
+        RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         import report
 
         report.main()

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sectile/geometry.h"
@@ -119,6 +120,8 @@ struct Graph {
 
 // A constant of one f32; none for other values. `file`: the program's, whose bytes it is.
 std::optional<float> number_of(const Value& value, std::span<const std::byte> file);
+
+inline constexpr std::string_view kMatrixProduct = "XNNBatchMatrixMultiply";
 
 // "node 3 (XNNConv2d)"
 std::string node_name(const Graph& graph, std::size_t index);

@@ -9,6 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "src/graph/operator.h"
+#include "src/program/adaptive_pool.h"
+
 namespace sectile::internal {
 
 namespace {
@@ -16,7 +19,8 @@ namespace {
 enum class Mixes {
   no,
   yes,
-  by_dims  // unless it reduces the channels alone
+  by_dims,  // unless it reduces the channels alone
+  by_parts  // unless each of its values is the mean of some pixels
 };
 
 struct ForeignKernel {
@@ -30,7 +34,7 @@ constexpr std::array kKernels = {
     ForeignKernel{"aten::native_group_norm", BlockerReason::whole_image_norm, Mixes::yes},
     ForeignKernel{"aten::_native_batch_norm_legit", BlockerReason::whole_image_norm, Mixes::yes},
     ForeignKernel{"aten::native_layer_norm", BlockerReason::whole_image_norm},
-    ForeignKernel{"aten::_adaptive_avg_pool2d", BlockerReason::whole_image_pool, Mixes::yes},
+    ForeignKernel{"aten::_adaptive_avg_pool2d", BlockerReason::whole_image_pool, Mixes::by_parts},
     ForeignKernel{"aten::adaptive_max_pool2d", BlockerReason::whole_image_pool, Mixes::yes},
     ForeignKernel{"aten::mean", BlockerReason::whole_image_pool, Mixes::by_dims},
     ForeignKernel{"aten::sum", BlockerReason::whole_image_pool, Mixes::by_dims},
@@ -60,10 +64,12 @@ bool reduces_channels_alone(const MethodValues& values, const ValueIndices& argu
          });
 }
 
-bool mixes_the_image(BlockerReason reason) {
+// Of products the graph alone tells whether they lie in windows.
+bool is_decisive(const Blocker& blocker) {
+  if (blocker.op == kMatrixProduct) return false;
   constexpr std::array kReasons = {BlockerReason::whole_image_pool, BlockerReason::whole_image_norm,
                                    BlockerReason::whole_image_softmax, BlockerReason::attention};
-  return std::ranges::find(kReasons, reason) != kReasons.end();
+  return std::ranges::find(kReasons, blocker.reason) != kReasons.end();
 }
 
 }  // namespace
@@ -72,8 +78,16 @@ bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments) {
   const ForeignKernel* found = find_kernel(kernel);
   if (found == nullptr || found->mixes == Mixes::no) return false;
-  return found->mixes == Mixes::yes || arguments == nullptr ||
-         !reduces_channels_alone(values, *arguments);
+  if (found->mixes == Mixes::yes || arguments == nullptr) return true;
+  if (found->mixes == Mixes::by_parts) return !adaptive_window(values, *arguments);
+  return !reduces_channels_alone(values, *arguments);
+}
+
+bool pools_whole_image(const MethodValues& values, std::string_view kernel,
+                       const ValueIndices* arguments) {
+  const ForeignKernel* found = find_kernel(kernel);
+  return found != nullptr && found->mixes == Mixes::by_parts &&
+         mixes_whole_image(values, kernel, arguments);
 }
 
 BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image) {
@@ -99,7 +113,7 @@ std::vector<Blocker> merged(std::vector<Blocker> blockers) {
   for (std::size_t i = 0; i < merged.size(); ++i) {
     if (counts[i] > 1) merged[i].node += fmt::format(", {} times", counts[i]);
   }
-  std::ranges::stable_partition(merged, mixes_the_image, &Blocker::reason);
+  std::ranges::stable_partition(merged, is_decisive);
   return merged;
 }
 

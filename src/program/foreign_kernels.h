@@ -16,6 +16,10 @@ namespace sectile::internal {
 bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments);
 
+// Whether a kernel that is known otherwise is one of those here.
+bool pools_whole_image(const MethodValues& values, std::string_view kernel,
+                       const ValueIndices* arguments);
+
 BlockerReason reason_for_kernel(std::string_view kernel, bool mixes_whole_image);
 
 // One line for what is there many times, with the number; what mixes the whole image first: the

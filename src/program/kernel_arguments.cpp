@@ -10,8 +10,7 @@ ValueIndex last(const ValueIndices& arguments) { return arguments.Get(arguments.
 
 Result<ProgramTensor> tensor_at(const MethodGraphBuilder& builder, ValueIndex index) {
   auto tensor = builder.values().described(index);
-  const auto* sizes = tensor ? nullptr : builder.values().tensor(index);
-  if (sizes != nullptr && sizes->sizes() != nullptr && std::ranges::count(*sizes->sizes(), 0) > 0) {
+  if (!tensor && builder.values().is_empty(index)) {
     return unsupported("it works on tensors without values");
   }
   if (!tensor) return fail(ErrorCode::corrupt, "an argument of a kernel is no tensor");

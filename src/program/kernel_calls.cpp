@@ -16,8 +16,6 @@ using Argument = KernelCall::Argument;
 constexpr std::int64_t kMostPadding = 1 << 16;
 constexpr std::size_t kImageDims = 4;
 
-std::vector<std::uint8_t> row_major() { return {0, 2, 3, 1}; }
-
 class CallReader {
  public:
   CallReader(MethodGraphBuilder& builder, const OperatorRule& rule, const ValueIndices& arguments)
@@ -45,7 +43,9 @@ class CallReader {
       call_.arguments.emplace_back(KernelCall::Unread{i - 1});
     }
     node_.attributes = std::move(call_);
-    return makes_windows() ? define_row_major(out) : builder_.define(out, std::move(node_));
+    if (!makes_windows()) return builder_.define(out, std::move(node_));
+    node_.op = rule_.kernel->row_major;
+    return define_row_major(builder_, std::move(node_), out);
   }
 
  private:
@@ -94,22 +94,6 @@ class CallReader {
 
   bool makes_windows() const { return !rule_.kernel->row_major.empty(); }
 
-  // KernelFormat::row_major.
-  Status define_row_major(ValueIndex out) {
-    const auto tensor = tensor_at(builder_, out);
-    if (!tensor) return fail(tensor.error());
-    if (tensor->sizes.size() != kImageDims) return unsupported("it makes no image");
-    auto& graph = builder_.graph();
-    Value made;
-    made.shape.dims = physical_dims({tensor->dtype, tensor->sizes, row_major()});
-    made.type = type_of(*tensor);
-    graph.values.push_back(std::move(made));
-    node_.op = rule_.kernel->row_major;
-    node_.output = static_cast<ValueId>(graph.values.size() - 1);
-    graph.nodes.push_back(std::move(node_));
-    return builder_.define_as(out, transpose(graph, graph.nodes.back().output, {0, 3, 1, 2}));
-  }
-
   // Of an input with so many dims.
   std::vector<std::uint8_t> order_for(std::size_t dims) const {
     return dims == order_.size() ? order_ : plain_order(dims);
@@ -140,7 +124,7 @@ class CallReader {
     if (is_windows && tensor->sizes.size() != kImageDims) {
       return unsupported("it takes windows of no image of rows and columns");
     }
-    const auto order = is_windows ? row_major() : order_for(tensor->sizes.size());
+    const auto order = is_windows ? row_major_order() : order_for(tensor->sizes.size());
     const auto id =
         is_image ? builder_.image_in_order(index, order) : take_constant(index, *tensor);
     if (!id) return fail(id.error());
@@ -205,6 +189,22 @@ class CallReader {
 };
 
 }  // namespace
+
+std::vector<std::uint8_t> row_major_order() { return {0, 2, 3, 1}; }
+
+Status define_row_major(MethodGraphBuilder& builder, Node node, ValueIndex out) {
+  const auto tensor = tensor_at(builder, out);
+  if (!tensor) return fail(tensor.error());
+  if (tensor->sizes.size() != kImageDims) return unsupported("it makes no image");
+  auto& graph = builder.graph();
+  Value made;
+  made.shape.dims = physical_dims({tensor->dtype, tensor->sizes, row_major_order()});
+  made.type = type_of(*tensor);
+  graph.values.push_back(std::move(made));
+  node.output = static_cast<ValueId>(graph.values.size() - 1);
+  graph.nodes.push_back(std::move(node));
+  return builder.define_as(out, transpose(graph, graph.nodes.back().output, {0, 3, 1, 2}));
+}
 
 Status read_call(MethodGraphBuilder& builder, const OperatorRule& rule,
                  const ValueIndices& arguments) {

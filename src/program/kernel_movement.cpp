@@ -6,6 +6,8 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -105,10 +107,37 @@ Status read_conversion(MethodGraphBuilder& builder, const ValueIndices& argument
   return {};
 }
 
+ValueId add_number(Graph& graph, float number) {
+  Value value;
+  value.shape.dims = {1};
+  value.constant.emplace();
+  value.constant->size_bytes = sizeof(float);
+  value.constant->bytes.resize(sizeof(float));
+  std::memcpy(value.constant->bytes.data(), &number, sizeof(float));
+  graph.values.push_back(std::move(value));
+  return static_cast<ValueId>(graph.values.size() - 1);
+}
+
+// What a comparison says, as 1 and 0.
+Status read_truth(MethodGraphBuilder& builder, const ValueIndices& arguments,
+                  const ProgramTensor& out) {
+  const auto image = builder.image_in_order(first(arguments), out.dim_order);
+  if (!image) return fail(image.error());
+  const ValueId one = add_number(builder.graph(), 1);
+  const ValueId zero = add_number(builder.graph(), 0);
+  KernelCall choice{
+      {KernelCall::Input{0}, KernelCall::Input{1}, KernelCall::Input{2}, KernelCall::Output{}}};
+  return builder.define(last(arguments),
+                        node_of("aten::where.self_out", {*image, one, zero}, std::move(choice)));
+}
+
 Status read_copy(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto in = tensor_at(builder, first(arguments));
   const auto out = tensor_at(builder, last(arguments));
   if (!in || !out) return fail(in ? out.error() : in.error());
+  if (in->dtype == "bool" && out->dtype == "f32" && builder.is_image(first(arguments))) {
+    return read_truth(builder, arguments, *out);
+  }
   const bool is_sequence = builder.sequence(first(arguments)) != nullptr;
   if (is_image_type(*in) && in->dtype == out->dtype && !is_sequence) {
     const auto image = builder.image_in_order(first(arguments), out->dim_order);

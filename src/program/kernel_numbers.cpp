@@ -66,7 +66,7 @@ Status define_sum(MethodGraphBuilder& builder, const ValueIndices& arguments, st
   if (!a || !b || !alpha) return unsupported("it works on values that are not known beforehand");
   const std::size_t count = std::max(a->size(), b->size());
   if ((a->size() != count && a->size() != 1) || (b->size() != count && b->size() != 1)) {
-    return fail(ErrorCode::corrupt, "it adds lists of different lengths");
+    return unsupported("it adds lists of numbers that are not as long as each other");
   }
   Integers sum;
   for (std::size_t i = 0; i < count; ++i) {

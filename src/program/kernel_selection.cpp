@@ -205,6 +205,33 @@ Status read_flip(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   return define_picked(builder, arguments, dims->front(), std::move(indices));
 }
 
+// The largest or smallest of a dim: the values; their places are not kept, and what takes them is
+// refused. Arguments: input, dim, keepdim, values, places.
+Status read_extreme(MethodGraphBuilder& builder, const ValueIndices& arguments, const char* op) {
+  const ValueIndex values = arguments.Get(3);
+  const auto in = tensor_at(builder, first(arguments));
+  const auto out = tensor_at(builder, values);
+  const auto dim = number_at(builder, arguments.Get(1));
+  if (!in || !out) return fail(in ? out.error() : in.error());
+  if (!dim) return fail(dim.error());
+  const bool keeps = out->sizes.size() == in->sizes.size();
+  const auto order = keeps ? out->dim_order : plain_order(in->sizes.size());
+  const auto place = place_of({in->dtype, in->sizes, order}, *dim);
+  const auto image = builder.image_in_order(first(arguments), order);
+  if (!place || !image) return fail(place ? image.error() : place.error());
+  KernelCall call{{KernelCall::Input{0}, Integers{static_cast<std::int64_t>(*place)}, keeps,
+                   KernelCall::Output{}}};
+  return builder.define(values, node_of(op, {*image}, std::move(call)));
+}
+
+Status read_largest(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return read_extreme(builder, arguments, "aten::amax.out");
+}
+
+Status read_smallest(MethodGraphBuilder& builder, const ValueIndices& arguments) {
+  return read_extreme(builder, arguments, "aten::amin.out");
+}
+
 Status read_select(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto in = tensor_at(builder, first(arguments));
   const auto out = tensor_at(builder, last(arguments));
@@ -282,6 +309,10 @@ Status read_copy_over(MethodGraphBuilder& builder, const ValueIndices& arguments
 // input, source, dim, begin, end, step
 Status read_slice_scatter(MethodGraphBuilder& builder, const ValueIndices& arguments) {
   const auto out = tensor_at(builder, last(arguments));
+  if (out && builder.values().is_empty(arguments.Get(1))) {
+    const auto same = builder.image_in_order(first(arguments), out->dim_order);
+    return same ? builder.define_as(last(arguments), *same) : fail(same.error());
+  }
   const auto source_tensor = tensor_at(builder, arguments.Get(1));
   const auto dim = number_at(builder, arguments.Get(2));
   const auto step = number_at(builder, arguments.Get(5));
@@ -358,6 +389,8 @@ constexpr std::array kKernels = {
     Kernel{"aten::select_copy.int_out", 5, read_select},
     Kernel{"aten::expand_copy.out", 5, read_repetition},
     Kernel{"aten::repeat.out", 4, read_repetition},
+    Kernel{"aten::max.dim_max", 6, read_largest},
+    Kernel{"aten::min.dim_min", 6, read_smallest},
     Kernel{"aten::copy.out", 5, read_copy_over},
     Kernel{"aten::index_put.out", 6, read_index_put},
     Kernel{"aten::slice_scatter.out", 8, read_slice_scatter},

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "src/graph/operator.h"
+#include "src/program/adaptive_pool.h"
 #include "src/program/kernel_calls.h"
 #include "src/program/kernel_movement.h"
 #include "src/program/kernel_numbers.h"
@@ -14,8 +15,8 @@ namespace sectile::internal {
 
 namespace {
 
-std::array<std::span<const Kernel>, 3> tables() {
-  return {movement_kernels(), selection_kernels(), number_kernels()};
+std::array<std::span<const Kernel>, 4> tables() {
+  return {movement_kernels(), selection_kernels(), number_kernels(), adaptive_kernels()};
 }
 
 const Kernel* find_kernel(std::string_view name) {

@@ -8,6 +8,7 @@
 
 #include "src/base/half.h"
 #include "src/base/integers.h"
+#include "src/graph/operator.h"
 #include "src/graph/passes/data_movement.h"
 #include "src/program/errors.h"
 
@@ -29,6 +30,17 @@ std::vector<std::int64_t> permutation(const std::vector<std::uint8_t>& from,
   std::vector<std::int64_t> perm;
   for (const std::uint8_t dim : to) perm.push_back(std::ranges::find(from, dim) - from.begin());
   return perm;
+}
+
+// XNNPACK has no values without dims, so a number that it makes has one, and what kernels make of
+// it. Reductions of all dims do without.
+bool makes_dims_of_inputs(const Graph& graph, const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  const bool drops_dims =
+      rule != nullptr && rule->kernel != nullptr && rule->kernel->dims_argument != SIZE_MAX;
+  return !drops_dims && std::ranges::any_of(node.inputs, [&](ValueId id) {
+    return id != kNoValue && !graph.shape(id).dims.empty();
+  });
 }
 
 }  // namespace
@@ -306,6 +318,8 @@ Status MethodGraphBuilder::define(ValueIndex out, Node node) {
     return fail(ErrorCode::unsupported, "its output is no image of floats");
   }
   node.output = add_value(*tensor);
+  std::vector<std::int64_t>& dims = graph_.values[node.output].shape.dims;
+  if (dims.empty() && makes_dims_of_inputs(graph_, node)) dims = {1};
   graph_.nodes.push_back(std::move(node));
   return give_name(out, graph_.nodes.back().output);
 }

@@ -70,6 +70,12 @@ std::optional<ProgramTensor> MethodValues::described(ValueIndex index) const {
   return sane ? std::optional(std::move(tensor)) : std::nullopt;
 }
 
+bool MethodValues::is_empty(ValueIndex index) const {
+  const et::Tensor* source = tensor(index);
+  return source != nullptr && source->sizes() != nullptr &&
+         std::ranges::count(*source->sizes(), 0) > 0;
+}
+
 std::optional<std::int64_t> MethodValues::integer(ValueIndex index) const {
   const et::EValue* value = at(index);
   if (value == nullptr || value->val_as_Int() == nullptr) return std::nullopt;

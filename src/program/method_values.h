@@ -24,6 +24,7 @@ class MethodValues {
   const executorch_flatbuffer::Tensor* tensor(ValueIndex index) const;
   // Nothing when the value is of another kind, or has a size that no tensor has.
   std::optional<ProgramTensor> described(ValueIndex index) const;
+  bool is_empty(ValueIndex index) const;  // a tensor without elements
   std::optional<std::int64_t> integer(ValueIndex index) const;
   std::optional<double> scalar(ValueIndex index) const;  // an integer or a double
   std::optional<std::vector<std::int64_t>> integers(ValueIndex index) const;

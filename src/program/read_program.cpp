@@ -51,9 +51,14 @@ void block(ProgramMethod& method, BlockerReason reason, std::string node, std::s
   method.blockers.push_back({std::move(node), std::move(op), std::move(why), reason});
 }
 
-bool mixes_whole_image(const MethodValues& values, const Call& call) {
-  return mixes_whole_image(values, call.name,
-                           call.kernel != nullptr ? call.kernel->args() : nullptr);
+const ValueIndices* arguments_of(const Call& call) {
+  return call.kernel != nullptr ? call.kernel->args() : nullptr;
+}
+
+// Whether the call can go into a graph, where its rule may still refuse it.
+bool is_known(const MethodValues& values, const Call& call) {
+  return call.kernel != nullptr && is_known_kernel(call.name) &&
+         !pools_whole_image(values, call.name, arguments_of(call));
 }
 
 void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing) {
@@ -67,9 +72,8 @@ void block_kernel(ProgramMethod& method, const std::string& kernel, bool mixing)
 Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, ProgramMethod& method) {
   const MethodValues values(plan);
   for (const Call& call : calls) {
-    const bool known = call.kernel != nullptr && is_known_kernel(call.name);
-    if (call.delegate != nullptr || known) continue;
-    block_kernel(method, call.name, mixes_whole_image(values, call));
+    if (call.delegate != nullptr || is_known(values, call)) continue;
+    block_kernel(method, call.name, mixes_whole_image(values, call.name, arguments_of(call)));
   }
   for (const Call& call : calls) {
     if (call.delegate == nullptr) continue;
@@ -89,10 +93,9 @@ Status find_foreign_calls(const Plan& plan, const std::vector<Call>& calls, Prog
   return {};
 }
 
-// Of products the graph alone tells whether they lie in windows.
 void block_mixing_node(const Node& node, ProgramMethod& method) {
   const OperatorRule* rule = find_rule(node.op);
-  const bool is_product = node.op == "XNNBatchMatrixMultiply";
+  const bool is_product = node.op == kMatrixProduct;
   if (rule == nullptr || (rule->verdict != Verdict::not_exact && !is_product)) return;
   if (!is_product) method.verdict = Verdict::not_exact;
   block(method, rule->refusals.not_exact, "program", node.op, std::string(rule->limits));
@@ -246,6 +249,8 @@ Status add_kernel(const Call& call, MethodGraphBuilder& builder, ElidedViews& vi
                   ProgramMethod& method) {
   const ValueIndices* arguments = call.kernel->args();
   const Outputs outputs = arguments == nullptr ? Outputs{} : outputs_of(builder, *arguments);
+  const auto is_empty = [&](ValueIndex out) { return builder.values().is_empty(out); };
+  if (!outputs.empty() && std::ranges::all_of(outputs, is_empty)) return {};  // it makes nothing
   auto status = resolve_arguments(views, arguments, outputs);
   if (status) status = read_kernel(builder, call.name, arguments);
   for (const ValueIndex output : outputs) views.wrote(output);

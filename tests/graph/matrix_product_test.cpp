@@ -46,6 +46,8 @@ TEST(MatrixProduct, RefusesMatricesThatDoNotFit) {
                  "multiplies matrices of shapes");
   expect_refused(product(windows(5, 7, 16), windows(1, 1, 4)).shape(), ErrorCode::unsupported,
                  "multiplies matrices of shapes");
+  expect_refused(product(windows(5, 7, 16), {{5, 7, 3, 16, 4}, -1, -1}).shape(),
+                 ErrorCode::unsupported, "a matrix of the network's own");
 }
 
 }  // namespace

@@ -138,6 +138,30 @@ TEST(SplitTokens, AttentionOverTheListIsRefusedByItsName) {
                  "values of different pixels");
 }
 
+TEST(SplitTokens, StackedImagesLieAlongADimOfTheirOwn) {
+  Graph graph = image_alone();
+  const ValueId above =
+      add(graph, "XNNConcatenate2", {graph.input, graph.input}, {1, 6, 16, 12}, Concat{2});
+  const ValueId three =
+      add(graph, "XNNConcatenate2", {above, graph.input}, {1, 6, 24, 12}, Concat{2});
+  const ValueId turned =
+      add(graph, "XNNStaticTranspose", {three}, {1, 24, 12, 6}, Transpose{{0, 2, 3, 1}});
+  graph.output = add(graph, "XNNStaticReshape", {turned}, {3, 8, 12, 6});
+  const Graph split = split_tokens(graph);
+  expect_shape(shape_of(split, three), {{1, 6, 3, 8, 12}, 3, 4});
+  expect_shape(shape_of(split, turned), {{1, 3, 8, 12, 6}, 2, 3});
+  expect_shape(shape_of(split, graph.output), {{3, 8, 12, 6}, 1, 2});
+}
+
+TEST(SplitTokens, ImagesSideBySideStayThatAndAreRefused) {
+  Graph graph = image_alone();
+  const ValueId beside =
+      add(graph, "XNNConcatenate2", {graph.input, graph.input}, {1, 6, 8, 24}, Concat{3});
+  graph.output = add(graph, "XNNSigmoid", {beside}, {1, 6, 8, 24});
+  EXPECT_EQ(split_tokens(graph), graph);
+  expect_refused(shape_of(graph, graph.output), ErrorCode::unsupported, "side by side");
+}
+
 TEST(SplitTokens, AGraphWithoutListsStaysAsItIs) {
   Graph graph = image_alone();
   graph.output = add(graph, "XNNSigmoid", {graph.input}, {1, 6, 8, 12});

@@ -123,6 +123,10 @@ ELEMENTWISE = {
     "where": positive(lambda x: torch.where(x > 0.3, x, 0.1 * x)),
     "arc_tangent": around(torch.atan),
     "error_function": around(torch.erf),
+    "truths": around(
+        lambda x: x * ((x > 0) & ~(x > 1) | torch.isnan(x)) + (x < 0).any(1, keepdim=True).float()
+    ),
+    "lerp": positive(lambda x: torch.lerp(x, 2 * x.relu(), 0.3)),
     # The kernel takes the image itself, and gives the output itself.
     "kernel_at_both_ends": Network(
         lambda: chain(nn.ELU(), conv(2, 2), lambda x: torch.log1p(x.abs())), mixed=True
@@ -146,6 +150,12 @@ OVER_CHANNELS = {
     "channel_length": around(lambda x: F.normalize(x, dim=1), channels=20),
     "channel_softmax": around(lambda x: x.softmax(1), channels=20),
     "channel_log_softmax": around(lambda x: x.log_softmax(1), channels=20),
+    "channel_product": around(
+        lambda x: x * x.prod(1, keepdim=True) + x.min(1, keepdim=True).values
+    ),
+    "cosine_similarity": around(
+        lambda x: x * F.cosine_similarity(x, x.flip(1), dim=1).unsqueeze(1)
+    ),
     "running_sum": positive(lambda x: x.cumsum(1), channels=20),
     "segmenter_softmax": Network(
         lambda: chain(conv_relu(3, 6), conv(6, 4), lambda x: x.softmax(1)), channels=3, mixed=True
@@ -154,6 +164,13 @@ OVER_CHANNELS = {
 }
 
 PICKED = {
+    # The exporter puts the images one above the other, and takes them apart again.
+    "stacked": positive(
+        lambda x: torch.stack([x[:, :3], x[:, 3:]], dim=2).flatten(1, 2), channels=6
+    ),
+    "stacked_one_by_one": positive(
+        lambda x: torch.stack([2 * image for image in x.unbind(1)], dim=1), channels=6
+    ),
     "flipped_channels": positive(lambda x: x.flip(1)),
     "rolled_channels": positive(lambda x: x.roll(2, 1)),
     "picked_channels": positive(lambda x: x[:, [3, 1, 0, 4, 2]]),
@@ -261,6 +278,12 @@ POOLS = {
     "counted_average": positive(nn.AvgPool2d(3, 1, 1)),
     "counted_average_strided": positive(nn.AvgPool2d((5, 3), (2, 3), (2, 1))),
     "counted_average_alone": Network(lambda: nn.AvgPool2d(3, 1, 1), mixed=True),
+    "area_half": positive(lambda x: F.interpolate(x, scale_factor=0.5, mode="area"), step=2),
+    "adaptive_parts": positive(
+        lambda x: F.adaptive_avg_pool2d(x, (x.shape[2] // 2, x.shape[3] // 4)),
+        size=(36, 40),
+        step=4,
+    ),
     "ceil_average": positive(nn.AvgPool2d(2, ceil_mode=True), step=2),
     "divided_sum": positive(nn.AvgPool2d((3, 2), (1, 2), divisor_override=4)),
 }

@@ -36,6 +36,7 @@ constexpr KernelFormat along_dims(std::string_view arguments) {
 constexpr KernelFormat kSoftmax = along_dims("tib");
 constexpr KernelFormat kRunning = along_dims("ti-");
 constexpr KernelFormat kReduction = along_dims("tLb-");
+constexpr KernelFormat kProduct = along_dims("tib-");
 constexpr KernelFormat kExtreme = along_dims("tlb");
 constexpr KernelFormat kAny = along_dims("tib");
 constexpr KernelFormat kAnyOfDims = along_dims("tLb");
@@ -179,6 +180,7 @@ constexpr std::array kRules = {
     rule("aten::cumsum.out", kRunning, running_shape, BlockerReason::whole_image_pool),
     reduction<2>("aten::mean.out", kReduction),
     in_order(reduction<2>("aten::sum.IntList_out", kReduction)),
+    in_order(reduction<2>("aten::prod.int_out", kProduct)),
     reduction<2>("aten::amax.out", kExtreme),
     reduction<2>("aten::amin.out", kExtreme),
     logical(reduction<2>("aten::any.out", kAny)),

@@ -15,6 +15,7 @@ constexpr KernelFormat kNumber{.arguments = "tn"};
 constexpr KernelFormat kTwoNumbers{.arguments = "tnn"};
 constexpr KernelFormat kThreeNumbers{.arguments = "tnnn"};
 constexpr KernelFormat kBounds{.arguments = "tNN"};
+constexpr KernelFormat kTensorBounds{.arguments = "tTT"};
 constexpr KernelFormat kScaledSum{.arguments = "ttn"};
 constexpr KernelFormat kFilled{.arguments = "tnI"};
 
@@ -132,6 +133,13 @@ constexpr std::array kRules = {rule("aten::abs.out", kFloats),
                                rule("aten::logical_or.out", logical, kTwo),
                                rule("aten::logical_xor.out", logical, kTwo),
                                rule("aten::logical_not.out", logical),
+                               rule("aten::bitwise_and.Tensor_out", logical, kTwo),
+                               rule("aten::bitwise_or.Tensor_out", logical, kTwo),
+                               rule("aten::bitwise_xor.Tensor_out", logical, kTwo),
+                               rule("aten::bitwise_not.out", logical),
+                               rule("aten::isnan.out", compared),
+                               rule("aten::isinf.out", compared),
+                               rule("aten::clamp.Tensor_out", kFloats, kTensorBounds),
                                rule("aten::where.self_out", choice_types, kThree)};
 }  // namespace
 

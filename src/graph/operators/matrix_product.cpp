@@ -32,6 +32,9 @@ Status check_dims(const Shape& a, const Shape& b) {
 
 Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
   const auto& [a, b] = std::pair(inputs[0], inputs[1]);
+  if (a.spatial() != b.spatial()) {
+    return fail(ErrorCode::unsupported, "it multiplies by a matrix of the network's own");
+  }
   if (!is_in_batch(a) || !is_in_batch(b) || a.y != b.y || a.x != b.x) {
     return fail(ErrorCode::not_exact,
                 "it multiplies values of different pixels, as attention over the whole image does");
@@ -59,7 +62,7 @@ OperatorMemory memory(const NodeView& view) {
 }
 
 constexpr std::array kRules = {
-    OperatorRule{.op = "XNNBatchMatrixMultiply",
+    OperatorRule{.op = kMatrixProduct,
                  .format = &kBinaryFormat,
                  .shape = shape,
                  .reach = operators::same_range,
@@ -68,7 +71,8 @@ constexpr std::array kRules = {
                  .memory = memory,
                  .crop = {operators::exact_part<operators::same_range>},
                  .limits = "inside windows of a fixed size; over the whole image it is not exact",
-                 .refusals = {.not_exact = BlockerReason::attention},
+                 .refusals = {.not_exact = BlockerReason::attention,
+                              .unsupported = BlockerReason::fully_connected},
                  .order_matters = true}};
 }  // namespace
 

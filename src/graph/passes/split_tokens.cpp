@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "src/graph/infer.h"
 #include "src/graph/operator.h"
 #include "src/graph/operators/common.h"
+#include "src/graph/passes/data_movement.h"
 #include "src/graph/passes/dim_groups.h"
 
 namespace sectile::internal {
@@ -19,7 +21,6 @@ namespace {
 using Dims = std::vector<std::int64_t>;
 
 constexpr std::size_t kMostDims = 6;  // XNN_MAX_TENSOR_DIMS
-constexpr const char* kMatrixProduct = "XNNBatchMatrixMultiply";
 
 // Which dims of a value stand for each dim that the program gave it: dim i is those from begins[i]
 // to begins[i + 1].
@@ -53,6 +54,8 @@ class TokenSplitter {
   bool is_split(ValueId id) const { return id != kNoValue && splits_[id].has_value(); }
 
   void add(Node node) {
+    if (is_part_of_stack(node)) return;
+    if (is_stack(node)) return add_stack(node);
     const auto known = [&](ValueId id) { return id == kNoValue || shapes_[id].has_value(); };
     const auto split = [&](ValueId id) { return is_split(id); };
     const bool is_reachable = std::ranges::all_of(node.inputs, known);
@@ -140,6 +143,84 @@ class TokenSplitter {
       const bool is_axis = std::cmp_equal(dim, in.y) || std::cmp_equal(dim, in.x);
       if (in.dims[dim] != 1 || is_axis) dims.push_back(in.dims[dim]);
     }
+  }
+
+  // ---- where images are stacked
+
+  std::vector<const Node*> takers_of(ValueId id) const {
+    std::vector<const Node*> takers;
+    for (const Node& node : source_.nodes) {
+      if (std::ranges::find(node.inputs, id) != node.inputs.end()) takers.push_back(&node);
+    }
+    return takers;
+  }
+
+  // Whether reshapes, behind transposes perhaps, are all that takes the value.
+  bool is_taken_apart(ValueId id) const {
+    const auto takers = takers_of(id);
+    return !takers.empty() && std::ranges::all_of(takers, [&](const Node* node) {
+      if (node->op == "XNNStaticReshape") return true;
+      return std::holds_alternative<Transpose>(node->attributes) && is_taken_apart(node->output);
+    });
+  }
+
+  // What a concatenation joins, with what those before it join along the same dim.
+  std::vector<ValueId> pieces_of(const Node& node) const {
+    std::vector<ValueId> pieces;
+    for (const ValueId id : node.inputs) {
+      const auto maker = std::ranges::find(source_.nodes, id, &Node::output);
+      if (maker != source_.nodes.end() && maker->attributes == node.attributes) {
+        std::ranges::copy(pieces_of(*maker), std::back_inserter(pieces));
+      } else {
+        pieces.push_back(id);
+      }
+    }
+    return pieces;
+  }
+
+  bool is_stack(const Node& node) const {
+    if (!std::holds_alternative<Concat>(node.attributes)) return false;
+    const auto pieces = pieces_of(node);
+    const auto& first = shapes_[pieces[0]];
+    const auto& concat = std::get<Concat>(node.attributes);
+    const bool is_over_rows = first && (concat.axis == first->y || concat.axis == first->x);
+    return is_over_rows && first->dims.size() < kMostDims &&
+           std::ranges::all_of(
+               pieces, [&](ValueId id) { return shapes_[id] == first; }) &&
+           std::ranges::none_of(
+               pieces, [&](ValueId id) { return is_split(id); }) &&
+           is_taken_apart(node.output);
+  }
+
+  // A concatenation that only another one takes, which is a stack.
+  bool is_part_of_stack(const Node& node) const {
+    if (!std::holds_alternative<Concat>(node.attributes)) return false;
+    const auto takers = takers_of(node.output);
+    return takers.size() == 1 && takers[0]->attributes == node.attributes &&
+           (is_stack(*takers[0]) || is_part_of_stack(*takers[0]));
+  }
+
+  // The pieces lie along a dim of their own, before the one that they are joined along.
+  void add_stack(const Node& node) {
+    std::vector<ValueId> pieces = pieces_of(node);
+    const auto dim = static_cast<std::size_t>(std::get<Concat>(node.attributes).axis);
+    Shape made = shape(pieces[0]);
+    made.y += std::cmp_greater_equal(made.y, dim);
+    made.x += std::cmp_greater_equal(made.x, dim);
+    made.dims.insert(made.dims.begin() + static_cast<std::ptrdiff_t>(dim), 1);
+    for (ValueId& id : pieces) id = reshape(graph_, id, made.dims);
+    made.dims[dim] = std::ssize(pieces);
+    join(graph_, std::move(pieces), dim);
+    graph_.nodes.back().output = node.output;
+    graph_.values.pop_back();
+    shapes_.resize(graph_.values.size());
+    splits_.resize(graph_.values.size());
+    Split split;
+    for (std::size_t i = 0; i <= made.dims.size(); ++i) {
+      if (i != dim + 1) split.begins.push_back(i);
+    }
+    set_output(node.output, made.dims, std::move(split));
+    shapes_[node.output] = std::move(made);
   }
 
   // ---- operators between
