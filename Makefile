@@ -80,7 +80,7 @@ bench-plans: setup-test build  ## measure the planner's choices against forced p
 bench-frames: build  ## measure 200 frames of 512x512 through one runner, and through run() for each
 	@build/release/bench/frames models/denoise.pte
 
-zoo: setup-zoo build  ## run public architectures through the tool; writes docs/networks.md; 90 minutes, 30 the second time
+zoo: setup-zoo build  ## run public architectures through the tool; writes docs/networks.md; some hours, then one
 	@.venv-zoo/bin/python bench/zoo/zoo.py
 
 zoo-quick: setup-zoo build  ## the same for twenty of them, printed only; 5 minutes, 10 the first time

@@ -9,9 +9,9 @@
 
 namespace sectile::internal {
 
-// Of a call of aten::_adaptive_avg_pool2d: each output pixel is the mean of so many rows and columns
-// of its own. Nothing where that is one pixel, where their numbers differ from pixel to pixel, or
-// where the call has other arguments.
+// Of a call of aten::_adaptive_avg_pool2d: each output pixel is the mean of so many rows and
+// columns of its own. Nothing where one pixel is made of all, where their numbers differ from pixel
+// to pixel, or where the call has other arguments.
 std::optional<Size> adaptive_window(const MethodValues& values, const ValueIndices& arguments);
 
 std::span<const Kernel> adaptive_kernels();

@@ -8,9 +8,10 @@
 namespace sectile::internal {
 
 // The same network, where each dim that merges rows and columns is two dims again, one after the
-// other, and images that are stacked lie along a dim of their own: the values lie in memory as before, and the operators between count the dims before the
-// last ones alike. A node that cannot do without the merged dim gets it from a reshape, which is
-// refused. REQUIRES: the axes of the graph's input are known; those of other values need not be.
+// other, and images that are stacked lie along a dim of their own. The values lie in memory as
+// before, and to the operators between all dims but the last ones are one batch. A node that cannot
+// do without the merged dim gets it from a reshape, which is refused. REQUIRES: the axes of the
+// graph's input are known; those of other values need not be.
 Graph split_tokens(const Graph& graph);
 
 }  // namespace sectile::internal
