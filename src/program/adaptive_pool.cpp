@@ -13,10 +13,11 @@ namespace {
 using Integers = KernelCall::Integers;
 
 // The kernel adds up each window row by row and divides by their number, as aten::avg_pool2d does.
-// Told to make windows of a rest too, that refuses images which leave one.
+// Told to make windows of a rest too, that refuses images which leave one. With a divisor of its
+// own its rule knows it for an adaptive one.
 KernelCall average_over(Size window) {
   const Integers sides = {window.height, window.width};
-  return {{KernelCall::Input{0}, sides, sides, Integers{0, 0}, true, true, KernelCall::None{},
+  return {{KernelCall::Input{0}, sides, sides, Integers{0, 0}, true, true, window.area(),
            KernelCall::Output{}}};
 }
 

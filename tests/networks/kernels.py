@@ -278,10 +278,12 @@ POOLS = {
     "counted_average": positive(nn.AvgPool2d(3, 1, 1)),
     "counted_average_strided": positive(nn.AvgPool2d((5, 3), (2, 3), (2, 1))),
     "counted_average_alone": Network(lambda: nn.AvgPool2d(3, 1, 1), mixed=True),
-    "area_half": positive(lambda x: F.interpolate(x, scale_factor=0.5, mode="area"), step=2),
+    "area_half": positive(
+        lambda x: F.interpolate(x, scale_factor=0.5, mode="area"), size=(72, 68), step=2
+    ),
     "adaptive_parts": positive(
         lambda x: F.adaptive_avg_pool2d(x, (x.shape[2] // 2, x.shape[3] // 4)),
-        size=(36, 40),
+        size=(72, 144),
         step=4,
     ),
     "ceil_average": positive(nn.AvgPool2d(2, ceil_mode=True), step=2),

@@ -16,6 +16,7 @@ import export
 from definition import seed_weights
 from layers import Do, chain, conv, conv_relu
 from refused import bilinear_to
+from windows import from_windows, to_windows
 
 FIRST = (32, 48)
 SECOND = (64, 80)
@@ -95,6 +96,39 @@ def share_of_pixels(x):
     return x * (1 / (x.shape[2] * x.shape[3]))
 
 
+def windows(side, mix):
+    def forward(x):
+        cut = to_windows(x.permute(0, 2, 3, 1), side)
+        mixed = mix(cut.view(cut.shape[0], side * side, -1)).view(cut.shape)
+        return from_windows(mixed, x.shape[2:]).permute(0, 3, 1, 2)
+
+    return forward
+
+
+def tokens(mix):
+    return lambda x: mix(x.flatten(2).transpose(1, 2)).transpose(1, 2).reshape(x.shape)
+
+
+def attend(x):
+    return (0.3 * x @ x.transpose(-2, -1)).softmax(-1) @ x
+
+
+def grid_attention(x):
+    """Among the pixels that lie half of the image apart."""
+    _, channels, height, width = x.shape
+    x = x.view(1, channels, 2, height // 2, 2, width // 2).permute(0, 3, 5, 2, 4, 1)
+    y = attend(x.reshape(-1, 4, channels)).view(x.shape)
+    return y.permute(0, 5, 3, 1, 4, 2).reshape(1, channels, height, width)
+
+
+def stack_rows(x):
+    return torch.stack([x, 2 * x], dim=2).mean(2)
+
+
+def pool_to_sixteen(x):
+    return x + bilinear_to(F.adaptive_avg_pool2d(x, 16), x)
+
+
 def halves(x):
     _, channels, height, width = x.shape
     parts = x.reshape(1, channels, 2, height // 2, width)
@@ -121,6 +155,12 @@ FOLLOW_THE_SIZE = {
     "share_of_pixels": share_of_pixels,
     "halves": halves,
     "swap_halves": swap_halves,
+    "grid_attention": grid_attention,
+    "pool_to_sixteen": pool_to_sixteen,
+    "attention": tokens(attend),
+    "tokens_shifted": tokens(lambda x: x.roll(1, 1)),
+    "tokens_added_up": tokens(lambda x: x.cumsum(1)),
+    "token_halves": tokens(lambda x: x.view(1, 2, -1, 6).flip(1).reshape(x.shape)),
 }
 
 LOCAL = {
@@ -139,6 +179,10 @@ LOCAL = {
     "triple": lambda: chain(lambda x: F.interpolate(x, scale_factor=3, mode="bilinear")),
     "aligned": lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),
     "half": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.5, mode="bilinear")),
+    "windows": lambda: chain(windows(4, attend)),
+    "windows_turned": lambda: chain(windows(2, lambda x: x.roll(1, 1) - x.amax(1, keepdim=True))),
+    "tokens": lambda: chain(tokens(lambda x: F.layer_norm(x, (6,)).relu())),
+    "stack": lambda: chain(stack_rows),
     "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
 }
 

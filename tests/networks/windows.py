@@ -159,6 +159,6 @@ WINDOWS = {
         lambda: WindowLayers(Products(4)), step=4, positive=True, mixed=True
     ),
     "window_mixer": Network(lambda: WindowLayers(PixelMixer(16)), step=4, positive=True),
-    "window_of_8": Network(lambda: WindowLayers(nn.Identity(), side=8), size=(64, 72), step=8),
+    "window_of_8": Network(lambda: WindowLayers(nn.Identity(), side=8), size=(72, 80), step=8),
     "token_perceptron": Network(TokenPerceptron, mixed=True),
 }

@@ -128,14 +128,14 @@ Ratio reshape_scale(const NodeView& view, Axis axis) {
   return group ? operators::reduced(group->in_inner, group->out_inner) : Ratio{1, 1};
 }
 
-// Cut into few parts of many rows: halves of the image, say.
+// Cut into parts that have as many rows as there are parts, or more: halves of the image, say.
 std::optional<SizeDoubt> reshape_size_doubt(const NodeView& view, Axis axis) {
   constexpr std::int64_t kOwnRows = 4;
   if (view.input(0).shape.dim_of(axis) < 0) return {};
   const auto group = find_axis_group(view.input(0).shape, view.output_shape(), axis);
   if (!group || group->out_inner <= kOwnRows * group->in_inner) return {};
   const std::int64_t parts = view.output_shape().dims[group->out_dim];
-  if (parts >= group->out_inner) return {};
+  if (parts * group->in_inner > group->out_inner) return {};
   return SizeDoubt{fmt::format(
       "it cuts {} {} into {} parts of {}: either number may be fixed, or follow the image's size",
       view.input(0).shape.length(axis), operators::rows_or_columns(axis), parts,

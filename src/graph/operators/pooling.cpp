@@ -178,6 +178,7 @@ namespace kernel {
 constexpr std::size_t kWindow = 1;
 constexpr std::size_t kStride = 2;
 constexpr std::size_t kCeilMode = 4;
+constexpr std::size_t kDivisor = 6;
 constexpr std::string_view kKernel = "aten::avg_pool2d.out";
 constexpr std::string_view kRowMajor = "aten::avg_pool2d";
 constexpr KernelFormat kFormat{
@@ -229,8 +230,25 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
 
 using OwnWindows = operators::KernelWindows<windows_of>;
 
+// As src/program/adaptive_pool.cpp writes them.
+bool is_adaptive(const NodeView& view) {
+  const auto* divisor = operators::kernel_argument<std::int64_t>(view, kDivisor);
+  return *operators::kernel_argument<bool>(view, kCeilMode) && divisor != nullptr &&
+         *divisor == windows_of(view).kernel_px();
+}
+
+// One to few rows may be one to as many of any image.
 std::optional<SizeDoubt> size_doubt(const NodeView& view, Axis axis) {
-  return doubt_about(windows_of(view), view, axis);
+  constexpr std::int64_t kFewRows = 32;
+  const std::int64_t outputs = view.output_shape().length(axis);
+  const std::int64_t rows = view.input(0).shape.length(axis);
+  if (!is_adaptive(view) || outputs > kFewRows || outputs == rows) {
+    return doubt_about(windows_of(view), view, axis);
+  }
+  return SizeDoubt{
+      fmt::format("it makes {} {} of {} as it was exported: so many of any image, or a part of "
+                  "those there are",
+                  outputs, operators::rows_or_columns(axis), rows)};
 }
 
 double cost(const NodeView& view) { return OwnWindows::cost(view, 1); }
