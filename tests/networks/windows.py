@@ -153,7 +153,7 @@ WINDOWS = {
     "window_attention": Network(WindowTransformer, step=4, mixed=True),
     "window_attention_fused": Network(lambda: WindowTransformer(fused=True), step=4, mixed=True),
     "window_attention_of_5": Network(
-        lambda: WindowTransformer(side=5, layers=1), size=(30, 25), step=5, mixed=True
+        lambda: WindowTransformer(side=5, layers=1), size=(30, 35), step=5, mixed=True
     ),
     "window_products": Network(
         lambda: WindowLayers(Products(4)), step=4, positive=True, mixed=True
