@@ -45,7 +45,8 @@ class TokenSplitter {
 
   Graph split() {
     for (const Node& node : source_.nodes) add(node);
-    return splits_[graph_.output] ? source_ : std::move(graph_);
+    if (splits_[graph_.output]) return source_;
+    return std::move(graph_);
   }
 
  private:
