@@ -16,7 +16,7 @@ namespace sectile::internal {
 bool mixes_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments);
 
-// Whether a kernel that is known otherwise is one of those here.
+// Whether it is a pool that Sectile runs over windows, and that pools the whole image here.
 bool pools_whole_image(const MethodValues& values, std::string_view kernel,
                        const ValueIndices* arguments);
 

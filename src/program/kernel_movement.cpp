@@ -6,8 +6,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstddef>
-#include <cstring>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -107,24 +105,13 @@ Status read_conversion(MethodGraphBuilder& builder, const ValueIndices& argument
   return {};
 }
 
-ValueId add_number(Graph& graph, float number) {
-  Value value;
-  value.shape.dims = {1};
-  value.constant.emplace();
-  value.constant->size_bytes = sizeof(float);
-  value.constant->bytes.resize(sizeof(float));
-  std::memcpy(value.constant->bytes.data(), &number, sizeof(float));
-  graph.values.push_back(std::move(value));
-  return static_cast<ValueId>(graph.values.size() - 1);
-}
-
 // What a comparison says, as 1 and 0.
 Status read_truth(MethodGraphBuilder& builder, const ValueIndices& arguments,
                   const ProgramTensor& out) {
   const auto image = builder.image_in_order(first(arguments), out.dim_order);
   if (!image) return fail(image.error());
-  const ValueId one = add_number(builder.graph(), 1);
-  const ValueId zero = add_number(builder.graph(), 0);
+  const ValueId one = add_numbers(builder.graph(), {1}, std::array{1.0F});
+  const ValueId zero = add_numbers(builder.graph(), {1}, std::array{0.0F});
   KernelCall choice{
       {KernelCall::Input{0}, KernelCall::Input{1}, KernelCall::Input{2}, KernelCall::Output{}}};
   return builder.define(last(arguments),

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "sectile/sectile.h"
-#include "src/footprint/axis_geometry.h"
 #include "src/model/model_data.h"
 #include "tests/support/network_programs.h"
+#include "tests/support/size_that_runs.h"
 
 namespace sectile::internal {
 
@@ -25,9 +25,7 @@ inline Model open_model(const std::string& name, const OpenOptions& options = {}
 // The size, or where Sectile does not run it the next one by whole grid steps.
 inline Size size_for(const Model& model, Size size) {
   const MethodData& data = model.data().methods[0];
-  const auto run_on = extended_size(*data.method->graph, *data.footprint, size);
-  if (run_on || run_on.error().code != ErrorCode::unsupported) return size;
-  return next_by_whole_steps(*data.method->graph, *data.footprint, size);
+  return test::size_that_runs(*data.method->graph, *data.footprint, size);
 }
 
 // A float image of the bands that the method takes. Different everywhere, above 0.

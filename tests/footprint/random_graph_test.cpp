@@ -17,7 +17,7 @@
 #include "src/graph/infer.h"
 #include "src/plan/axis.h"
 #include "tests/footprint/found_reach.h"
-#include "tests/support/size_run_on.h"
+#include "tests/support/size_that_runs.h"
 
 namespace sectile::internal::test {
 namespace {
@@ -88,7 +88,7 @@ Result<TiledImage> run_whole(const GraphProgram& program, Size image, std::uint6
   const Graph& graph = program.graph();
   Footprint footprint = derive_footprint(graph);
   footprint.fixed_sizes = true;
-  const auto size = size_run_on(graph, footprint, image);
+  const auto size = extended_size(graph, footprint, size_that_runs(graph, footprint, image));
   if (!size) return fail(size.error());
   const auto shapes = infer_shapes(graph, *size);
   if (!shapes) return fail(shapes.error());

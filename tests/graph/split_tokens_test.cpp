@@ -162,6 +162,18 @@ TEST(SplitTokens, ImagesSideBySideStayThatAndAreRefused) {
   expect_refused(shape_of(graph, graph.output), ErrorCode::unsupported, "side by side");
 }
 
+// Each joins the one before to itself: 2^40 pieces.
+TEST(SplitTokens, ChainsOfConcatenationsAreNotFollowedWithoutEnd) {
+  Graph graph = image_alone();
+  ValueId last = graph.input;
+  for (std::int64_t rows = 16; rows <= std::int64_t{8} << 40; rows *= 2) {
+    last = add(graph, "XNNConcatenate2", {last, last}, {1, 6, rows, 12}, Concat{2});
+  }
+  graph.output = add(graph, "XNNStaticReshape", {last}, {6, std::int64_t{8} << 40, 12});
+  expect_refused(shape_of(split_tokens(graph), graph.output), ErrorCode::unsupported,
+                 "side by side");
+}
+
 TEST(SplitTokens, AGraphWithoutListsStaysAsItIs) {
   Graph graph = image_alone();
   graph.output = add(graph, "XNNSigmoid", {graph.input}, {1, 6, 8, 12});

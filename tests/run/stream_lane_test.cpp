@@ -18,7 +18,7 @@
 #include "tests/support/graph_builder.h"
 #include "tests/support/network_programs.h"
 #include "tests/support/random_graph.h"
-#include "tests/support/size_run_on.h"
+#include "tests/support/size_that_runs.h"
 #include "tests/support/stream_run.h"
 
 namespace sectile::internal::test {
@@ -39,7 +39,8 @@ void expect_equal_to_whole(const GraphProgram& program, Size image, StreamSize s
 
 // A size near `image` that the network accepts; none when there is none.
 std::optional<Size> accepted(const Graph& graph, Size image) {
-  const auto size = size_run_on(graph, derive_footprint(graph), image);
+  const Footprint footprint = derive_footprint(graph);
+  const auto size = extended_size(graph, footprint, size_that_runs(graph, footprint, image));
   return size ? std::optional(*size) : std::nullopt;
 }
 

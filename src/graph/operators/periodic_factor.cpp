@@ -2,7 +2,7 @@
 // weights of bicubic resizing. In the programs that Sectile writes it is XNNPACK's, by as many
 // numbers as there are rows.
 #include <array>
-#include <cstring>
+#include <utility>
 
 #include "src/base/integers.h"
 #include "src/graph/operators/common.h"
@@ -50,18 +50,11 @@ void lower(const NodeView& view, Graph& graph) {
     const auto place = static_cast<std::size_t>((factor.first + row) % std::ssize(factor.numbers));
     numbers.push_back(factor.numbers[place]);
   }
-  Value value;
-  value.shape.dims.assign(dims.size(), 1);
-  value.shape.dims[dim] = dims[dim];
-  Constant constant;
-  constant.size_bytes = numbers.size() * sizeof(float);
-  constant.bytes.resize(numbers.size() * sizeof(float));
-  std::memcpy(constant.bytes.data(), numbers.data(), constant.bytes.size());
-  value.constant = std::move(constant);
-  graph.values.push_back(std::move(value));
+  std::vector<std::int64_t> along_dim(dims.size(), 1);
+  along_dim[dim] = dims[dim];
   Node node = view.node;
   node.op = "XNNMultiply";
-  node.inputs = {view.node.inputs[0], static_cast<ValueId>(graph.values.size() - 1)};
+  node.inputs = {view.node.inputs[0], add_numbers(graph, std::move(along_dim), numbers)};
   node.attributes = {};
   graph.nodes.push_back(std::move(node));
 }

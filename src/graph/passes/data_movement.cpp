@@ -104,6 +104,17 @@ ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {
   return pieces[0];
 }
 
+ValueId add_numbers(Graph& graph, std::vector<std::int64_t> dims, std::span<const float> numbers) {
+  const auto bytes = std::as_bytes(numbers);
+  Value value;
+  value.shape.dims = std::move(dims);
+  value.constant.emplace();
+  value.constant->size_bytes = bytes.size();
+  value.constant->bytes.assign(bytes.begin(), bytes.end());
+  graph.values.push_back(std::move(value));
+  return static_cast<ValueId>(graph.values.size() - 1);
+}
+
 void finish_lowering(const NodeView& view, Graph& graph, ValueId made) {
   if (made == view.node.inputs[0]) reshape(graph, made, view.output_shape().dims);
   graph.nodes.back().output = view.node.output;

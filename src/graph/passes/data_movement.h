@@ -1,7 +1,8 @@
-// Nodes that move values: of them operators that XNNPACK does not have are made.
+// Nodes that move values, and constants: of them operators that XNNPACK does not have are made.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "src/graph/operator.h"
@@ -22,6 +23,9 @@ ValueId transpose(Graph& graph, ValueId in, std::vector<std::int64_t> perm);
 ValueId surround(Graph& graph, ValueId in, std::int64_t rows, std::int64_t columns);
 // The values side by side along `dim`. REQUIRES: at least one.
 ValueId join(Graph& graph, std::vector<ValueId> pieces, std::size_t dim);
+
+// A constant that holds these numbers, in f32. REQUIRES: as many as the dims have.
+ValueId add_numbers(Graph& graph, std::vector<std::int64_t> dims, std::span<const float> numbers);
 
 // Gives `made`, the value that the node's output was to be, that output's place.
 void finish_lowering(const NodeView& view, Graph& graph, ValueId made);

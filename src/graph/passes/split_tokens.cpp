@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -20,7 +19,8 @@ namespace {
 
 using Dims = std::vector<std::int64_t>;
 
-constexpr std::size_t kMostDims = 6;  // XNN_MAX_TENSOR_DIMS
+constexpr std::size_t kMostDims = 6;       // XNN_MAX_TENSOR_DIMS
+constexpr std::size_t kMostPieces = 1024;  // of a stack
 
 // Which dims of a value stand for each dim that the program gave it: dim i is those from begins[i]
 // to begins[i + 1].
@@ -35,8 +35,20 @@ struct Split {
 class TokenSplitter {
  public:
   explicit TokenSplitter(const Graph& graph)
-      : source_(graph), graph_(graph), shapes_(graph.values.size()), splits_(graph.values.size()) {
+      : source_(graph),
+        graph_(graph),
+        makers_(graph.values.size()),
+        takers_(graph.values.size()),
+        shapes_(graph.values.size()),
+        splits_(graph.values.size()) {
     graph_.nodes.clear();
+    for (const Node& node : graph.nodes) {
+      makers_[node.output] = &node;
+      for (const ValueId id : node.inputs) {
+        const bool is_new = id != kNoValue && (takers_[id].empty() || takers_[id].back() != &node);
+        if (is_new) takers_[id].push_back(&node);
+      }
+    }
     for (ValueId id = 0; id < graph.values.size(); ++id) {
       if (graph.values[id].constant) shapes_[id] = graph.shape(id);
     }
@@ -91,8 +103,7 @@ class TokenSplitter {
   // The value with the dims that the program gave it. Its reshape is refused, so that nothing after
   // it is known.
   ValueId merged(ValueId id) {
-    Value value = source_.values[id];
-    graph_.values.push_back(std::move(value));
+    graph_.values.push_back(source_.values[id]);
     shapes_.emplace_back();
     splits_.emplace_back();
     Node node;
@@ -148,57 +159,59 @@ class TokenSplitter {
 
   // ---- where images are stacked
 
-  std::vector<const Node*> takers_of(ValueId id) const {
-    std::vector<const Node*> takers;
-    for (const Node& node : source_.nodes) {
-      if (std::ranges::find(node.inputs, id) != node.inputs.end()) takers.push_back(&node);
-    }
-    return takers;
-  }
-
-  // Whether reshapes, behind transposes perhaps, are all that takes the value.
+  // Whether reshapes, after transposes perhaps, are all that takes the value.
   bool is_taken_apart(ValueId id) const {
-    const auto takers = takers_of(id);
-    return !takers.empty() && std::ranges::all_of(takers, [&](const Node* node) {
-      if (node->op == "XNNStaticReshape") return true;
-      return std::holds_alternative<Transpose>(node->attributes) && is_taken_apart(node->output);
-    });
+    if (takers_[id].empty()) return false;
+    std::vector<const Node*> rest = takers_[id];
+    while (!rest.empty()) {
+      const Node& node = *rest.back();
+      rest.pop_back();
+      if (node.op == "XNNStaticReshape") continue;
+      const auto& next = takers_[node.output];
+      if (!std::holds_alternative<Transpose>(node.attributes) || next.empty()) return false;
+      rest.insert(rest.end(), next.begin(), next.end());
+    }
+    return true;
   }
 
-  // What a concatenation joins, with what those before it join along the same dim.
+  // What a concatenation joins, with what those before it join along the same dim. Nothing when
+  // there are too many pieces.
   std::vector<ValueId> pieces_of(const Node& node) const {
     std::vector<ValueId> pieces;
-    for (const ValueId id : node.inputs) {
-      const auto maker = std::ranges::find(source_.nodes, id, &Node::output);
-      if (maker != source_.nodes.end() && maker->attributes == node.attributes) {
-        std::ranges::copy(pieces_of(*maker), std::back_inserter(pieces));
+    std::vector<ValueId> rest(node.inputs.rbegin(), node.inputs.rend());
+    while (!rest.empty()) {
+      const ValueId id = rest.back();
+      rest.pop_back();
+      const Node* maker = makers_[id];
+      if (maker != nullptr && maker->attributes == node.attributes) {
+        rest.insert(rest.end(), maker->inputs.rbegin(), maker->inputs.rend());
       } else {
         pieces.push_back(id);
       }
+      if (pieces.size() + rest.size() > kMostPieces) return {};
     }
     return pieces;
   }
 
   bool is_stack(const Node& node) const {
-    if (!std::holds_alternative<Concat>(node.attributes)) return false;
+    const auto* concat = std::get_if<Concat>(&node.attributes);
+    if (concat == nullptr || !is_taken_apart(node.output)) return false;
     const auto pieces = pieces_of(node);
-    const auto& first = shapes_[pieces[0]];
-    const auto& concat = std::get<Concat>(node.attributes);
-    const bool is_over_rows = first && (concat.axis == first->y || concat.axis == first->x);
-    return is_over_rows && first->dims.size() < kMostDims &&
-           std::ranges::all_of(
-               pieces, [&](ValueId id) { return shapes_[id] == first; }) &&
-           std::ranges::none_of(
-               pieces, [&](ValueId id) { return is_split(id); }) &&
-           is_taken_apart(node.output);
+    const auto first = pieces.empty() ? std::nullopt : shapes_[pieces[0]];
+    const bool is_over_rows = first && (concat->axis == first->y || concat->axis == first->x);
+    const auto is_alike = [&](ValueId id) { return shapes_[id] == first && !is_split(id); };
+    return is_over_rows && first->dims.size() < kMostDims && std::ranges::all_of(pieces, is_alike);
   }
 
-  // A concatenation that only another one takes, which is a stack.
+  // A concatenation that only another one takes, and that one only the next, up to a stack.
   bool is_part_of_stack(const Node& node) const {
     if (!std::holds_alternative<Concat>(node.attributes)) return false;
-    const auto takers = takers_of(node.output);
-    return takers.size() == 1 && takers[0]->attributes == node.attributes &&
-           (is_stack(*takers[0]) || is_part_of_stack(*takers[0]));
+    const Node* last = &node;
+    while (takers_[last->output].size() == 1 &&
+           takers_[last->output][0]->attributes == node.attributes) {
+      last = takers_[last->output][0];
+    }
+    return last != &node && is_stack(*last);
   }
 
   // The pieces lie along a dim of their own, before the one that they are joined along.
@@ -263,7 +276,7 @@ class TokenSplitter {
     if (rule == nullptr || !rule->order_matters) return 0;
     const auto* call = std::get_if<KernelCall>(&node.attributes);
     if (call == nullptr) return 1;
-    std::size_t most = 1;  // of a norm: as many as it is given lengths
+    std::size_t most = 1;  // more of a norm over several dims: it is given the length of each
     for (const KernelCall::Argument& argument : call->arguments) {
       const auto* lengths = std::get_if<KernelCall::Integers>(&argument);
       if (lengths != nullptr) most = std::max(most, lengths->size());
@@ -371,6 +384,9 @@ class TokenSplitter {
 
   const Graph& source_;
   Graph graph_;
+  // Of the source's values: the node that makes it, and those that take it.
+  std::vector<const Node*> makers_;
+  std::vector<std::vector<const Node*>> takers_;
   // Of the graph's values; none where a node before them is refused.
   std::vector<std::optional<Shape>> shapes_;
   // None: the value has the dims that the program gave it.
