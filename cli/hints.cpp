@@ -71,6 +71,7 @@ std::string hint_for(const Blocker& blocker, Verdict verdict) {
 }
 
 std::vector<std::string> ways_out(const Model& model, const MethodInfo& method) {
+  if (method.verdict == Verdict::exact) return {};
   const auto tile = approximate_tile(model, method.name);
   if (!tile) return {};
   const std::string size = to_string(*tile);

@@ -18,7 +18,8 @@ constexpr const char* kFooter = R"(Example:
 
 For each method: its input and output; how far an output pixel reaches into the input (reach); the
 grid on which tiles start (alignment); output pixels per input pixel (scale); and the verdict:
-  exact        any image, in tiles, with the bits of one whole-image run
+  exact        any image, in tiles, with the bits of one whole-image run; "in 3 passes": statistics
+               of the whole image (the mean of a squeeze-excite) are added up by earlier passes
   not_exact    a value depends on the whole image, so tiles would show; refused
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
@@ -66,7 +67,8 @@ void print_stream(const Model& model, const MethodInfo& method) {
     fmt::print("  stream     no: {}\n", stream.error().message);
     return;
   }
-  fmt::print("  stream     output follows {} behind the input; {} kept for each column\n",
+  fmt::print("  stream     {}output follows {} behind the input; {} kept for each column\n",
+             method.passes > 1 ? "each pass; in the last one " : "",
              count_text(stream->lag_rows, "row"), bytes_text(stream->history_bytes_per_column));
 }
 
@@ -86,7 +88,8 @@ void print_ways_out(const Model& model, const MethodInfo& method) {
 
 void print_method(const Model& model, const MethodInfo& method) {
   const bool exact = method.verdict == Verdict::exact;
-  fmt::print("\n{}\n  verdict    {}\n", method.name, to_string(method.verdict));
+  const std::string passes = method.passes > 1 ? fmt::format(" in {} passes", method.passes) : "";
+  fmt::print("\n{}\n  verdict    {}{}\n", method.name, to_string(method.verdict), passes);
   fmt::print("  input      {}\n  output     {}\n",
              tensor_text(method.input, parts_text(method.input_channels, method.input_scales)),
              tensor_text(method.output, parts_text(method.output_channels, {})));

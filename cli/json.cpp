@@ -75,6 +75,7 @@ Json method_json(const Model& model, const MethodInfo& method) {
       exact ? Json{{"y", ratio_json(method.scale.y)}, {"x", ratio_json(method.scale.x)}} : Json();
   json["stream"] = stream_json(model, method);
   json["verdict"] = to_string(method.verdict);
+  json["passes"] = exact ? Json(method.passes) : Json();
   json["blockers"] = blockers_json(method);
   json["alternatives"] = ways_out(model, method);
   return json;
@@ -90,6 +91,22 @@ Json memory_json(const PlannedMemory& memory) {
             {"workspace_bytes", memory.workspace_bytes},
             {"buffer_bytes", memory.buffer_bytes},
             {"kept_bytes", memory.history_bytes}}}};
+}
+
+Json passes_json(const std::vector<PlannedPass>& passes) {
+  Json list = Json::array();
+  for (const PlannedPass& pass : passes) {
+    list.push_back({{"statistics", pass.statistics},
+                    {"mode", to_string(pass.mode)},
+                    {"tile", size_json(pass.tile)},
+                    {"lanes", pass.lanes},
+                    {"steps", pass.steps},
+                    {"workers", pass.workers},
+                    {"threads", pass.threads},
+                    {"compute_ratio", pass.compute_ratio},
+                    {"peak_bytes", pass.peak_bytes}});
+  }
+  return list;
 }
 
 Json alternatives_json(const std::vector<PlanAlternative>& alternatives) {
@@ -139,6 +156,7 @@ Json plan_json(const Plan& plan) {
   json["predicted_peak_bytes"] = plan.predicted_peak_bytes();
   json["memory_limit_bytes"] = plan.memory_limit_bytes();
   json["memory"] = memory_json(plan.memory());
+  json["passes"] = passes_json(plan.passes());
   json["alternatives"] = alternatives_json(plan.alternatives());
   json["image"] = size_json(plan.image_size());
   json["output"] = size_json(plan.output_size());

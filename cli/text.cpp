@@ -32,7 +32,9 @@ std::string count_text(std::int64_t count, const std::string& noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string plan_text(const Plan& plan) {
+namespace {
+
+std::string last_pass_text(const Plan& plan) {
   if (plan.mode() == Mode::stream) {
     return fmt::format("mode stream, {}, steps of {}", count_text(plan.lanes(), "lane"),
                        to_string(plan.tile_size()));
@@ -44,6 +46,14 @@ std::string plan_text(const Plan& plan) {
   return fmt::format("mode {}, tile {}, {}, {}", to_string(plan.mode()),
                      to_string(plan.tile_size()), count_text(plan.lanes(), "lane"),
                      count_text(plan.workers(), "worker"));
+}
+
+}  // namespace
+
+std::string plan_text(const Plan& plan) {
+  const std::size_t passes = plan.passes().size();
+  if (passes == 1) return last_pass_text(plan);
+  return fmt::format("{} passes, the last in {}", passes, last_pass_text(plan));
 }
 
 // What is below one level of 8 bits cannot be seen.

@@ -42,7 +42,10 @@ struct MethodInfo {
   std::vector<std::int64_t> input_channels;  // of each input, its own
   std::vector<Size> input_scales;            // r and s of each input
   std::vector<std::int64_t> output_channels;
-  Reach reach;
+  Reach reach;  // of all passes, the furthest
+  // Over the image. A network that takes statistics of the whole image (the mean of a
+  // squeeze-excite) has one more for each that depends on another.
+  int passes = 1;
   Alignment align;
   Scale scale;
   Verdict verdict = Verdict::unsupported;
@@ -99,8 +102,10 @@ class Model {
 
 // What a network that can be streamed needs for that.
 struct StreamInfo {
-  std::int64_t lag_rows = 0;                  // image rows read before the output rows beside them
-  std::int64_t history_bytes_per_column = 0;  // of the rows kept between steps
+  // Image rows read before the output rows beside them; in the last pass, where there are several.
+  std::int64_t lag_rows = 0;
+  // Of the rows kept between steps; in the pass that keeps the most.
+  std::int64_t history_bytes_per_column = 0;
 };
 
 // Derived when it is asked for: it takes a moment for networks of hundreds of layers.

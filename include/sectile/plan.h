@@ -70,6 +70,20 @@ struct PlanAlternative {
   bool fits = true;  // into the limit
 };
 
+// One pass over the image. A network that takes statistics of the whole image has several: all but
+// the last add up the statistics that the next ones take.
+struct PlannedPass {
+  std::int64_t statistics = 0;  // numbers that the pass adds up; 0: it makes the output
+  Mode mode = Mode::tile;
+  Size tile;  // of a stream: its step
+  std::int64_t lanes = 1;
+  std::int64_t steps = 1;
+  int workers = 1;
+  int threads = 1;           // of each worker
+  double compute_ratio = 1;  // its work : work of one whole-image run
+  std::int64_t peak_bytes = 0;
+};
+
 // One tile along one axis: it is fed input[input) and gives output[output); both in coordinates of
 // the (extended) image.
 struct AxisTile {
@@ -95,6 +109,10 @@ class Plan {
   // The output: what create_image needs to know (size, bands, pixel type, georeference).
   const ImageInfo& output_info() const;
 
+  // In the order in which they run; at least one. What follows is of the last one, where it does not
+  // say otherwise.
+  const std::vector<PlannedPass>& passes() const;
+
   Size image_size() const;    // of the input
   Size output_size() const;   // of what is made: the window's
   Rect window() const;        // pixels of the output that are made (PlanOptions::window)
@@ -109,13 +127,14 @@ class Plan {
   const std::vector<AxisTile>& rows() const;
   const std::vector<AxisTile>& columns() const;
   std::int64_t lanes() const;
-  // Of all lanes: how often the network runs. In tile mode each lane has one.
+  // Of all lanes and passes: how often the network runs. In tile mode each lane has one.
   std::int64_t steps() const;
   // Sessions build their indirection tables in each run: less memory, more time.
   bool transient_tables() const;
   int workers() const;
-  int threads() const;            // of each worker: several where the whole image is one tile
-  double compute_ratio() const;   // work of the plan : work of one whole-image run
+  int threads() const;  // of each worker: several where the whole image is one tile
+  // Work of the plan, all passes : work of one whole-image run.
+  double compute_ratio() const;
   std::int64_t lag_rows() const;  // of a stream: image rows read before the output rows beside them
   // Why streaming was ruled out; empty if it was possible or not considered.
   const std::string& why_not_streamed() const;
@@ -124,7 +143,7 @@ class Plan {
   // it has the same when one tile is the whole image.
   bool approximate() const;
 
-  const PlannedMemory& memory() const;
+  const PlannedMemory& memory() const;  // of the pass that needs the most
   std::int64_t predicted_peak_bytes() const { return memory().total(); }
   std::int64_t memory_limit_bytes() const;  // what the plan was made for
   const std::vector<PlanAlternative>& alternatives() const;

@@ -50,7 +50,9 @@ Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
                                   const RunOptions& options) {
   const auto planned = run_planned(plan, source, options);
   if (!planned) return fail(planned.error());
-  const auto program = TileProgram::for_whole_image(*plan.model, plan);
+  const auto network = whole_network_of(plan);
+  if (!network) return fail(network.error());
+  const auto program = TileProgram::for_whole_image(*network, plan);
   if (!program) return fail(program.error());
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());

@@ -6,6 +6,7 @@
 
 #include "src/footprint/scales.h"
 #include "src/graph/operator.h"
+#include "src/graph/passes/stages.h"
 
 namespace sectile::internal {
 
@@ -70,7 +71,7 @@ std::vector<std::optional<Range>> ranges_behind(const Graph& graph, Range output
     if (!behind[node.output]) continue;
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const ValueId id = node.inputs[k];
-      if (id == kNoValue || graph.values[id].constant) continue;
+      if (id == kNoValue || !graph.shape(id).spatial()) continue;
       const std::optional<Range> range = taken(node, k, *behind[node.output]);
       auto& sum = behind[id];
       if (!range) continue;
@@ -113,6 +114,7 @@ std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output) 
 }
 
 Range image_range(const Graph& graph, Axis axis, Range output) {
+  if (takes_statistics(graph)) return {0, graph.input_shape().length(axis)};
   const auto ranges =
       ranges_behind(graph, output, [&](const Node& node, std::size_t input, Range made) {
         return range_within(graph, node, input, axis, made);

@@ -37,8 +37,8 @@ struct Footprint {
 Footprint derive_footprint(const Graph& graph);
 
 // For every value, the rows that the output rows `output` are computed from, borders aside. Begin
-// depends on begin alone, end on end alone. Values that the output does not depend on have an empty
-// range.
+// depends on begin alone, end on end alone. Values that the output does not depend on, or through
+// statistics alone, have an empty range.
 std::vector<Range> required_ranges(const Graph& graph, Axis axis, Range output);
 
 // The rows of the image that the output rows `output` are computed from, in an image of the graph's

@@ -42,7 +42,7 @@ Scales derive_scales(const Graph& graph, Axis axis) {
     const OperatorRule* rule = find_rule(node.op);
     bool agree = true;
     const auto in = input_scale(graph, node, scales, agree);
-    if (rule == nullptr || !in) continue;
+    if (rule == nullptr || !in || !graph.shape(node.output).spatial()) continue;
     if (!agree) {
       scales.problems.push_back(
           {index,

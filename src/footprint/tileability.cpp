@@ -1,5 +1,6 @@
 #include "src/footprint/tileability.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -30,11 +31,20 @@ std::optional<NodeProblem> other_shape(const Graph& graph, const Inference& infe
   return {};
 }
 
+std::optional<NodeProblem> no_image(const Graph& graph) {
+  if (graph.output_shape().spatial()) return {};
+  const auto maker = std::ranges::find(graph.nodes, graph.output, &Node::output);
+  return NodeProblem{static_cast<std::size_t>(maker - graph.nodes.begin()),
+                     {ErrorCode::not_exact, "it makes numbers of the whole image, and no image"},
+                     BlockerReason::whole_image_pool};
+}
+
 std::vector<NodeProblem> find_problems(const Graph& graph, std::vector<NodeProblem> problems) {
   const Inference inference = infer_all(graph, graph.image_size());
   add_first_causes(graph, inference.problems, problems);
   if (!problems.empty()) return problems;
   if (auto problem = other_shape(graph, inference)) return {*problem};
+  if (auto problem = no_image(graph)) return {*problem};
   for (const Axis axis : {Axis::y, Axis::x}) {
     for (auto& problem : derive_scales(graph, axis).problems)
       problems.push_back(std::move(problem));

@@ -34,6 +34,8 @@ struct Shape {
 
   int dim_of(Axis axis) const { return axis == Axis::y ? y : x; }
   bool spatial() const { return y >= 0 || x >= 0; }
+  // Without axes: a constant, or a statistic of the whole image.
+  Shape without_axes() const { return {dims, -1, -1}; }
   // Rows or columns; 1 when no dim runs along the axis.
   std::int64_t length(Axis axis) const {
     const int dim = dim_of(axis);

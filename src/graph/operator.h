@@ -22,6 +22,7 @@
 #include "src/graph/node_view.h"
 #include "src/graph/operator_memory.h"
 #include "src/graph/size_doubt.h"
+#include "src/graph/statistic.h"
 
 namespace sectile::internal {
 
@@ -130,6 +131,10 @@ struct OperatorRule {
 
   // What it does depends on the order of the dims (softmax: over the last), so it keeps its own.
   bool order_matters = false;
+
+  // What it computes of an image's pixels; its output does not lie along the image then. Of a value
+  // that does not either, it is an operator like any other.
+  Statistic statistic = Statistic::none;
 };
 
 // The operators of all files of src/graph/operators.

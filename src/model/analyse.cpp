@@ -46,9 +46,41 @@ std::vector<Size> scales_of(const ProgramMethod& method) {
   return scales;
 }
 
-void describe_footprint(const Footprint& footprint, MethodInfo& info) {
-  info.reach = {footprint.y.reach_before, footprint.x.reach_before, footprint.y.reach_after,
-                footprint.x.reach_after};
+MethodStage stage_of(const ProgramMethod& method, Stage stage, bool fixed_sizes) {
+  MethodStage made{method, derive_footprint(stage.graph), std::move(stage.known),
+                   std::move(stage.sums)};
+  made.footprint.fixed_sizes = fixed_sizes;
+  made.method.graph = std::move(stage.graph);
+  if (made.sums.empty()) return made;
+  const auto& dims = made.method.graph->output_shape().dims;
+  made.method.outputs = {{"f32", {1, dims[3], dims[1], dims[2]}, {0, 2, 3, 1}}};
+  return made;
+}
+
+std::vector<MethodStage> stages_of(const ProgramMethod& method, bool fixed_sizes) {
+  std::vector<MethodStage> stages;
+  if (!takes_statistics(*method.graph)) return stages;
+  for (Stage& stage : cut_into_stages(*method.graph)) {
+    stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
+  }
+  return stages;
+}
+
+// Of all stages, the furthest: beyond it the output depends on statistics alone.
+void describe_footprint(const MethodData& data, MethodInfo& info) {
+  const auto reach_of = [](const Footprint& footprint) {
+    return Reach{footprint.y.reach_before, footprint.x.reach_before, footprint.y.reach_after,
+                 footprint.x.reach_after};
+  };
+  const Footprint& footprint = *data.footprint;
+  info.reach = reach_of(footprint);
+  for (const MethodStage& stage : data.stages) {
+    const Reach reach = reach_of(stage.footprint);
+    info.reach = {std::max(info.reach.top, reach.top), std::max(info.reach.left, reach.left),
+                  std::max(info.reach.bottom, reach.bottom),
+                  std::max(info.reach.right, reach.right)};
+  }
+  info.passes = std::max(1, static_cast<int>(data.stages.size()));
   info.align = {footprint.y.grid, footprint.x.grid};
   info.scale = {footprint.y.scale, footprint.x.scale};
 }
@@ -75,7 +107,8 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
   data.footprint->fixed_sizes = options.fixed_sizes;
-  describe_footprint(*data.footprint, info);
+  data.stages = stages_of(method, options.fixed_sizes);
+  describe_footprint(data, info);
 }
 
 }  // namespace sectile::internal

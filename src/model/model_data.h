@@ -7,13 +7,23 @@
 
 #include "sectile/model.h"
 #include "src/footprint/footprint.h"
+#include "src/graph/passes/stages.h"
 #include "src/program/program.h"
 
 namespace sectile::internal {
 
+// A stage of a method that takes statistics of the whole image.
+struct MethodStage {
+  ProgramMethod method;  // with the stage's graph, and its output
+  Footprint footprint;
+  std::vector<KnownStatistic> known;
+  std::vector<Sum> sums;  // none: the last stage
+};
+
 struct MethodData {
   const ProgramMethod* method = nullptr;
   std::optional<Footprint> footprint;  // set exactly when the verdict is `exact`
+  std::vector<MethodStage> stages;     // in their order; none: it takes no statistics
 };
 
 class ModelData {

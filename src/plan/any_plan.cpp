@@ -6,6 +6,7 @@
 #include "src/model/find_exact_method.h"
 #include "src/plan/approximate_plan.h"
 #include "src/plan/exact_plan.h"
+#include "src/plan/network_plan.h"
 #include "src/plan/plan_data.h"
 
 namespace sectile::internal {
@@ -30,6 +31,7 @@ Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const Pla
 Result<Plan> make_any_plan(const Model& model, const ImageInfo& image, const PlanTask& task) {
   auto data = plan_data(model, image, task);
   if (!data) return fail(data.error());
+  if (data->passes.empty()) data->passes = {pass_of(*data, data->compute_ratio)};
   data->trim_heap = task.host.trim_heap;
   if (data->trim_heap) release_unused_heap();  // what planning took is there for the run
   return bind_plan(std::move(*data), model, image);

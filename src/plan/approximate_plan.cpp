@@ -157,7 +157,7 @@ class ApproximatePlanMaker {
 }  // namespace
 
 Status check_not_exact(const MethodInfo& info) {
-  if (info.verdict != Verdict::exact) return {};
+  if (info.verdict != Verdict::exact || info.passes > 1) return {};
   return fail(ErrorCode::invalid_argument,
               fmt::format("[approximate] the method '{}' can be cut exactly, with the bits of a "
                           "whole-image run: there is nothing to approximate",

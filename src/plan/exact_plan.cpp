@@ -1,270 +1,198 @@
 #include "src/plan/exact_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <optional>
+#include <limits>
 #include <utility>
+#include <vector>
 
-#include "src/base/integers.h"
-#include "src/base/system.h"
-#include "src/cost/machine_model.h"
-#include "src/cost/memory.h"
 #include "src/cost/time.h"
-#include "src/image/pixel_convert.h"
-#include "src/plan/axis.h"
-#include "src/plan/limits.h"
-#include "src/plan/output_image.h"
-#include "src/plan/plan_data.h"
+#include "src/footprint/axis_geometry.h"
+#include "src/plan/network_plan.h"
 #include "src/plan/planner.h"
-#include "src/plan/run_memory.h"
-#include "src/plan/stream_networks.h"
-#include "src/plan/window.h"
 #include "src/transform/resize.h"
-#include "src/transform/stream.h"
-#include "src/transform/transient_tables.h"
 
 namespace sectile::internal {
 
 namespace {
 
-constexpr std::int64_t kValueBytes = sizeof(float);
+constexpr std::size_t kFastest = 1;  // of a plan's alternatives
+constexpr std::size_t kLeanest = 2;
 
-// Tiles over a part of the image that begins at these rows, each with what it makes of the window.
-std::vector<AxisTile> tiles_over(const AxisGeometry& part, std::int64_t length, Range input,
-                                 Range window) {
-  std::vector<AxisTile> tiles = place_tiles(part, length);
-  for (AxisTile& tile : tiles) {
-    tile.input = tile.input.shifted(input.begin);
-    tile.output = tile.output.shifted(input.begin / part.grid * part.output_grid).intersect(window);
-  }
-  std::erase_if(tiles, [](const AxisTile& tile) { return tile.output.empty(); });
-  return tiles;
+PlanTask without_limit(PlanTask task) {
+  task.memory_bytes = std::numeric_limits<std::int64_t>::max() / 2;
+  task.own_memory_bytes = 0;
+  return task;
 }
 
-Status check_options(const PlanTask& options) {
-  const auto exclude = [&](const char* what) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] {} and the mode '{}' exclude each other", what,
-                            to_string(options.mode)));
-  };
-  const bool takes_tiles = options.mode == Mode::automatic || options.mode == Mode::tile;
-  const bool takes_steps = options.mode == Mode::automatic || options.mode == Mode::stream;
-  if (options.tile && !takes_tiles) return exclude("a tile size");
-  if (options.step_rows && !takes_steps) return exclude("rows of a step");
-  if (options.step_rows && options.tile) {
-    return fail(ErrorCode::invalid_argument,
-                "[plan] a tile size and rows of a step exclude each other");
-  }
-  if (options.overlap_px) return exclude("an overlap");
-  return {};
-}
-
-class PlanMaker : private NetworkCosts {
+// A method that takes statistics: a plan for each of its stages, or one run of all of it.
+class StagedPlanMaker {
  public:
-  PlanMaker(const Program& program, const MethodData& data, const ImageInfo& image,
-            const PlanTask& options)
-      : program_(program),
-        graph_(*data.method->graph),
-        transient_graph_(with_transient_tables(graph_)),
-        footprint_(*data.footprint),
-        image_(image),
-        options_(options) {}
+  StagedPlanMaker(const Program& program, const MethodInfo& info, const MethodData& data,
+                  const ImageInfo& image, const PlanTask& task)
+      : program_(program), info_(info), data_(data), image_(image), task_(task) {}
 
-  Result<PlanData> make(const std::string& method) {
-    plan_.method = method;
-    if (auto status = set_sizes(); !status) {
-      return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
-    }
-    plan_.output_image = output_image_of(image_, options_, plan_.window, output_bands_, scale());
-    set_costs();
-    if (auto status = check_stream(); !status) return fail(status.error());
-    const PlanRequest asked = request();
-    const auto choice = choose_plan(input_, *this, asked);
-    if (!choice) return fail(choice.error());
-    plan_.memory_limit_bytes = asked.memory_bytes;
-    take(*choice);
-    if (auto status = lay_out(choice->candidate); !status) return fail(status.error());
-    return std::move(plan_);
+  Result<PlanData> make() {
+    if (auto status = set_sizes(); !status) return fail(status.error());
+    if (task_.mode == Mode::whole) return plan_whole(task_);
+    PlanTask whole_task = without_limit(task_);
+    whole_task.mode = Mode::whole;
+    whole_task.tile.reset();
+    whole_task.step_rows.reset();
+    auto whole = plan_whole(whole_task);
+    if (!whole) return whole;
+    auto staged = plan_stages();
+    if (!staged) return staged;
+    whole->memory_limit_bytes = staged->memory_limit_bytes;
+    compare(*whole, *staged);
+    return takes_whole(*whole, *staged) ? whole : staged;
   }
 
  private:
   Status set_sizes() {
-    const auto extended = extended_size(graph_, footprint_, image_.size);
-    if (!extended) return fail(extended.error());
-    const auto whole = resize(graph_, *extended);
+    const auto extended = extended_size(*data_.method->graph, *data_.footprint, image_.size);
+    if (!extended) {
+      return fail(extended.error().code, "[plan] " + extended.error().message);
+    }
+    extended_ = *extended;
+    const auto whole = resize(*data_.method->graph, extended_);
     if (!whole) return fail(whole.error());
-    const Shape& out = whole->output_shape();
-    output_bands_ = static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
-    plan_.image = image_.size;
-    plan_.extended = *extended;
-    plan_.output = output_size_of(*whole, footprint_, image_.size);
-    const auto window = window_within(plan_.output, options_.window);
-    if (!window) return fail(window.error());
-    plan_.window = *window;
-    plan_.input_window = Rect::of(plan_.image);
-    if (options_.window) plan_.input_window = pixels_needed(*whole, plan_.image, *window);
-    return choose_part(*whole);
-  }
-
-  // The part of the image that makes the window: the network is run on it as on an image.
-  Status choose_part(const Graph& whole) {
-    set_geometry(whole);
-    plan_.part = {tile_around(input_.y, plan_.window.y), tile_around(input_.x, plan_.window.x)};
-    if (plan_.part.size() == plan_.extended) return {};
-    const auto part = resize(graph_, plan_.part.size());
-    if (!part) return fail(part.error());
-    set_geometry(*part);
-    share_of_whole_ = network_work(*part) / network_work(whole);
+    whole_work_ = network_work(*whole);
     return {};
   }
 
-  void set_geometry(const Graph& graph) {
-    std::vector<Shape> shapes;
-    for (const Value& value : graph.values) shapes.push_back(value.shape);
-    input_.y = axis_geometry(graph_, footprint_.y, Axis::y, shapes);
-    input_.x = axis_geometry(graph_, footprint_.x, Axis::x, shapes);
+  Result<PlanData> plan_whole(const PlanTask& task) const {
+    return plan_network(
+        program_, info_.name,
+        {.graph = *data_.method->graph, .footprint = *data_.footprint, .extended = extended_},
+        image_, task);
   }
 
-  Scale scale() const { return {footprint_.y.scale, footprint_.x.scale}; }
-
-  void set_costs() {
-    const ImageInfo& output = plan_.output_image;
-    const Size read = plan_.input_window.size();
-    input_.input_row_bytes = plan_.part.x.size() * image_.bands * kValueBytes;
-    input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
-    input_.process_bytes = process_bytes(*program_.file, options_);
-    input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes;
-    input_.file_seconds =
-        kTimeModel.seconds_per_file_value *
-        static_cast<double>(read.area() * image_.bands + output.size.area() * output.bands);
-    const std::int64_t row_values = output.size.width * output.bands;
-    const std::int64_t held_rows =
-        output.held_bytes / (row_values * bytes_per_pixel(output.pixel_type));
-    if (held_rows < 1) return;
-    input_.block_row_seconds =
-        kTimeModel.seconds_per_written_value * static_cast<double>(held_rows * row_values);
-    input_.block_rows = static_cast<double>(output.size.height) / static_cast<double>(held_rows);
-  }
-
-  PlanRequest request() const {
-    PlanRequest request;
-    request.mode = options_.step_rows ? Mode::stream : options_.mode;
-    request.tile = options_.tile;
-    if (options_.step_rows) request.step_rows = step_rows_in_image(*options_.step_rows);
-    request.workers = options_.threads > 0 ? options_.threads : processor_count();
-    request.spare_memory = !has_limit(options_);
-    request.memory_bytes = memory_limit_of(options_, input_.process_bytes);
-    return request;
-  }
-
-  Result<TileCosts> tile(Size size, bool transient_tables) override {
-    const auto resized =
-        resize_to_tile(transient_tables ? transient_graph_ : graph_, size, plan_.extended);
-    if (!resized) return fail(resized.error());
-    return TileCosts{network_work(*resized), traffic_seconds(*resized),
-                     indirection_seconds(*resized), session_memory(*resized)};
-  }
-
-  bool can_stream() const override { return networks_.has_value(); }
-
-  Result<StreamCosts> stream(std::int64_t rows, int lanes, bool transient_tables) override {
-    return networks_->costs(lanes_of(lanes), rows, transient_tables);
-  }
-
-  // Leaves networks_ empty, and the reason in the plan, when the network cannot be streamed.
-  Status check_stream() {
-    if (options_.mode == Mode::whole || options_.mode == Mode::tile || options_.tile) return {};
-    if (auto status = check_step_rows(); !status) return status;
-    auto networks = stream_networks();
-    if (networks) {
-      networks_ = std::move(*networks);
-      return {};
+  Result<PlanData> plan_stage(std::size_t index, const PlanTask& task) const {
+    const MethodStage& stage = data_.stages[index];
+    PlanTask own = task;
+    NetworkToPlan network{
+        .graph = *stage.method.graph, .footprint = stage.footprint, .extended = extended_};
+    if (!stage.sums.empty()) {
+      own.window.reset();
+      own.sink_bytes = 0;
+      own.output_type = PixelType::f32;
+      network.is_summed = true;
+      network.held_bytes = held_bytes_;
     }
-    plan_.why_not_streamed = networks.error().message;
-    if (options_.mode != Mode::stream && !options_.step_rows) return {};
-    return fail(networks.error().code,
-                fmt::format("[plan] the network cannot be streamed: {}", plan_.why_not_streamed));
+    auto plan = plan_network(program_, info_.name, network, image_, own);
+    if (!plan) return plan;
+    plan->stage = index;
+    plan->passes = {pass_of(*plan, plan->work / whole_work_)};
+    for (const Sum& sum : stage.sums) plan->passes[0].statistics += sum.channels.size();
+    return plan;
   }
 
-  Status check_step_rows() const {
-    const std::int64_t grid = input_.y.grid;
-    if (!options_.step_rows || (*options_.step_rows > 0 && *options_.step_rows % grid == 0)) {
-      return {};
+  // The last one first: what its sink holds is there in all of them.
+  Result<std::vector<PlanData>> plan_each(const PlanTask& task) {
+    std::vector<PlanData> plans(data_.stages.size());
+    held_bytes_ = 0;
+    for (std::size_t i = plans.size(); i-- > 0;) {
+      auto plan = plan_stage(i, task);
+      if (!plan) return fail(plan.error());
+      if (i + 1 == plans.size()) held_bytes_ = plan->output_image.held_bytes;
+      plans[i] = std::move(*plan);
     }
-    return fail(
-        ErrorCode::invalid_argument,
-        fmt::format("[plan] --step must be a multiple of {1}, the network's grid, and is {0}",
-                    *options_.step_rows, grid));
+    return plans;
   }
 
-  // More rows than the image has are as good as all of them.
-  std::int64_t step_rows_in_image(std::int64_t wanted) const {
-    return round_up(std::min(wanted, plan_.part.y.size()), input_.y.grid);
-  }
-
-  // Errors: why there are none.
-  Result<StreamNetworkCache> stream_networks() const {
-    constexpr std::int64_t kAnyRows = 64;
-    auto networks = StreamNetworkCache::over(graph_, plan_.extended, plan_.window.y);
-    if (!networks) return fail(networks.error());
-    const auto any = networks->of(lanes_of(1).front(), step_rows_in_image(kAnyRows));
-    if (!any) return fail(any.error());
-    return networks;
-  }
-
-  std::vector<Range> lanes_of(int lanes) const {
-    return lane_columns(plan_.window.x, input_.x.output_grid, lanes);
-  }
-
-  void take(const Choice& choice) {
-    const Candidate& chosen = choice.candidate;
-    plan_.tile = chosen.tile;
-    plan_.mode = choice.alternatives.front().mode;
-    plan_.transient_tables = chosen.transient_tables;
-    plan_.workers = chosen.workers;
-    plan_.threads = chosen.threads;
-    plan_.strips = chosen.strips;
-    plan_.compute_ratio = choice.compute_ratio * share_of_whole_;
-    plan_.memory = chosen.memory;
-    plan_.alternatives = choice.alternatives;
-  }
-
-  Status lay_out(const Candidate& chosen) {
-    if (chosen.stream) return lay_out_stream(chosen);
-    const auto [y, x] = plan_.part;
-    plan_.rows = tiles_over(input_.y, chosen.tile.height, y, plan_.window.y);
-    plan_.columns = tiles_over(input_.x, chosen.tile.width, x, plan_.window.x);
-    return {};
-  }
-
-  // A stream needs less of the image than tiles do, or a little more beside mirrored edges.
-  Status lay_out_stream(const Candidate& chosen) {
-    plan_.part = {{}, plan_.input_window.x};  // strips hold all columns that are read
-    for (const Range lane : lanes_of(chosen.workers)) {
-      const auto network = networks_->of(lane, chosen.tile.height);
-      if (!network) return fail(network.error());
-      if (plan_.rows.empty()) plan_.rows = step_spans(**network);
-      plan_.columns.push_back({(*network)->image().columns, lane});
-      plan_.part.x = plan_.part.x.unite(plan_.columns.back().input);
-      plan_.lag_rows = (*network)->lag_rows();
+  Result<PlanData> plan_stages() {
+    auto plans = plan_each(task_);
+    if (!plans && plans.error().code == ErrorCode::over_budget) return fail(least_limit());
+    if (!plans) return fail(plans.error());
+    PlanData all = std::move(plans->back());
+    plans->pop_back();
+    std::vector<PlannedPass> passes;
+    for (const PlanData& stage : *plans) {
+      passes.push_back(stage.passes[0]);
+      all.seconds += stage.seconds;
+      all.work += stage.work;
+      if (stage.memory.total() > all.memory.total()) all.memory = stage.memory;
     }
-    for (const AxisTile& step : plan_.rows) plan_.part.y = plan_.part.y.unite(step.input);
-    return {};
+    passes.push_back(all.passes[0]);
+    all.passes = std::move(passes);
+    all.compute_ratio = all.work / whole_work_;
+    all.earlier_stages = std::move(*plans);
+    return all;
+  }
+
+  // Of the stage that needs the most.
+  Error least_limit() {
+    const auto plans = plan_each(without_limit(task_));
+    if (!plans) return plans.error();
+    PlannedMemory most;
+    for (const PlanData& plan : *plans) {
+      most.process_bytes = std::max(most.process_bytes, plan.alternatives[kLeanest].peak_bytes);
+    }
+    return over_budget(most, memory_limit_of(task_, process_bytes(*program_.file, task_)));
+  }
+
+  // The stages' alternatives together, against the chosen plan.
+  static PlanAlternative together(const PlanData& staged, std::size_t which) {
+    PlanAlternative sum = staged.alternatives[which];
+    double seconds = sum.time * last_seconds(staged);
+    for (const PlanData& stage : staged.earlier_stages) {
+      seconds += stage.alternatives[which].time * stage.seconds;
+      sum.peak_bytes = std::max(sum.peak_bytes, stage.alternatives[which].peak_bytes);
+    }
+    sum.time = seconds;
+    sum.fits = sum.peak_bytes + sum.peak_bytes / 64 <= staged.memory_limit_bytes;
+    return sum;
+  }
+
+  static double last_seconds(const PlanData& staged) {
+    double seconds = staged.seconds;
+    for (const PlanData& stage : staged.earlier_stages) seconds -= stage.seconds;
+    return seconds;
+  }
+
+  void compare(PlanData& whole, PlanData& staged) const {
+    PlanAlternative of_whole = whole.alternatives[0];
+    of_whole.name = "whole image";
+    of_whole.time = whole.seconds;
+    of_whole.fits = fits(whole);
+    std::vector<PlanAlternative> both{together(staged, 0), together(staged, kFastest),
+                                      together(staged, kLeanest), of_whole};
+    if (whole.seconds < both[kFastest].time) {
+      both[kFastest] = of_whole;
+      both[kFastest].name = "fastest";
+    }
+    const auto against = [&](double seconds) {
+      std::vector<PlanAlternative> alternatives = both;
+      for (PlanAlternative& other : alternatives) other.time /= seconds;
+      return alternatives;
+    };
+    staged.alternatives = against(staged.seconds);
+    whole.alternatives = against(whole.seconds);
+    whole.alternatives[0] = whole.alternatives.back();
+    whole.alternatives[0].name = "chosen";
+  }
+
+  static bool fits(const PlanData& whole) {
+    return whole.memory.least_limit() <= whole.memory_limit_bytes;
+  }
+
+  bool takes_whole(const PlanData& whole, const PlanData& staged) const {
+    const bool is_asked_for = task_.mode == Mode::automatic && !task_.tile && !task_.step_rows;
+    if (!is_asked_for || !fits(whole)) return false;
+    const Weighing weighing{std::min(whole.seconds, staged.seconds), whole.memory,
+                            !has_limit(task_)};
+    return weighing.score(whole.seconds, whole.memory) <
+           weighing.score(staged.seconds, staged.memory);
   }
 
   const Program& program_;
-  const Graph& graph_;
-  const Graph transient_graph_;
-  const Footprint& footprint_;
+  const MethodInfo& info_;
+  const MethodData& data_;
   const ImageInfo& image_;
-  const PlanTask& options_;
-  PlanInput input_;
-  int output_bands_ = 1;
-  double share_of_whole_ = 1;  // of the whole network's work, that on the part
-  std::optional<StreamNetworkCache>
-      networks_;  // none when the network cannot be streamed, or need not be
-  PlanData plan_;
+  const PlanTask& task_;
+  Size extended_;
+  double whole_work_ = 1;
+  std::int64_t held_bytes_ = 0;
 };
 
 }  // namespace
@@ -272,8 +200,12 @@ class PlanMaker : private NetworkCosts {
 Result<PlanData> plan_exact(const Program& program, const MethodInfo& info, const MethodData& data,
                             const ImageInfo& image, const PlanTask& options) {
   if (auto status = check_image(info, image); !status) return fail(status.error());
-  if (auto status = check_options(options); !status) return fail(status.error());
-  return PlanMaker(program, data, image, options).make(info.name);
+  if (data.stages.empty()) {
+    return plan_network(program, info.name,
+                        {.graph = *data.method->graph, .footprint = *data.footprint}, image,
+                        options);
+  }
+  return StagedPlanMaker(program, info, data, image, options).make();
 }
 
 }  // namespace sectile::internal

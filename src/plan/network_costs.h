@@ -1,7 +1,7 @@
 // NetworkCosts: all that the planner knows of a network.
 //
 // The planner asks for the costs of tiles and of streams over one image; what a network is made of
-// stays with whoever answers (exact_plan.cpp, or a formula in tests).
+// stays with whoever answers (network_plan.cpp, or a formula in tests).
 // Thread safety: one thread at a time.
 #pragma once
 

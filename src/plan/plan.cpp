@@ -16,13 +16,17 @@ const ImageInfo& Plan::output_info() const { return data_->output_image; }
 Size Plan::image_size() const { return data_->image; }
 Size Plan::output_size() const { return data_->window.size(); }
 Rect Plan::window() const { return data_->window; }
-Rect Plan::input_window() const { return data_->input_window; }
+Rect Plan::input_window() const {
+  // Statistics are of the whole image, whatever the window.
+  return data_->earlier_stages.empty() ? data_->input_window : Rect::of(data_->image);
+}
 Size Plan::extended_size() const { return data_->extended; }
 Size Plan::tile_size() const { return data_->tile; }
 const std::vector<AxisTile>& Plan::rows() const { return data_->rows; }
 const std::vector<AxisTile>& Plan::columns() const { return data_->columns; }
 std::int64_t Plan::lanes() const { return data_->lanes(); }
-std::int64_t Plan::steps() const { return data_->steps(); }
+const std::vector<PlannedPass>& Plan::passes() const { return data_->passes; }
+std::int64_t Plan::steps() const { return data_->all_steps(); }
 bool Plan::transient_tables() const { return data_->transient_tables; }
 int Plan::workers() const { return data_->workers; }
 int Plan::threads() const { return data_->threads; }
@@ -39,6 +43,11 @@ std::string Plan::to_string() const { return internal::plan_text(*data_); }
 namespace internal {
 
 Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image) {
+  for (PlanData& stage : data.earlier_stages) {
+    stage.model = model;
+    stage.input_image = image;
+    stage.trim_heap = data.trim_heap;
+  }
   data.model = model;
   data.input_image = image;
   return Plan(std::make_shared<const PlanData>(std::move(data)));

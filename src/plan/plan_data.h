@@ -45,10 +45,22 @@ struct PlanData {
   Size overlap;
   ImageInfo output_image;
   bool trim_heap = false;  // PlanOptions::host
+  double seconds = 0;      // predicted
+  double work = 0;         // multiply-adds
+  // Of a method that takes statistics: which of its stages this is; empty: all of it at once.
+  std::optional<std::size_t> stage;
+  std::vector<PlanData> earlier_stages;  // of its last stage
+  std::vector<PlannedPass> passes;
 
   bool approximate() const { return !output_image.approximation.empty(); }
   std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
   std::int64_t steps() const { return std::ssize(rows) * std::ssize(columns); }
+  // Those of earlier stages too.
+  std::int64_t all_steps() const {
+    std::int64_t sum = steps();
+    for (const PlanData& earlier : earlier_stages) sum += earlier.steps();
+    return sum;
+  }
 };
 
 // The plan for runs of that model over images like that one.

@@ -59,6 +59,20 @@ std::string window_line(const PlanData& plan) {
                      window_text(plan.input_window));
 }
 
+std::string passes_table(const PlanData& plan) {
+  std::string text;
+  for (const PlannedPass& pass : plan.passes) {
+    const std::string task = pass.statistics == 0
+                                 ? "makes the output"
+                                 : fmt::format("adds up {}", count_text(pass.statistics, "number"));
+    text += line(text.empty() ? "passes" : "",
+                 fmt::format("{:<21}{}   {:.3f} x work   {} {}, {}", task,
+                             mebibytes(pass.peak_bytes), pass.compute_ratio, to_string(pass.mode),
+                             to_string(pass.tile), workers_text(pass.workers, pass.threads)));
+  }
+  return text;
+}
+
 std::string mode_text(const PlanData& plan) {
   if (plan.mode == Mode::approximate) {
     return fmt::format("approximate: {} of {}, overlap {}, {}", count_text(plan.lanes(), "tile"),
@@ -100,7 +114,8 @@ std::string plan_text(const PlanData& plan) {
         "", fmt::format("run as {}: the edge repeated to a size that {}", to_string(plan.extended),
                         plan.mode == Mode::approximate ? "tiles cover" : "the network accepts"));
   }
-  text += line("mode", mode_text(plan));
+  if (plan.passes.size() > 1) text += passes_table(plan);
+  text += line("mode", (plan.passes.size() > 1 ? "last pass: " : "") + mode_text(plan));
   if (plan.mode == Mode::approximate) {
     text +=
         line("", plan.approximate() ? "blended; not the bits of a whole-image run"

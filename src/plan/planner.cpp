@@ -33,13 +33,9 @@ bool fits(const Candidate& candidate, const PlanRequest& request) {
 // that more memory lets in holds more than those there were, so it can only win by its time.
 const Candidate* choose(const std::vector<Candidate>& candidates, const Candidate& whole,
                         const PlanRequest& request) {
-  const double fastest = fastest_of(candidates).seconds;
-  const double reference_bytes = std::min(
-      kMostReferenceBytes, static_cast<double>(bytes_of(whole) - whole.memory.process_bytes));
-  const double rate = request.spare_memory ? kTimeForMemory : 0;
+  const Weighing weighing{fastest_of(candidates).seconds, whole.memory, request.spare_memory};
   const auto score = [&](const Candidate& candidate) {
-    const auto bytes = static_cast<double>(bytes_of(candidate));
-    return std::pair{candidate.seconds / fastest + rate * bytes / reference_bytes, bytes};
+    return weighing.score(candidate.seconds, candidate.memory);
   };
   const Candidate* best = nullptr;
   for (const Candidate& candidate : candidates) {
@@ -55,6 +51,14 @@ Mode mode_of(const PlanInput& input, const Candidate& candidate) {
 }
 
 }  // namespace
+
+std::pair<double, double> Weighing::score(double seconds, const PlannedMemory& memory) const {
+  const double reference_bytes =
+      std::min(kMostReferenceBytes, static_cast<double>(whole.total() - whole.process_bytes));
+  const double rate = spare_memory ? kTimeForMemory : 0;
+  const auto bytes = static_cast<double>(memory.total());
+  return {seconds / fastest_seconds + rate * bytes / reference_bytes, bytes};
+}
 
 Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;

@@ -13,6 +13,7 @@
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
 #include "src/graph/passes/split_tokens.h"
+#include "src/graph/passes/spread_statistics.h"
 #include "src/program/container.h"
 #include "src/program/elided_views.h"
 #include "src/program/errors.h"
@@ -192,7 +193,8 @@ Status annotate(Graph& graph, const ProgramMethod& method) {
     value.shape = *inference.shapes[id];
   }
   const auto& output = inference.shapes[graph.output];
-  if (output && inference.problems.empty() && *output != external_shape(method.outputs[0])) {
+  const bool is_image = output && output->spatial();
+  if (is_image && inference.problems.empty() && *output != external_shape(method.outputs[0])) {
     return corrupt("the rows and columns of its output are not those of its input");
   }
   if (!output && inference.problems.empty()) return corrupt("no node makes the output");
@@ -317,7 +319,7 @@ Status take_graph(const Plan& plan, const MethodGraphBuilder& builder,
   method.inputs = {joined(method.inputs)};
   method.outputs = {joined(method.outputs)};
   graph.values[graph.input].shape = external_shape(method.inputs[0]);
-  graph = split_tokens(graph);
+  graph = spread_statistics(split_tokens(graph));
   if (auto annotated = annotate(graph, method); !annotated) return annotated;
   method.graph = is_one_delegate ? std::move(graph) : simplified(std::move(graph), method);
   return {};

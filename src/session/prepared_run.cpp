@@ -7,6 +7,9 @@
 
 #include "src/model/model_data.h"
 #include "src/run/blend_sink.h"
+#include "src/session/network.h"
+#include "src/session/staged_run.h"
+#include "src/session/statistics_program.h"
 
 namespace sectile::internal {
 
@@ -32,20 +35,30 @@ Status check_model(const Model& model, const PlanData& plan) {
 Result<PreparedRun> PreparedRun::create(std::shared_ptr<const PlanData> plan, Reuse reuse) {
   PreparedRun prepared(std::move(plan));
   const PlanData& data = *prepared.plan_;
-  auto workers = workers_of(*data.model, data, reuse);
-  if (!workers) return fail(workers.error());
-  prepared.make_worker_ = std::move(*workers);
-  if (data.mode == Mode::approximate) {
-    prepared.sheet_ = sheet_plan(data);
+  if (!data.earlier_stages.empty()) {
+    const auto rounding = probe_statistics();
+    if (!rounding) return fail(rounding.error());
+    prepared.rounding_ = *rounding;
     return prepared;
   }
-  const auto method = data.model->method(data.method);
-  if (!method) return fail(method.error());
-  prepared.parts_ = input_parts(**method);
+  auto workers =
+      data.mode == Mode::approximate ? approximate_workers_of(data) : prepared.make_workers(reuse);
+  if (!workers) return fail(workers.error());
+  prepared.make_worker_ = std::move(*workers);
+  if (data.mode == Mode::approximate) prepared.sheet_ = sheet_plan(data);
   return prepared;
 }
 
-Status PreparedRun::load() { return load_workers(setup(), state_); }
+Result<MakeWorker> PreparedRun::make_workers(Reuse reuse) {
+  auto network = network_of(*plan_, {});
+  if (!network) return fail(network.error());
+  parts_ = network->parts;
+  return workers_of(*network, *plan_, reuse);
+}
+
+Status PreparedRun::load() {
+  return make_worker_ == nullptr ? Status{} : load_workers(setup(), state_);
+}
 
 Result<RunReport> PreparedRun::run(ImageSource& source, ImageSink& sink,
                                    const RunOptions& options) {
@@ -53,6 +66,7 @@ Result<RunReport> PreparedRun::run(ImageSource& source, ImageSink& sink,
     return fail(status.error());
   }
   if (sheet_) return run_blended(source, sink, options);
+  if (rounding_) return run_stages(*plan_, *rounding_, source, sink, options);
   return run_pipeline(setup(), state_, source, sink, options);
 }
 

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "src/model/find_exact_method.h"
 #include "src/plan/plan_data.h"
 #include "src/program/write_program.h"
 #include "src/runtime/loaded_program.h"
@@ -28,33 +27,29 @@ TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
 
 }  // namespace
 
-Result<TileProgram> TileProgram::for_tiles(const Model& model, const PlanData& plan) {
-  auto program = make(model, plan.method, plan.tile, plan.extended, plan.transient_tables);
+Result<TileProgram> TileProgram::for_tiles(const Network& network, const PlanData& plan) {
+  auto program = make(network, plan.tile, plan.extended, plan.transient_tables);
   if (!program || plan.threads == 1) return program;
   program->threads_ = plan.threads;
   program->pool_ = hold_shared_pool(plan.threads);
   return program;
 }
 
-Result<TileProgram> TileProgram::for_whole_image(const Model& model, const PlanData& plan) {
-  auto program = make(model, plan.method, plan.extended, plan.extended, false);
+Result<TileProgram> TileProgram::for_whole_image(const Network& network, const PlanData& plan) {
+  auto program = make(network, plan.extended, plan.extended, false);
   if (program) program->pool_ = hold_shared_pool(shared_pool_threads());
   return program;
 }
 
-Result<TileProgram> TileProgram::make(const Model& model, const std::string& method, Size tile,
-                                      Size image, bool transient_tables) {
-  const auto info = model.method(method);
-  if (!info) return fail(info.error());
-  const auto data = find_exact_method(model, method);
-  if (!data) return fail(data.error());
-  const ProgramMethod& source = *(*data)->method;
-  auto graph = resize_to_tile(*source.graph, tile, image);
+Result<TileProgram> TileProgram::make(const Network& network, Size tile, Size image,
+                                      bool transient_tables) {
+  const ProgramMethod& source = network.method;
+  auto graph = resize_to_tile(network.graph(), tile, image);
   if (!graph) return fail(graph.error());
   if (auto status = prepare_kernels(*graph); !status) return fail(status.error());
   if (transient_tables) graph = with_transient_tables(*graph);
   const std::array methods{MethodToWrite{kMethodName, &source, &*graph}};
-  auto file = write_program(methods, model.data().program.file, IoMemory::caller);
+  auto file = write_program(methods, network.weights, IoMemory::caller);
   if (!file) return fail(file.error());
   auto loaded = load_program(std::move(*file));
   if (!loaded) return fail(loaded.error());
@@ -62,8 +57,8 @@ Result<TileProgram> TileProgram::make(const Model& model, const std::string& met
   program.program_ = std::move(*loaded);
   program.input_ = spec_of(source.inputs[0], graph->values[graph->input]);
   program.output_ = spec_of(source.outputs[0], graph->values[graph->output]);
-  program.parts_ = input_parts(**info);
-  program.scale_ = {(*data)->footprint->y.scale, (*data)->footprint->x.scale};
+  program.parts_ = network.parts;
+  program.scale_ = {network.footprint.y.scale, network.footprint.x.scale};
   return program;
 }
 

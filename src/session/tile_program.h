@@ -2,27 +2,24 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "sectile/image.h"
-#include "sectile/model.h"
 #include "sectile/result.h"
-#include "src/model/model_data.h"
 #include "src/plan/plan_data.h"
 #include "src/run/reference.h"
 #include "src/run/worker.h"
 #include "src/runtime/loaded_program.h"
 #include "src/runtime/session.h"
+#include "src/session/network.h"
 
 namespace sectile::internal {
 
 class TileProgram {
  public:
   // The network as the plan's tiles need it, and at the whole (extended) image's size.
-  // Errors: those of find_exact_method; invalid_argument (a size the network does not accept);
-  // internal.
-  static Result<TileProgram> for_tiles(const Model& model, const PlanData& plan);
-  static Result<TileProgram> for_whole_image(const Model& model, const PlanData& plan);
+  // Errors: invalid_argument (a size the network does not accept); internal.
+  static Result<TileProgram> for_tiles(const Network& network, const PlanData& plan);
+  static Result<TileProgram> for_whole_image(const Network& network, const PlanData& plan);
 
   // REQUIRES: this object outlives the workers.
   MakeWorker workers() const;
@@ -38,8 +35,8 @@ class TileProgram {
  private:
   // Errors: internal, over_budget. From any thread; the session is for one thread at a time.
   Result<std::unique_ptr<Session>> load_session(Threading threading) const;
-  static Result<TileProgram> make(const Model& model, const std::string& method, Size tile,
-                                  Size image, bool transient_tables);
+  static Result<TileProgram> make(const Network& network, Size tile, Size image,
+                                  bool transient_tables);
 
   std::shared_ptr<LoadedProgram> program_;
   TensorSpec input_;

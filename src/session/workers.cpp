@@ -6,7 +6,6 @@
 
 #include "src/base/system.h"
 #include "src/model/exported_tile.h"
-#include "src/model/find_exact_method.h"
 #include "src/plan/stream_networks.h"
 #include "src/run/stream_worker.h"
 #include "src/session/as_exported.h"
@@ -21,10 +20,7 @@ namespace {
 
 using Networks = std::vector<std::shared_ptr<const StreamNetwork>>;
 
-Result<Networks> lane_networks(const Model& model, const PlanData& plan) {
-  const auto data = find_exact_method(model, plan.method);
-  if (!data) return fail(data.error());
-  const Graph& graph = *(*data)->method->graph;
+Result<Networks> lane_networks(const Graph& graph, const PlanData& plan) {
   auto made = StreamNetworkCache::over(plan.transient_tables ? with_transient_tables(graph) : graph,
                                        plan.extended, plan.window.y);
   if (!made) return fail(made.error());
@@ -37,14 +33,13 @@ Result<Networks> lane_networks(const Model& model, const PlanData& plan) {
   return networks;
 }
 
-Result<MakeWorker> workers_of_stream(const Model& model, const PlanData& plan, Reuse reuse) {
-  auto networks = lane_networks(model, plan);
+Result<MakeWorker> workers_of_stream(const Network& network, const PlanData& plan, Reuse reuse) {
+  auto networks = lane_networks(network.graph(), plan);
   if (!networks) return fail(networks.error());
   std::vector<std::vector<bool>> kept(networks->size());
   if (reuse == Reuse::many_times) kept = kept_sessions(*networks, plan);
-  const auto weights = model.data().program.file;
   // A lane has dropped its last program when it loads the next.
-  const auto load = [weights, trim = plan.trim_heap](const StepGraph& step) {
+  const auto load = [weights = network.weights, trim = plan.trim_heap](const StepGraph& step) {
     if (trim) release_unused_heap();
     return load_step_session(step, weights, Threading::caller);
   };
@@ -56,7 +51,10 @@ Result<MakeWorker> workers_of_stream(const Model& model, const PlanData& plan, R
       reuse == Reuse::many_times);
 }
 
-Result<MakeWorker> workers_of_approximate(const Model& model, const PlanData& plan) {
+}  // namespace
+
+Result<MakeWorker> approximate_workers_of(const PlanData& plan) {
+  const Model& model = *plan.model;
   const auto info = model.method(plan.method);
   if (!info) return fail(info.error());
   const auto tile = ExportedTile::of(model, **info);
@@ -64,12 +62,9 @@ Result<MakeWorker> workers_of_approximate(const Model& model, const PlanData& pl
   return exported_workers(model, **info, *tile);
 }
 
-}  // namespace
-
-Result<MakeWorker> workers_of(const Model& model, const PlanData& plan, Reuse reuse) {
-  if (plan.mode == Mode::stream) return workers_of_stream(model, plan, reuse);
-  if (plan.mode == Mode::approximate) return workers_of_approximate(model, plan);
-  auto program = TileProgram::for_tiles(model, plan);
+Result<MakeWorker> workers_of(const Network& network, const PlanData& plan, Reuse reuse) {
+  if (plan.mode == Mode::stream) return workers_of_stream(network, plan, reuse);
+  auto program = TileProgram::for_tiles(network, plan);
   if (!program) return fail(program.error());
   const auto kept = std::make_shared<const TileProgram>(std::move(*program));
   return [kept](int index) { return kept->workers()(index); };

@@ -6,6 +6,7 @@
 #include "src/footprint/footprint.h"
 #include "src/graph/infer.h"
 #include "src/graph/operator.h"
+#include "src/graph/passes/stages.h"
 
 namespace sectile::internal {
 
@@ -24,6 +25,9 @@ Result<Graph> resize(const Graph& graph, Size image) {
 }
 
 Result<Graph> resize_to_tile(const Graph& graph, Size tile, Size image) {
+  if (tile != image && takes_statistics(graph)) {
+    return fail(ErrorCode::internal, "a tile does not see the whole image");
+  }
   auto resized = resize(graph, tile);
   const auto asks_for_place = [](const Node& node) { return find_rule(node.op)->place != nullptr; };
   if (!resized || tile == image || std::ranges::none_of(graph.nodes, asks_for_place)) {

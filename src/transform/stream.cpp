@@ -9,6 +9,7 @@
 #include "src/base/integers.h"
 #include "src/graph/operator.h"
 #include "src/graph/passes/row_major.h"
+#include "src/graph/passes/stages.h"
 #include "src/graph/types.h"
 #include "src/transform/stream_schedule.h"
 #include "src/transform/stream_step.h"
@@ -90,6 +91,9 @@ class StreamMaker {
  public:
   static Result<StreamNetwork> make(const Graph& whole, Range output_columns,
                                     std::optional<Range> output_rows, std::int64_t step_rows) {
+    if (takes_statistics(whole)) {
+      return fail(ErrorCode::unsupported, "a step does not see the whole image");
+    }
     auto graph = row_major_form(whole);
     if (!graph) return fail(graph.error());
     if (auto status = check_rounding(*graph); !status) return fail(status.error());

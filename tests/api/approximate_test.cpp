@@ -93,7 +93,7 @@ TEST(Approximate, HasTheExactBitsWhereTilesAreRight) {
 
 TEST(Approximate, TheBitsDoNotDependOnWorkersOrTiming) {
   constexpr std::chrono::microseconds kLongestWait{500};
-  for (const std::string name : {"refused_group_norm", "refused_squeeze_excite",
+  for (const std::string name : {"refused_group_norm", "squeeze_excite",
                                  "refused_position_embedding", "refused_int8_dynamic"}) {
     const Model model = open_model(name);
     const NoiseImage image(model, {83, 71});

@@ -43,7 +43,9 @@ std::vector<float> make_window(const Model& model, const Plan& plan, const Noise
   if (plan.mode() != Mode::stream) {
     EXPECT_EQ(source.pixels_read(), plan.input_window());
   }
-  EXPECT_TRUE(source.each_row_once_in_order());
+  if (plan.passes().size() == 1) {
+    EXPECT_TRUE(source.each_row_once_in_order());
+  }
   return window;
 }
 

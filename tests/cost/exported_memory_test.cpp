@@ -22,7 +22,7 @@ bool are_alike(const Graph& graph, const Graph& delegate) {
 
 TEST(ExportedMemory, IsThatOfTheGraphOfOneDelegate) {
   int compared = 0;
-  for (const NetworkProgram& network : exact_programs()) {
+  for (const NetworkProgram& network : local_programs()) {
     const Program program = read_network(network);
     for (const ProgramMethod& method : program.methods) {
       const auto exported = read_exported(*program.file, method.name);

@@ -77,12 +77,13 @@ TEST(Verdict, IsExactWithoutBlockers) {
 
 TEST(Verdict, NamesTheNodeThatCannotBeCut) {
   Graph graph = pooled(up_again);
-  graph.nodes[2].op = "XNNGlobalAvgPooling2d";
+  graph.nodes[2].op = "XNNScaledDotProductAttention";
   const auto blockers = check_tileable(graph).blockers;
   ASSERT_EQ(blockers.size(), 1U);
-  EXPECT_EQ(blockers[0].node, "node 2 (XNNGlobalAvgPooling2d)");
-  EXPECT_EQ(blockers[0].op, "XNNGlobalAvgPooling2d");
-  EXPECT_EQ(blockers[0].why, "it averages over the whole image");
+  EXPECT_EQ(blockers[0].node, "node 2 (XNNScaledDotProductAttention)");
+  EXPECT_EQ(blockers[0].op, "XNNScaledDotProductAttention");
+  EXPECT_EQ(blockers[0].why,
+            "it multiplies two computed values, as attention over the whole image does");
   EXPECT_EQ(check_tileable(graph).verdict, Verdict::not_exact);
   graph.nodes[1].op = "XNNUnheardOf";
   EXPECT_EQ(check_tileable(graph).verdict, Verdict::unsupported);

@@ -63,7 +63,7 @@ void check(const NetworkProgram& network, const Program& program, const ProgramM
 }
 
 TEST(Perturbation, FindsNoMoreThanTheDerivedReachAndAllOfItWhereWeightsArePositive) {
-  for (const NetworkProgram& network : exact_programs()) {
+  for (const NetworkProgram& network : local_programs()) {
     SCOPED_TRACE(network.name);
     const Program program = read_network(network);
     for (const ProgramMethod& method : program.methods) check(network, program, method);
@@ -71,7 +71,7 @@ TEST(Perturbation, FindsNoMoreThanTheDerivedReachAndAllOfItWhereWeightsArePositi
 }
 
 TEST(Perturbation, KnowsEnoughPositiveNetworks) {
-  EXPECT_GE(std::ranges::count_if(exact_programs(), &NetworkProgram::positive),
+  EXPECT_GE(std::ranges::count_if(local_programs(), &NetworkProgram::positive),
             kLeastPositiveNetworks);
 }
 

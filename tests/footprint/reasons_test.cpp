@@ -18,8 +18,6 @@ using R = BlockerReason;
 const std::map<std::string, R>& reasons() {
   static const std::map<std::string, R> reasons{
       {"global_pool", R::whole_image_pool},
-      {"squeeze_excite", R::whole_image_pool},
-      {"mean_over_space", R::whole_image_pool},
       {"mean_over_height", R::whole_image_pool},
       {"softmax_over_space", R::attention},
       {"group_norm", R::whole_image_norm},
@@ -55,7 +53,6 @@ const std::map<std::string, R>& reasons() {
       {"ceil_average_part", R::pool_padding},
       {"portable", R::outside_xnnpack},
       {"cut_by_padding", R::outside_xnnpack},
-      {"squeeze_excite_cut", R::whole_image_pool},
       {"float16_reflect", R::type_conversion},
       {"vulkan", R::other_backend},
   };
@@ -84,11 +81,9 @@ TEST(Reasons, AreNamedOnceEachAndThoseInsideDelegatesToo) {
   ASSERT_TRUE(model) << model.error().message;
   const MethodInfo& method = model->methods()[0];
   EXPECT_EQ(method.verdict, Verdict::not_exact);
-  ASSERT_EQ(method.blockers.size(), 2U);
+  ASSERT_EQ(method.blockers.size(), 1U);
   EXPECT_EQ(method.blockers[0].node, "program, 2 times");
   EXPECT_EQ(method.blockers[0].op, "aten::native_group_norm.out");
-  EXPECT_EQ(method.blockers[1].node, "program");
-  EXPECT_EQ(method.blockers[1].op, "XNNGlobalAvgPooling2d");
 }
 
 // ---- reasons that no exported network of the tests has

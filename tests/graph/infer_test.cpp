@@ -55,7 +55,7 @@ TEST(Infer, FindsEveryFirstCause) {
   // Both hang on the convolution before them; what follows on them is no cause.
   graph.nodes[2].op = "XNNUnheardOf";
   Node other = graph.nodes[2];
-  other.op = "XNNGlobalAvgPooling2d";
+  other.op = "XNNScaledDotProductAttention";
   other.output = static_cast<ValueId>(graph.values.size());
   graph.values.push_back(graph.values[graph.nodes[2].output]);
   graph.nodes.push_back(other);

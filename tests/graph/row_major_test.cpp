@@ -18,7 +18,7 @@ std::size_t count(const Graph& graph, const std::string& op) {
 // Calls check(graph, its form) for every method of every program that can be cut.
 template <typename Check>
 void for_each_form(Check check) {
-  for (const NetworkProgram& network : exact_programs()) {
+  for (const NetworkProgram& network : local_programs()) {
     SCOPED_TRACE(network.name);
     const Program program = read_network(network);
     for (const ProgramMethod& method : program.methods) {

@@ -29,6 +29,7 @@ class Network:
     precision: str = "float32"  # or "float16", "int8", "int8_channels", "int8_dynamic"
     delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
     streams: bool = True  # False: runs in tiles only
+    passes: int = 1  # over the image, where it is exact
     verdict: str = "exact"  # or "not_exact", "unsupported"
     blocker: str = ""  # part of the name of the operator, or of the reason, that the verdict names
 

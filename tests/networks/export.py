@@ -210,6 +210,7 @@ def index_entry(name, program=None):
         "channels_last": network.channels_last,
         "methods": {m: list(size) for m, size in default_methods(name).items()},
         "streams": network.streams,
+        "passes": network.passes,
         "verdict": network.verdict,
         "blocker": network.blocker,
     }

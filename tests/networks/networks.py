@@ -28,6 +28,7 @@ from architectures import (
 )
 from definition import Network
 from guided import GUIDED
+from image_statistics import STATISTICS
 from kernels import KERNELS
 from layers import (
     Constant,
@@ -372,6 +373,7 @@ FLOATS = {
     **MIXED,
     **KERNELS,
     **WINDOWS,
+    **STATISTICS,
     **GUIDED,
 }
 

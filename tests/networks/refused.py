@@ -21,11 +21,6 @@ def unsupported(blocker, make, **options):
     return Network(make, verdict="unsupported", blocker=blocker, **options)
 
 
-def squeeze_excite():
-    gate = chain(nn.AdaptiveAvgPool2d(1), conv_relu(4, 2, 1), conv(2, 4, 1), nn.Sigmoid())
-    return chain(conv_relu(2, 4), Do(lambda a, x: x * a(x), gate), conv(4, 2))
-
-
 def softmax_over_space(x):
     return F.softmax(x.flatten(2), dim=-1).view(x.shape)
 
@@ -76,13 +71,8 @@ class Halves(nn.Module):
 
 NOT_EXACT = {
     "global_pool": not_exact(
-        "XNNGlobalAvgPooling2d",
+        "no image",
         lambda: chain(conv_relu(2, 3), nn.AdaptiveAvgPool2d(1), conv(3, 2, 1)),
-    ),
-    "squeeze_excite": not_exact("XNNGlobalAvgPooling2d", squeeze_excite),
-    "mean_over_space": not_exact(
-        "XNNGlobalAvgPooling2d",
-        lambda: chain(conv(2, 2), lambda x: x - x.mean((2, 3), keepdim=True)),
     ),
     "mean_over_height": not_exact(
         "aten::mean", lambda: chain(conv(2, 2), lambda x: x - x.mean(2, keepdim=True))
@@ -119,10 +109,6 @@ NOT_EXACT = {
     ),
     "layer_norm_over_space": not_exact(
         "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
-    ),
-    "squeeze_excite_cut": not_exact(
-        "XNNGlobalAvgPooling2d",
-        lambda: chain(squeeze_excite(), lambda x: F.pad(x, (-2, -1, -2, -1)), conv(2, 2)),
     ),
     # The exporter writes a window of the exported size.
     "pool_of_all": not_exact(

@@ -40,6 +40,7 @@ TEST(Read, FindsTheVerdictAndTheReasonOfEveryProgram) {
     for (const MethodInfo& method : model->methods()) {
       EXPECT_EQ(to_string(method.verdict), network.verdict);
       EXPECT_EQ(method.blockers.empty(), network.verdict == "exact");
+      EXPECT_EQ(method.passes, network.passes);
       if (!network.blocker.empty()) {
         EXPECT_TRUE(names(method, network.blocker))
             << network.blocker << " expected; found " << method.blockers.at(0).op << ": "

@@ -48,7 +48,7 @@ class ProgramFiles : public testing::TestWithParam<std::string> {};
 
 std::vector<std::string> streamed_networks() {
   std::vector<std::string> names;
-  for (const NetworkProgram& network : exact_programs()) {
+  for (const NetworkProgram& network : local_programs()) {
     if (network.streams) names.push_back(network.name);
   }
   return names;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/graph/operator.h"
+#include "src/graph/passes/spread_statistics.h"
 
 namespace sectile::internal::test {
 
@@ -187,6 +188,15 @@ ValueId GraphBuilder::pad(ValueId in, const Window& y, const Window& x, float va
                             Pad{{0, y.pad_before, x.pad_before, 0},
                                 {0, y.pad_after, x.pad_after, more_channels},
                                 value}));
+}
+
+ValueId GraphBuilder::mean(ValueId in) {
+  Node node = make_node("XNNGlobalAvgPooling2d", {in});
+  node.flags = kKeepDims;
+  return add_node(std::move(node));
+}
+ValueId GraphBuilder::spread(ValueId like, ValueId mean) {
+  return add_node(make_node(std::string(kSpread), {like, mean}));
 }
 
 ValueId GraphBuilder::unchecked(Node node, Shape output) {

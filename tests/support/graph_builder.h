@@ -70,6 +70,10 @@ class GraphBuilder {
   // Attention in windows of side x side pixels, each with itself. REQUIRES: side divides rows and
   // columns.
   ValueId window_attention(ValueId in, std::int64_t side);
+  // The mean of each channel, [1, 1, 1, channels].
+  ValueId mean(ValueId in);
+  // A mean, or what is made of one, as an image of as many rows and columns as `like` has.
+  ValueId spread(ValueId like, ValueId mean);
   // Has the last layer clamp its output.
   void clamp_last(OutputClamp clamp) { graph_.nodes.back().clamp = clamp; }
   ValueId constant(std::vector<std::int64_t> dims) { return add_constant(std::move(dims), 1); }

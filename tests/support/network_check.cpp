@@ -22,6 +22,7 @@ namespace {
 
 constexpr double kRefusedShare = 0.1;
 constexpr double kPositiveShare = 0.1;
+constexpr double kStatisticsShare = 0.25;
 constexpr std::int64_t kMemoryBytes = std::int64_t{2} << 30;
 
 // Noise; in every fourth image a part is 0 or -0.
@@ -54,6 +55,7 @@ class Checker {
     options.refused = random_.chance(kRefusedShare) && type_ == DataType::f32;
     options.positive = random_.chance(kPositiveShare);
     options.plain_resizes = type_ == DataType::f16;
+    options.statistics = random_.chance(kStatisticsShare) && type_ == DataType::f32;
     auto network = make_random_network(options);
     if (!network) {
       fails(network.error().message);
@@ -103,12 +105,12 @@ class Checker {
 
   void check_images(const Model& model) {
     const MethodData& data = model.data().methods[0];
-    const Size reach{data.footprint->y.reach_before + data.footprint->y.reach_after,
-                     data.footprint->x.reach_before + data.footprint->x.reach_after};
+    const Reach furthest = model.methods()[0].reach;
+    const Size reach{furthest.top + furthest.bottom, furthest.left + furthest.right};
     const Size grid{data.footprint->y.grid, data.footprint->x.grid};
     // Room for inner tiles; less than what a stream lags; a few rows or columns.
-    const Size room{reach.height + 3 * grid.height + random_.number(0, 40),
-                    reach.width + 3 * grid.width + random_.number(0, 40)};
+    const Size room{reach.height + 6 * grid.height + random_.number(0, 40),
+                    reach.width + 6 * grid.width + random_.number(0, 40)};
     check_image(model, room, true);
     check_image(model, {random_.number(1, reach.height + 1), random_.number(1, room.width)}, false);
     check_image(model, {random_.number(1, 3), random_.number(1, 40)}, false);
@@ -134,12 +136,32 @@ class Checker {
     Image image = make_image(model, size);
     const auto y = axis_geometry(*data.method->graph, data.footprint->y, Axis::y, *shapes);
     const auto x = axis_geometry(*data.method->graph, data.footprint->x, Axis::x, *shapes);
-    check_plan(model, image, tiles({smallest_tile(y), smallest_tile(x)}));
+    check_plan(model, image, tiles(smallest_tile_of(data, *extended)));
     check_plan(model, image,
-               tiles({tile_length(y, random_.number(1, 4)), tile_length(x, random_.number(1, 4))}));
+               tiles(larger_of(
+                   smallest_tile_of(data, *extended),
+                   {tile_length(y, random_.number(1, 4)), tile_length(x, random_.number(1, 4))})));
     check_plan(model, image, steps(y.grid));
     check_plan(model, image, steps(y.grid * random_.number(1, 12)));
     if (must_fit) check_plan(model, image, any_plan());
+  }
+
+  static Size larger_of(Size a, Size b) {
+    return {std::max(a.height, b.height), std::max(a.width, b.width)};
+  }
+  // Of all stages, the largest.
+  static Size smallest_tile_of(const MethodData& data, Size extended) {
+    Size smallest = smallest_tile_of(*data.method->graph, *data.footprint, extended);
+    for (const MethodStage& stage : data.stages) {
+      const Size own = smallest_tile_of(*stage.method.graph, stage.footprint, extended);
+      smallest = larger_of(smallest, own);
+    }
+    return smallest;
+  }
+  static Size smallest_tile_of(const Graph& graph, const Footprint& footprint, Size extended) {
+    const auto shapes = infer_shapes(graph, extended);
+    return {smallest_tile(axis_geometry(graph, footprint.y, Axis::y, *shapes)),
+            smallest_tile(axis_geometry(graph, footprint.x, Axis::x, *shapes))};
   }
 
   // A size that no shape fits, or that is not run, has to be refused by the front door too.

@@ -23,7 +23,7 @@ std::vector<NetworkProgram> read_index() {
   for (const auto& entry : entries) {
     networks.push_back({entry.at("name"), kFolder + entry.at("file").get<std::string>(),
                         entry.at("positive"), entry.at("step"), entry.at("streams"),
-                        entry.at("verdict"), entry.at("blocker")});
+                        entry.at("passes"), entry.at("verdict"), entry.at("blocker")});
   }
   EXPECT_FALSE(networks.empty());
   return networks;
@@ -34,6 +34,12 @@ std::vector<NetworkProgram> read_index() {
 const std::vector<NetworkProgram>& network_programs() {
   static const std::vector<NetworkProgram> networks = read_index();
   return networks;
+}
+
+std::vector<NetworkProgram> local_programs() {
+  std::vector<NetworkProgram> programs = exact_programs();
+  std::erase_if(programs, [](const NetworkProgram& network) { return network.passes > 1; });
+  return programs;
 }
 
 std::vector<NetworkProgram> exact_programs() {

@@ -17,12 +17,15 @@ struct NetworkProgram {
   bool positive = false;  // all weights above zero, and no operator that hides a change
   std::int64_t step = 1;  // accepts heights and widths that are multiples of this
   bool streams = true;
+  int passes = 1;       // over the image
   std::string verdict;  // "exact", "not_exact", "unsupported"
   std::string blocker;  // part of the operator's name or of the reason; empty for exact ones
 };
 
 const std::vector<NetworkProgram>& network_programs();
 std::vector<NetworkProgram> exact_programs();
+// Those of one pass: each of their graphs can be cut.
+std::vector<NetworkProgram> local_programs();
 // Fails the test when there is none of that name.
 NetworkProgram network_program(const std::string& name);
 

@@ -70,6 +70,7 @@ class RandomGraph {
     static constexpr std::array<Branches, 5> branches = {
         &RandomGraph::add_u, &RandomGraph::add_u, &RandomGraph::add_skip,
         &RandomGraph::add_inception, &RandomGraph::add_gate};
+    if (options_.statistics && random_.chance(0.3)) layers_.add_statistic();
     if (random_.chance(0.7)) {
       (layers_.*random_.pick(layers))();
     } else {

@@ -20,6 +20,8 @@ struct RandomGraphOptions {
   bool refused = false;
   // Resizes by powers of two alone, as f16 has them.
   bool plain_resizes = false;
+  // With layers that take statistics of the whole image.
+  bool statistics = false;
 };
 
 struct RandomNetwork {

@@ -217,6 +217,25 @@ void RandomLayers::add_drop() {
                                : builder_.drop_last(value_, rows, columns);
 }
 
+// Of the whole image: joined with each pixel, as it is or through the two layers of a
+// squeeze-excite. A change of it would show everywhere.
+void RandomLayers::add_statistic() {
+  if (positive_) return;
+  const bool of_squares = random_.chance(0.3);
+  ValueId gate = builder_.mean(of_squares ? builder_.unary(value_, "XNNSquare") : value_);
+  if (random_.chance(0.6)) {
+    gate = builder_.relu(builder_.convolution(gate, same_windows(1), random_.number(1, 3)));
+    gate = builder_.convolution(gate, same_windows(1), channels());
+    gate = builder_.unary(gate, random_.chance(0.5) ? "XNNSigmoid" : "XNNTanh");
+  }
+  if (random_.chance(0.3) && 2 * channels() <= kMostChannels) {
+    value_ = builder_.concat(builder_.spread(value_, gate), value_);
+  } else {
+    static const std::array<std::string, 3> kJoins = {"XNNAdd", "XNNSubtract", "XNNMultiply"};
+    value_ = builder_.binary(value_, gate, random_.pick(kJoins));
+  }
+}
+
 void RandomLayers::add_same_size() {
   const Window pool{3, 1, 1, 1, 1, 0};
   if (random_.chance(0.15)) {

@@ -78,6 +78,7 @@ class RandomLayers {
   void add_windows();
   void add_pad();
   void add_drop();
+  void add_statistic();
   void add_constant();  // arithmetic with numbers, one for all or one a channel
   void add_pointwise();
   // A convolution or a pooling that keeps rows and columns.

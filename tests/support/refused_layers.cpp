@@ -33,11 +33,6 @@ Shape sized(Shape image, std::int64_t rows, std::int64_t columns) {
 std::int64_t rows_of(const Shape& image) { return image.dims[1]; }
 std::int64_t columns_of(const Shape& image) { return image.dims[2]; }
 
-ValueId squeeze(GraphBuilder& b, ValueId in) {
-  const Shape means{{1, 1, 1, b.channels(in)}, -1, -1};
-  return b.binary(in, b.unchecked(node_of("XNNGlobalAvgPooling2d", {in}), means), "XNNMultiply");
-}
-
 ValueId position(GraphBuilder& b, ValueId in) {
   return b.unchecked(node_of("XNNAdd", {in, b.constant(b.shape(in).dims)}), b.shape(in));
 }
@@ -102,7 +97,6 @@ ValueId padded_pixel(GraphBuilder& b, ValueId in) {
 }
 
 constexpr std::array kLayers = {
-    RefusedLayer{"averages over the whole image", squeeze},
     RefusedLayer{"varies over the image's rows or columns", position},
     RefusedLayer{"where a slice ends", crop},
     RefusedLayer{"ceil_mode", ceil_mode},

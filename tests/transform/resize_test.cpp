@@ -39,7 +39,7 @@ bool is_in_doubt(const Graph& graph, Size size) {
 // Calls check(network, graph) for every method of every program that can be cut.
 template <typename Check>
 void for_each_graph(Check check) {
-  for (const NetworkProgram& network : exact_programs()) {
+  for (const NetworkProgram& network : local_programs()) {
     const Program program = read_network(network);
     for (const ProgramMethod& method : program.methods) {
       SCOPED_TRACE(network.name + ", method " + method.name);

@@ -63,6 +63,10 @@ Status require_image(const Shape& shape) {
                           to_string(shape)));
 }
 
+Shape as_image(const Shape& shape) {
+  return shape.spatial() || shape.dims.size() != 4 ? shape : Shape{shape.dims, 1, 2};
+}
+
 Status require_sane(const Windows& windows) {
   if (sane(windows.y) && sane(windows.x)) return {};
   return fail(ErrorCode::corrupt, "a kernel, stride, dilation or padding is out of range");

@@ -92,6 +92,10 @@ std::vector<std::int64_t> reordered(std::span<const std::int64_t> of_dims,
 // that order.
 Status require_image(const Shape& shape);
 
+// [1, rows, columns, channels] of a value that does not lie along the image, as an image of its
+// own; other shapes as they are.
+Shape as_image(const Shape& shape);
+
 // Errors: corrupt, for kernels, strides, dilations that are not positive, or numbers no network
 // has.
 Status require_sane(const Windows& windows);

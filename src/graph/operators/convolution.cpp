@@ -50,7 +50,8 @@ Status check_weights(const NodeView& view, std::span<const Shape> inputs) {
 
 Status check(const NodeView& view, std::span<const Shape> inputs) {
   const auto& conv = view.attributes<Convolution>();
-  if (auto status = operators::require_image(inputs[0]); !status) return status;
+  if (auto status = operators::require_image(operators::as_image(inputs[0])); !status)
+    return status;
   if (auto status = operators::require_sane(conv.windows); !status) return status;
   if (conv.groups < 1 || conv.group_input_channels < 1 || conv.group_output_channels < 1 ||
       (depthwise(view) && conv.group_input_channels != 1) ||
@@ -65,8 +66,11 @@ Status check(const NodeView& view, std::span<const Shape> inputs) {
 Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   if (auto status = check(view, inputs); !status) return fail(status.error());
   const auto& conv = view.attributes<Convolution>();
-  return operators::windowed_shape(
-      conv.windows, inputs[0], conv.groups * conv.group_output_channels, operators::window_length);
+  auto out =
+      operators::windowed_shape(conv.windows, operators::as_image(inputs[0]),
+                                conv.groups * conv.group_output_channels, operators::window_length);
+  if (!out || inputs[0].spatial()) return out;
+  return out->without_axes();
 }
 
 Range reach(const NodeView& view, std::size_t, Axis axis, Range output) {

@@ -26,6 +26,8 @@
   file(resize) \
   file(sampling) \
   file(slice) \
+  file(spread_statistic) \
+  file(statistics) \
   file(transposed_convolution) \
   file(unary) \
   file(without_rule)

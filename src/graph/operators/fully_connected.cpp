@@ -37,7 +37,7 @@ Result<Shape> shape(const NodeView& view, std::span<const Shape> inputs) {
   const Shape& in = inputs[0];
   const int last = static_cast<int>(in.dims.size()) - 1;
   if (last < 1) return fail(ErrorCode::unsupported, "its input has no channels beside the image");
-  if (in.y == last || in.x == last || !in.spatial()) {
+  if (in.y == last || in.x == last) {
     return fail(ErrorCode::unsupported,
                 "its weights fit one image size; over channels it is a 1x1 convolution");
   }

@@ -13,13 +13,8 @@
 namespace sectile::internal {
 namespace {
 
-constexpr std::string_view kAverages = "it averages over the whole image";
 constexpr std::string_view kMultiplies =
     "it multiplies two computed values, as attention over the whole image does";
-
-Result<Shape> global_pool(const NodeView&, std::span<const Shape>) {
-  return fail(ErrorCode::not_exact, std::string(kAverages));
-}
 
 Result<Shape> attention(const NodeView&, std::span<const Shape>) {
   return fail(ErrorCode::not_exact, std::string(kMultiplies));
@@ -65,9 +60,7 @@ constexpr OperatorRule softmax_rule() {
   return rule;
 }
 
-constexpr std::array kRules = {not_exact_rule("XNNGlobalAvgPooling2d", kUnaryFormat, global_pool,
-                                              kAverages, BlockerReason::whole_image_pool),
-                               not_exact_rule("XNNScaledDotProductAttention", kAttentionFormat,
+constexpr std::array kRules = {not_exact_rule("XNNScaledDotProductAttention", kAttentionFormat,
                                               attention, kMultiplies, BlockerReason::attention),
                                softmax_rule()};
 }  // namespace

@@ -1,0 +1,245 @@
+#include "src/graph/passes/stages.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "src/graph/operator.h"
+#include "src/graph/passes/data_movement.h"
+#include "src/graph/passes/prune.h"
+
+namespace sectile::internal {
+
+namespace {
+
+constexpr std::size_t kChannelDim = 3;  // of row-major images
+
+bool adds_up(const Graph& graph, const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  return rule != nullptr && rule->statistic != Statistic::none &&
+         graph.shape(node.inputs[0]).spatial();
+}
+
+// How many statistics lie one behind the other before each value, itself included.
+std::vector<int> depths_of(const Graph& graph) {
+  std::vector<int> depths(graph.values.size(), 0);
+  for (const Node& node : graph.nodes) {
+    int& depth = depths[node.output];
+    for (const ValueId id : node.inputs) {
+      if (id != kNoValue) depth = std::max(depth, depths[id]);
+    }
+    if (adds_up(graph, node)) ++depth;
+  }
+  return depths;
+}
+
+const Node* maker_of(const Graph& graph, ValueId id) {
+  const auto maker = std::ranges::find(graph.nodes, id, &Node::output);
+  return maker == graph.nodes.end() ? nullptr : &*maker;
+}
+
+// What is added up, and how. XNNPACK makes the mean of a square one operator, whoever else reads the
+// square. Source: optimize_common_subgraphs_reduce_sum_to_square, ..._mul_to_sqr of its subgraph.c.
+struct Summand {
+  ValueId statistic = kNoValue;
+  Statistic kind = Statistic::none;
+  ValueId image = kNoValue;
+};
+
+Summand summand_of(const Graph& graph, const Node& node) {
+  const Statistic kind = find_rule(node.op)->statistic;
+  const ValueId image = node.inputs[0];
+  const Node* maker = maker_of(graph, image);
+  const bool is_square = maker != nullptr && !maker->clamp &&
+                         (maker->op == "XNNSquare" ||
+                          (maker->op == "XNNMultiply" && maker->inputs[0] == maker->inputs[1]));
+  if (kind != Statistic::mean || !is_square) return {node.output, kind, image};
+  return {node.output, Statistic::mean_of_squares, maker->inputs[0]};
+}
+
+// Those of one stage: of one depth and of images of one size, which lie alike.
+using Group = std::vector<Summand>;
+
+bool share_a_stage(const Graph& graph, ValueId a, ValueId b) {
+  const auto size_of = [&](ValueId id) {
+    return Size{graph.shape(id).length(Axis::y), graph.shape(id).length(Axis::x)};
+  };
+  return size_of(a) == size_of(b);
+}
+
+// Of those that the output needs: their values have a place in the pruned graph.
+std::vector<Group> groups_at(const Graph& graph, const std::vector<int>& depths, int depth,
+                             const std::vector<ValueId>& places) {
+  std::vector<Group> groups;
+  for (const Node& node : graph.nodes) {
+    const bool is_needed = places[node.output] != kNoValue;
+    if (!is_needed || !adds_up(graph, node) || depths[node.output] != depth) continue;
+    const Summand summand = summand_of(graph, node);
+    const auto group = std::ranges::find_if(groups, [&](const Group& others) {
+      return share_a_stage(graph, others[0].image, summand.image);
+    });
+    if (group == groups.end()) {
+      groups.push_back({summand});
+    } else {
+      group->push_back(summand);
+    }
+  }
+  return groups;
+}
+
+ValueId as_row_major(Graph& graph, ValueId id) {
+  if (is_row_major_image(graph.shape(id))) return id;
+  const ValueId turned = transpose(graph, id, {0, 2, 3, 1});
+  graph.values[turned].shape = {graph.shape(turned).dims, 1, 2};
+  return turned;
+}
+
+// A network gives back no value that it only moved.
+ValueId copied(Graph& graph, ValueId id) {
+  graph.values.push_back(graph.values[id].like(graph.shape(id)));
+  Node copy;
+  copy.op = "XNNCopy";
+  copy.inputs = {id};
+  copy.output = static_cast<ValueId>(graph.values.size() - 1);
+  graph.nodes.push_back(copy);
+  return copy.output;
+}
+
+// Makes the graph's output the images of the group, channel after channel, each of them once.
+std::vector<Sum> join_summands(const Group& group, Graph& graph) {
+  std::vector<ValueId> images;
+  std::vector<Sum> sums;
+  std::vector<Range> channels;
+  std::int64_t end = 0;
+  for (const Summand& summand : group) {
+    auto index =
+        static_cast<std::size_t>(std::ranges::find(images, summand.image) - images.begin());
+    if (index == images.size()) {
+      const Shape& shape = graph.shape(summand.image);
+      const std::int64_t count = shape.elements() / (shape.length(Axis::y) * shape.length(Axis::x));
+      images.push_back(summand.image);
+      channels.push_back({end, end + count});
+      end += count;
+    }
+    sums.push_back({summand.statistic, summand.kind, channels[index]});
+  }
+  for (ValueId& id : images) id = as_row_major(graph, id);
+  const ValueId joined = images.size() == 1 ? images[0] : join(graph, images, kChannelDim);
+  graph.output = images.size() == 1 ? copied(graph, joined) : joined;
+  return sums;
+}
+
+Constant zeros(std::int64_t size_bytes) {
+  Constant constant;
+  constant.size_bytes = static_cast<std::uint64_t>(size_bytes);
+  constant.bytes.resize(static_cast<std::size_t>(size_bytes));
+  return constant;
+}
+
+// The graph without what makes statistics: those that stay needed become constants.
+Graph with_known(const Graph& whole, const std::vector<int>& depths) {
+  Graph graph = whole;
+  std::erase_if(graph.nodes, [&](const Node& node) {
+    return depths[node.output] > 0 && !whole.shape(node.output).spatial();
+  });
+  for (ValueId id = 0; id < graph.values.size(); ++id) {
+    Value& value = graph.values[id];
+    if (depths[id] > 0 && !value.shape.spatial()) value.constant = zeros(value.size_bytes());
+  }
+  return graph;
+}
+
+Stage finish_stage(const Graph& graph, const std::vector<int>& depths, std::vector<Sum> sums) {
+  const Pruned pruned = prune(graph);
+  Stage stage{pruned.graph, {}, std::move(sums)};
+  for (ValueId id = 0; id < depths.size(); ++id) {
+    const bool is_statistic = depths[id] > 0 && !graph.shape(id).spatial();
+    if (is_statistic && pruned.moved[id] != kNoValue) {
+      stage.known.push_back({id, pruned.moved[id]});
+    }
+  }
+  return stage;
+}
+
+// ---- between stages
+
+ValueId add_line(Graph& graph, std::int64_t values) {
+  Value line;
+  line.shape.dims = {1, 1, 1, values};
+  graph.values.push_back(std::move(line));
+  return static_cast<ValueId>(graph.values.size() - 1);
+}
+
+Node reshape_node(ValueId from, ValueId to) {
+  Node node;
+  node.op = "XNNStaticReshape";
+  node.inputs = {from};
+  node.output = to;
+  return node;
+}
+
+// The nodes behind `wanted`, in their order, up to the values that are there; those that they take
+// of the latter are put into `taken`.
+std::vector<Node> nodes_behind(const Graph& whole, std::span<const ValueId> wanted,
+                               std::span<const ValueId> made, std::vector<ValueId>& taken) {
+  std::vector<bool> needed(whole.values.size(), false);
+  for (const ValueId id : wanted) needed[id] = true;
+  std::vector<Node> nodes;
+  for (std::size_t i = whole.nodes.size(); i-- > 0;) {
+    const Node& node = whole.nodes[i];
+    const bool is_made = std::ranges::find(made, node.output) != made.end();
+    if (!needed[node.output] || is_made) continue;
+    for (const ValueId id : node.inputs) {
+      if (id != kNoValue) needed[id] = true;
+    }
+    nodes.push_back(node);
+  }
+  std::ranges::reverse(nodes);
+  std::ranges::copy_if(made, std::back_inserter(taken), [&](ValueId id) { return needed[id]; });
+  return nodes;
+}
+
+}  // namespace
+
+bool takes_statistics(const Graph& whole) { return depths_of(whole)[whole.output] > 0; }
+
+std::vector<Stage> cut_into_stages(const Graph& whole) {
+  std::vector<int> depths = depths_of(whole);
+  const Pruned needed = prune(whole);
+  const Graph without = with_known(whole, depths);
+  std::vector<Stage> stages;
+  for (int depth = 1; depth <= depths[whole.output]; ++depth) {
+    for (const Group& group : groups_at(whole, depths, depth, needed.moved)) {
+      Graph graph = without;
+      std::vector<Sum> sums = join_summands(group, graph);
+      stages.push_back(finish_stage(graph, depths, std::move(sums)));
+    }
+  }
+  stages.push_back(finish_stage(without, depths, {}));
+  return stages;
+}
+
+StatisticsGraph statistics_graph(const Graph& whole, std::span<const ValueId> made,
+                                 std::span<const ValueId> wanted) {
+  StatisticsGraph out;
+  std::ranges::copy_if(wanted, std::back_inserter(out.outputs),
+                       [&](ValueId id) { return std::ranges::find(made, id) == made.end(); });
+  Graph graph = whole;
+  graph.input = kNoValue;
+  graph.output = kNoValue;
+  const std::vector<Node> nodes = nodes_behind(whole, out.outputs, made, out.inputs);
+  graph.nodes.clear();
+  for (const ValueId id : out.inputs) {
+    graph.extra_inputs.push_back(add_line(graph, whole.shape(id).elements()));
+    graph.nodes.push_back(reshape_node(graph.extra_inputs.back(), id));
+  }
+  std::ranges::copy(nodes, std::back_inserter(graph.nodes));
+  for (const ValueId id : out.outputs) {
+    graph.extra_outputs.push_back(add_line(graph, whole.shape(id).elements()));
+    graph.nodes.push_back(reshape_node(id, graph.extra_outputs.back()));
+  }
+  out.graph = prune(graph).graph;
+  return out;
+}
+
+}  // namespace sectile::internal

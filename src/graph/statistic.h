@@ -1,0 +1,19 @@
+// Statistic: one number for each channel, computed from all pixels of an image.
+//
+// A value that does not lie along the image, and depends on it all the same, comes from statistics.
+#pragma once
+
+#include <cstdint>
+
+namespace sectile::internal {
+
+enum class Statistic {
+  none,
+  mean,            // of f32, as XNNPACK's global average adds it up
+  mean_of_squares  // likewise, where XNNPACK computes the squares as it adds them up
+};
+
+// XNN_FLAG_KEEP_DIMS of a node: without it the dims that it averages over are left out.
+inline constexpr std::uint32_t kKeepDims = 0x40;
+
+}  // namespace sectile::internal

@@ -1,0 +1,36 @@
+// Plans of one network that can be cut into tiles with equal bits: a method's, or a stage of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sectile/plan.h"
+#include "sectile/result.h"
+#include "src/footprint/footprint.h"
+#include "src/graph/graph.h"
+#include "src/plan/limits.h"
+#include "src/plan/plan_data.h"
+#include "src/program/program.h"
+
+namespace sectile::internal {
+
+struct NetworkToPlan {
+  const Graph& graph;
+  const Footprint& footprint;
+  // Of a stage: the size that the whole network is run on.
+  std::optional<Size> extended = {};
+  // What it makes is added up, all of the extended image, and not written.
+  bool is_summed = false;
+  std::int64_t held_bytes = 0;  // by the sink of the run that it is a stage of
+};
+
+// Errors: those of make_plan.
+Result<PlanData> plan_network(const Program& program, const std::string& method,
+                              const NetworkToPlan& network, const ImageInfo& image,
+                              const PlanTask& options);
+
+// The plan as a pass, for people.
+PlannedPass pass_of(const PlanData& plan, double compute_ratio);
+
+}  // namespace sectile::internal
