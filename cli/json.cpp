@@ -97,6 +97,7 @@ Json passes_json(const std::vector<PlannedPass>& passes) {
   Json list = Json::array();
   for (const PlannedPass& pass : passes) {
     list.push_back({{"statistics", pass.statistics},
+                    {"pixels", pass.pixels},
                     {"mode", to_string(pass.mode)},
                     {"tile", size_json(pass.tile)},
                     {"lanes", pass.lanes},

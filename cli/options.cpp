@@ -42,6 +42,13 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->type_name("NAME");
 }
 
+void add_statistics_option(CLI::App& command, PlanOptions& options) {
+  add_parsed(command, "--statistics", options.statistics, parse_statistics,
+             "exact (as ExecuTorch adds them up over the whole image: the same bits) or accurate\n"
+             "(in double precision: for images of more than 16 megapixels) (default: exact)")
+      ->type_name("exact|accurate");
+}
+
 void add_approximate_options(CLI::App& command, PlanOptions& options) {
   auto* approximate = command.add_flag_callback(
       "--approximate", [&options] { options.mode = Mode::approximate; },

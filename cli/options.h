@@ -58,6 +58,8 @@ void add_model(CLI::App& command, ModelArgument& model);
 void add_plan_options(CLI::App& command, PlanOptions& options);
 
 // --approximate and --overlap. REQUIRES: add_plan_options was called.
+// Of networks that take statistics of the whole image.
+void add_statistics_option(CLI::App& command, PlanOptions& options);
 void add_approximate_options(CLI::App& command, PlanOptions& options);
 
 // For a command that has no use for --approximate: a usage error that says why.

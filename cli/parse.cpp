@@ -140,6 +140,13 @@ Result<Mode> parse_mode(const std::string& text) {
   return refuse(text, "a mode", "auto, whole, tile or stream");
 }
 
+Result<StatisticsMode> parse_statistics(const std::string& text) {
+  for (const StatisticsMode mode : {StatisticsMode::exact, StatisticsMode::accurate}) {
+    if (text == to_string(mode)) return mode;
+  }
+  return refuse(text, "a way to add up statistics", "exact or accurate");
+}
+
 Result<std::int64_t> parse_rows(const std::string& text) {
   const auto rows = to_number<std::int64_t>(text);
   if (rows && *rows >= 1) return *rows;

@@ -57,6 +57,7 @@ void add_plan(CLI::App& app, Action& action) {
   add_parsed(*command, "IMAGE|WxH", options->image, parse_image, "An image file, or a size")
       ->required();
   add_plan_options(*command, options->plan);
+  add_statistics_option(*command, options->plan);
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
   add_json(*command, options->json);

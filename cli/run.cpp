@@ -205,9 +205,22 @@ void print_approximation(const Plan& plan, const RunReport& report, const std::s
   fmt::print(stderr, "approximate: the format of {} holds no note of it\n", output);
 }
 
+// Above so many pixels a sum in f32 loses whole ones.
+void warn_of_large_sums(const Plan& plan) {
+  constexpr std::int64_t kMostPixels = std::int64_t{1} << 24;
+  std::int64_t most = 0;
+  for (const PlannedPass& pass : plan.passes()) most = std::max(most, pass.pixels);
+  if (most <= kMostPixels || plan.approximate()) return;
+  fmt::print(stderr,
+             "warning: the network takes statistics over {} pixels. ExecuTorch adds them up in f32, "
+             "which is inexact above {}; --statistics accurate adds them up in double precision\n",
+             most, kMostPixels);
+}
+
 Result<Exit> run(const RunCommandOptions& options) {
   auto job = prepare(options);
   if (!job) return fail(job.error());
+  if (!options.quiet) warn_of_large_sums(job->plan);
   const auto report = carry_out(*job, options);
   if (!report) return fail(report.error());
   if (auto status = write_report_and_trace(*job, *report); !status) return fail(status.error());
@@ -266,6 +279,7 @@ void add_run(CLI::App& app, Action& action) {
       ->allow_extra_args(false)
       ->type_name("FILE");
   add_plan_options(*command, options->plan);
+  add_statistics_option(*command, options->plan);
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
   add_image_options(*command, *options);

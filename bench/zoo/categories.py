@@ -63,7 +63,8 @@ def category(result):
         return WRONG
     if result["verdict"] == "exact":
         # What one program cannot show: it is read as a network that it is not.
-        return WRONG if result["mixes_the_image"] or not result["runs"] else EXACT
+        is_taken_for_local = result["mixes_the_image"] and result.get("passes", 1) == 1
+        return WRONG if is_taken_for_local or not result["runs"] else EXACT
     return of_refused(result)
 
 

@@ -62,6 +62,7 @@ def inspect(program):
     return {
         "verdict": method["verdict"],
         "blockers": blockers_of(method),
+        "passes": method["passes"] or 1,
         "reach": method["reach"],
         "align": method["align"],
         "scale": method["scale"],

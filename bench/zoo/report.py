@@ -58,7 +58,8 @@ def why(result):
     if "failure" in result:
         return words(result["failure"])
     if not result["blockers"]:
-        return ""
+        passes = result.get("passes", 1)
+        return f"in {passes} passes" if passes > 1 else ""
     first, *others = result["blockers"]
     more = f"; {len(others)} more" if others else ""
     return f"{first['reason'].replace('_', ' ')}: `{first['op']}`{more}"

@@ -19,6 +19,13 @@ namespace [[gnu::visibility("default")]] sectile {
 enum class Mode { automatic, whole, tile, stream, approximate };
 const char* to_string(Mode mode);  // "auto", "whole", "tile", "stream", "approximate"
 
+// How statistics of the whole image (means, sums, norms) are added up.
+enum class StatisticsMode {
+  exact,    // as ExecuTorch adds them up over the whole image: the same bits
+  accurate  // in double precision, in an order that depends on the image alone
+};
+const char* to_string(StatisticsMode mode);  // "exact", "accurate"
+
 struct PlanOptions {
   // Peak resident memory of the process: what it holds already counts. 0: no such limit.
   std::int64_t memory_bytes = 0;
@@ -41,6 +48,10 @@ struct PlanOptions {
   // The pixels of the output that are to be made, with the bits that they have in all of it; only
   // what they are computed from is read. Empty: all of the output. Not with Mode::approximate.
   std::optional<Rect> window = {};
+  // ExecuTorch adds up in f32, which loses small numbers beside a large sum: over more than 2^24
+  // pixels a mean can be far off. `accurate` has not the bits of a whole-image run then, and the
+  // output says so (ImageInfo::approximation). Of networks that take no statistics, nothing.
+  StatisticsMode statistics = StatisticsMode::exact;
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
   HostOptions host = {};                      // its trim_heap

@@ -4,7 +4,7 @@
 // Start here. The flow is Model::open -> open_image -> make_plan -> create_image -> run:
 //   model.h   what a program is, and its footprint
 //   image.h   where pixels come from and go to
-//   plan.h    what a run will do, and what it will take
+//   plan.h    what a run will do, and what it will take (planned.h: its parts)
 //   run.h     doing it, once or many times, and proving it
 //   host.h    what a call may change of the whole process
 //
@@ -16,7 +16,7 @@
 //   the library must stay loaded.
 // - ExecuTorch's libraries register their kernels and initialise XNNPACK when they are loaded. The
 //   first network that needs one of Sectile's own kernels (resizing with align_corners, or by
-//   factors like 3) adds them to ExecuTorch's table; they stay there.
+//   factors like 3; instance and group norms) adds them to ExecuTorch's table; they stay there.
 // - Runs use threads of their own, which end with the run. Runs over a whole image as one tile
 //   (and verify) use ExecuTorch's own thread pool, which stays. A plan for another number of
 //   threads than the pool has gives it that number: methods that the host itself has loaded on the
@@ -38,6 +38,7 @@
 #include "sectile/model.h"
 #include "sectile/options.h"
 #include "sectile/plan.h"
+#include "sectile/planned.h"
 #include "sectile/result.h"
 #include "sectile/run.h"
 #include "sectile/version.h"

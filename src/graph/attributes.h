@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "src/base/integers.h"
+#include "src/graph/kernel_call.h"
 
 namespace sectile::internal {
 
@@ -118,30 +119,13 @@ struct Elu {
   float alpha = 1;
   friend bool operator==(const Elu&, const Elu&) = default;
 };
-// A call of one of ExecuTorch's kernels: its arguments in the kernel's order, without what the
-// call returns. Dims are places in memory.
-struct KernelCall {
-  struct None {
-    friend bool operator==(const None&, const None&) = default;
-  };
-  struct Input {
-    std::size_t index = 0;  // into the node's inputs
-    friend bool operator==(const Input&, const Input&) = default;
-  };
-  struct Output {
-    friend bool operator==(const Output&, const Output&) = default;
-  };
-  // An output that nothing reads: of these, the one of this index.
-  struct Unread {
-    std::size_t index = 0;
-    friend bool operator==(const Unread&, const Unread&) = default;
-  };
-  using Integers = std::vector<std::int64_t>;
-  using Argument = std::variant<None, Input, Output, Unread, bool, std::int64_t, double, Integers>;
-  std::vector<Argument> arguments;
-  friend bool operator==(const KernelCall&, const KernelCall&) = default;
+// Groups of channels that share their moments.
+struct ChannelGroups {
+  std::int64_t channels = 1;  // of a group
+  friend bool operator==(const ChannelGroups&, const ChannelGroups&) = default;
 };
-using Attributes = std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat,
-                                Sampling, PeriodicFactor, LeakyRelu, Elu, KernelCall>;
+using Attributes =
+    std::variant<std::monostate, Convolution, Pooling, Transpose, Pad, Slice, Concat, Sampling,
+                 PeriodicFactor, LeakyRelu, Elu, ChannelGroups, KernelCall>;
 
 }  // namespace sectile::internal

@@ -21,6 +21,7 @@
 #include "src/graph/kernel_format.h"
 #include "src/graph/node_view.h"
 #include "src/graph/operator_memory.h"
+#include "src/graph/refusals.h"
 #include "src/graph/size_doubt.h"
 #include "src/graph/statistic.h"
 
@@ -34,11 +35,6 @@ enum class Integers {
 };
 
 struct NodeFormat;  // src/graph/operators/node_format.h
-
-struct Refusals {
-  BlockerReason not_exact = BlockerReason::other;
-  BlockerReason unsupported = BlockerReason::other;
-};
 
 struct OperatorRule {
   std::string_view op;  // as in XNNPACK's serialized schema: "XNNConv2d"
@@ -88,7 +84,6 @@ struct OperatorRule {
   Verdict verdict = Verdict::exact;
 
   Refusals refusals = {};
-
   // Null: of none.
   EdgeRows (*edge_rows)(const NodeView& view, Axis axis) = nullptr;
   // Of an operator with edge_rows: the input's rows that those of `input` beyond its ends are
@@ -132,9 +127,11 @@ struct OperatorRule {
   // What it does depends on the order of the dims (softmax: over the last), so it keeps its own.
   bool order_matters = false;
 
-  // What it computes of an image's pixels; its output does not lie along the image then. Of a value
-  // that does not either, it is an operator like any other.
+  // What it computes of an image's pixels, where its output does not lie along the image.
   Statistic statistic = Statistic::none;
+  // Of an operator that takes statistics and applies them to the same image: puts nodes that do one
+  // after the other, with the same bits, into `graph`, at its end. Null: it takes none.
+  void (*take_apart)(const NodeView& view, Graph& graph) = nullptr;
 };
 
 // The operators of all files of src/graph/operators.

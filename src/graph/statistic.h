@@ -1,4 +1,4 @@
-// Statistic: one number for each channel, computed from all pixels of an image.
+// Statistic: a few numbers for each channel, computed from all pixels of an image.
 //
 // A value that does not lie along the image, and depends on it all the same, comes from statistics.
 #pragma once
@@ -9,8 +9,13 @@ namespace sectile::internal {
 
 enum class Statistic {
   none,
-  mean,            // of f32, as XNNPACK's global average adds it up
-  mean_of_squares  // likewise, where XNNPACK computes the squares as it adds them up
+  mean,             // as XNNPACK's global average adds it up
+  mean_of_squares,  // likewise, where XNNPACK computes the squares as it adds them up
+  kernel_mean,      // as ExecuTorch's own kernels do
+  kernel_sum,
+  largest,
+  least,
+  moments  // the sum and the sum of squares of each channel, and the number of pixels (Moments)
 };
 
 // XNN_FLAG_KEEP_DIMS of a node: without it the dims that it averages over are left out.

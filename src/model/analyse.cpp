@@ -57,13 +57,12 @@ MethodStage stage_of(const ProgramMethod& method, Stage stage, bool fixed_sizes)
   return made;
 }
 
-std::vector<MethodStage> stages_of(const ProgramMethod& method, bool fixed_sizes) {
-  std::vector<MethodStage> stages;
-  if (!takes_statistics(*method.graph)) return stages;
-  for (Stage& stage : cut_into_stages(*method.graph)) {
-    stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
+void cut_method(const ProgramMethod& method, bool fixed_sizes, MethodData& data) {
+  if (!takes_statistics(*method.graph)) return;
+  data.apart = statistics_apart(*method.graph);
+  for (Stage& stage : cut_into_stages(data.apart)) {
+    data.stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
   }
-  return stages;
 }
 
 // Of all stages, the furthest: beyond it the output depends on statistics alone.
@@ -107,7 +106,7 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
   data.footprint->fixed_sizes = options.fixed_sizes;
-  data.stages = stages_of(method, options.fixed_sizes);
+  cut_method(method, options.fixed_sizes, data);
   describe_footprint(data, info);
 }
 

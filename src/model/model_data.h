@@ -24,6 +24,7 @@ struct MethodData {
   const ProgramMethod* method = nullptr;
   std::optional<Footprint> footprint;  // set exactly when the verdict is `exact`
   std::vector<MethodStage> stages;     // in their order; none: it takes no statistics
+  Graph apart;                         // what they were cut from (statistics_apart)
 };
 
 class ModelData {

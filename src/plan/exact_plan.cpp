@@ -33,7 +33,12 @@ class StagedPlanMaker {
 
   Result<PlanData> make() {
     if (auto status = set_sizes(); !status) return fail(status.error());
-    if (task_.mode == Mode::whole) return plan_whole(task_);
+    if (task_.mode == Mode::whole) {
+      if (task_.statistics == StatisticsMode::exact) return plan_whole(task_);
+      return fail(ErrorCode::invalid_argument,
+                  "[plan] a whole-image run adds up statistics as ExecuTorch does: accurate ones "
+                  "exclude the mode 'whole'");
+    }
     PlanTask whole_task = without_limit(task_);
     whole_task.mode = Mode::whole;
     whole_task.tile.reset();
@@ -78,12 +83,16 @@ class StagedPlanMaker {
       own.output_type = PixelType::f32;
       network.is_summed = true;
       network.held_bytes = held_bytes_;
+      for (const Sum& sum : stage.sums) {
+        if (sum.group_channels > 1) network.kept_channels += sum.channels.size();
+      }
     }
     auto plan = plan_network(program_, info_.name, network, image_, own);
     if (!plan) return plan;
     plan->stage = index;
     plan->passes = {pass_of(*plan, plan->work / whole_work_)};
     for (const Sum& sum : stage.sums) plan->passes[0].statistics += sum.channels.size();
+    if (!stage.sums.empty()) plan->passes[0].pixels = plan->output.area();
     return plan;
   }
 
@@ -116,6 +125,11 @@ class StagedPlanMaker {
     passes.push_back(all.passes[0]);
     all.passes = std::move(passes);
     all.compute_ratio = all.work / whole_work_;
+    all.statistics = task_.statistics;
+    if (task_.statistics == StatisticsMode::accurate) {
+      all.output_image.approximation =
+          "statistics added up in double precision; not the bits of a whole-image run";
+    }
     all.earlier_stages = std::move(*plans);
     return all;
   }
@@ -177,7 +191,8 @@ class StagedPlanMaker {
   }
 
   bool takes_whole(const PlanData& whole, const PlanData& staged) const {
-    const bool is_asked_for = task_.mode == Mode::automatic && !task_.tile && !task_.step_rows;
+    const bool is_asked_for = task_.mode == Mode::automatic && !task_.tile && !task_.step_rows &&
+                              task_.statistics == StatisticsMode::exact;
     if (!is_asked_for || !fits(whole)) return false;
     const Weighing weighing{std::min(whole.seconds, staged.seconds), whole.memory,
                             !has_limit(task_)};

@@ -18,4 +18,8 @@ const char* to_string(Mode mode) {
   return "auto";
 }
 
+const char* to_string(StatisticsMode mode) {
+  return mode == StatisticsMode::accurate ? "accurate" : "exact";
+}
+
 }  // namespace sectile

@@ -64,15 +64,16 @@ Status check_options(const PlanTask& options) {
 }  // namespace
 
 PlannedPass pass_of(const PlanData& plan, double compute_ratio) {
-  return {0,
-          plan.mode,
-          plan.tile,
-          plan.lanes(),
-          plan.steps(),
-          plan.workers,
-          plan.threads,
-          compute_ratio,
-          plan.memory.total()};
+  PlannedPass pass;
+  pass.mode = plan.mode;
+  pass.tile = plan.tile;
+  pass.lanes = plan.lanes();
+  pass.steps = plan.steps();
+  pass.workers = plan.workers;
+  pass.threads = plan.threads;
+  pass.compute_ratio = compute_ratio;
+  pass.peak_bytes = plan.memory.total();
+  return pass;
 }
 
 namespace {
@@ -156,7 +157,8 @@ class PlanMaker : private NetworkCosts {
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
-                        network_.held_bytes;
+                        network_.held_bytes +
+                        network_.kept_channels * output.size.area() * kValueBytes;
     input_.file_seconds =
         kTimeModel.seconds_per_file_value *
         static_cast<double>(read.area() * image_.bands + output.size.area() * output.bands);

@@ -22,7 +22,8 @@ struct NetworkToPlan {
   std::optional<Size> extended = {};
   // What it makes is added up, all of the extended image, and not written.
   bool is_summed = false;
-  std::int64_t held_bytes = 0;  // by the sink of the run that it is a stage of
+  std::int64_t held_bytes = 0;     // by the sink of the run that it is a stage of
+  std::int64_t kept_channels = 0;  // of what is added up: kept until it is complete
 };
 
 // Errors: those of make_plan.

@@ -51,6 +51,7 @@ struct PlanData {
   std::optional<std::size_t> stage;
   std::vector<PlanData> earlier_stages;  // of its last stage
   std::vector<PlannedPass> passes;
+  StatisticsMode statistics = StatisticsMode::exact;
 
   bool approximate() const { return !output_image.approximation.empty(); }
   std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/graph/passes/data_movement.h"
+#include "src/graph/passes/spread_statistics.h"
 
 namespace sectile::internal {
 
@@ -254,8 +255,29 @@ Status read_select(MethodGraphBuilder& builder, const ValueIndices& arguments) {
 
 // ---- copies side by side
 
+// Of one pixel, planar or row-major, and of an image: it may be a statistic, and the image of any
+// size (src/graph/passes/spread_statistics.h).
+bool makes_image_of_pixel(const Integers& pixel, const Integers& image) {
+  if (pixel.size() != 4 || image.size() != 4 || pixel[0] != image[0]) return false;
+  const bool is_planar = pixel[1] == image[1] && pixel[2] == 1 && pixel[3] == 1;
+  const bool is_row_major = pixel[3] == image[3] && pixel[1] == 1 && pixel[2] == 1;
+  return (is_planar && image[2] > 1 && image[3] > 1) ||
+         (is_row_major && image[1] > 1 && image[2] > 1);
+}
+
+ValueId spread_pixel(Graph& graph, ValueId pixel, const Integers& dims) {
+  graph.values.push_back(graph.values[pixel].like({dims, -1, -1}));
+  const auto made = static_cast<ValueId>(graph.values.size() - 1);
+  graph.nodes.push_back(node_of(std::string(kSpread), {pixel}, {}));
+  graph.nodes.back().output = made;
+  return made;
+}
+
 // The values so often that they have the dims, as many as now.
 Result<ValueId> repeated(MethodGraphBuilder& builder, ValueId made, const Integers& dims) {
+  if (makes_image_of_pixel(builder.graph().shape(made).dims, dims)) {
+    return spread_pixel(builder.graph(), made, dims);
+  }
   for (std::size_t place = 0; place < dims.size(); ++place) {
     const std::int64_t length = builder.graph().shape(made).dims[place];
     if (length < 1 || dims[place] < length || dims[place] % length != 0) {

@@ -4,6 +4,7 @@
 // Thread safety: a Summation serves one thread at a time; plain data and pure functions otherwise.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -11,6 +12,7 @@
 
 #include "src/graph/graph.h"
 #include "src/graph/statistic.h"
+#include "src/run/pairwise_sum.h"
 
 namespace sectile::internal {
 
@@ -21,22 +23,37 @@ using Statistics = std::map<ValueId, std::vector<float>>;
 // of them depends on the processor; probe_statistics finds it out.
 enum class SquareRounding { twice, once };
 
-// One number for each channel.
+// How a run adds up.
+struct Arithmetic {
+  SquareRounding rounding = SquareRounding::twice;
+  bool is_accurate = false;  // StatisticsMode::accurate
+};
+
+// One number for each channel; of moments, those of src/base/moments.h.
 class Summation {
  public:
-  Summation(Statistic kind, std::int64_t channels, SquareRounding rounding);
+  // `width`: pixels of a row.
+  Summation(Statistic kind, std::int64_t channels, std::int64_t width, Arithmetic arithmetic);
 
-  // The next pixels in row-major order, channel after channel: as many of each.
-  // REQUIRES: pixels.size() is a multiple of the channels.
-  void add(std::span<const float> pixels);
+  // The next rows, channel after channel: as many of each.
+  // REQUIRES: whole rows.
+  void add(std::span<const float> rows);
 
   // Of all that was added. REQUIRES: something was.
   std::vector<float> values() const;
 
  private:
+  // All but the `first` pixels of each channel.
+  void add_pixels(std::span<const float> values, std::size_t first);
+  void add_accurately(std::span<const float> values);
+  std::vector<float> accurate_values() const;
+
   Statistic kind_;
-  SquareRounding rounding_;
-  std::vector<float> sums_;  // of each channel
+  Arithmetic arithmetic_;
+  std::size_t channels_;
+  std::size_t width_;
+  std::vector<PairwiseSum> accurate_;  // of each channel, then of their squares
+  std::vector<float> sums_;  // of each channel; of moments, twice as many
   std::int64_t pixels_ = 0;
 };
 

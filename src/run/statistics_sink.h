@@ -1,6 +1,8 @@
-// StatisticsSink: takes an image's rows and keeps sums of them alone.
+// StatisticsSink: takes an image's rows and keeps sums of them alone; of channels that are added up
+// one after the other, the rows themselves.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "sectile/image.h"
@@ -11,19 +13,24 @@ namespace sectile::internal {
 
 class StatisticsSink final : public ImageSink {
  public:
-  StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, SquareRounding rounding);
+  StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, Arithmetic arithmetic);
 
   const ImageInfo& info() const override { return info_; }
   Status write(Range rows, std::span<const float> pixels) override;
-  Status finish() override { return {}; }
+  Status finish() override;
 
-  // REQUIRES: all rows were written.
+  // REQUIRES: finished.
   void put_into(Statistics& known) const;
 
  private:
+  struct Part {
+    Sum sum;
+    Summation summation;
+    std::unique_ptr<MemorySink> kept;  // its channels' rows; null where they are added up at once
+  };
+
   ImageInfo info_;
-  std::vector<Sum> sums_;
-  std::vector<Summation> summations_;  // one for each
+  std::vector<Part> parts_;
 };
 
 }  // namespace sectile::internal

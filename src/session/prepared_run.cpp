@@ -8,8 +8,8 @@
 #include "src/model/model_data.h"
 #include "src/run/blend_sink.h"
 #include "src/session/network.h"
+#include "src/session/probe_statistics.h"
 #include "src/session/staged_run.h"
-#include "src/session/statistics_program.h"
 
 namespace sectile::internal {
 

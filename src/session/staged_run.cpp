@@ -24,7 +24,9 @@ class StagedRun {
 
   Result<RunReport> run(ImageSink& sink) {
     for (const PlanData& stage : plan_.earlier_stages) {
-      StatisticsSink sums(stage.output_image, data_.stages[*stage.stage].sums, rounding_);
+      const auto& wanted = data_.stages[*stage.stage].sums;
+      StatisticsSink sums(stage.output_image, wanted,
+                          {rounding_, plan_.statistics == StatisticsMode::accurate});
       if (auto status = run_stage(stage, sums); !status) return fail(status.error());
       sums.put_into(known_);
     }
@@ -53,8 +55,7 @@ class StagedRun {
   Status compute_known(const MethodStage& stage) {
     std::vector<ValueId> wanted;
     for (const KnownStatistic& known : stage.known) wanted.push_back(known.statistic);
-    return compute_statistics(*data_.method->graph, wanted, plan_.model->data().program.file,
-                              known_);
+    return compute_statistics(data_.apart, wanted, plan_.model->data().program.file, known_);
   }
 
   // What a stage tells is told as of the run.

@@ -1,14 +1,15 @@
-// Statistics that ExecuTorch computes: of others, between the stages of a run, and of an image, to
-// compare with.
+// Statistics that ExecuTorch computes of others, between the stages of a run.
 #pragma once
 
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "sectile/result.h"
 #include "src/base/program_bytes.h"
 #include "src/graph/graph.h"
 #include "src/run/statistics.h"
+#include "src/runtime/tile_buffer.h"
 
 namespace sectile::internal {
 
@@ -18,9 +19,10 @@ namespace sectile::internal {
 Status compute_statistics(const Graph& whole, std::span<const ValueId> wanted,
                           const std::shared_ptr<const ProgramBytes>& weights, Statistics& known);
 
-// How XNNPACK rounds squares on this processor. Measured once in the process: it runs tiny programs
-// and compares each kind of statistic with Summation, bit by bit.
-// Errors: unsupported: ExecuTorch adds up in another order here than Sectile knows of.
-Result<SquareRounding> probe_statistics();
+// Runs a graph that has extra inputs and outputs alone, on this thread. Errors: over_budget, those
+// of the session.
+Result<std::vector<TileBuffer>> run_once(const Graph& graph,
+                                         std::span<const std::span<const float>> inputs,
+                                         std::shared_ptr<const ProgramBytes> weights);
 
 }  // namespace sectile::internal

@@ -93,7 +93,7 @@ TEST(Approximate, HasTheExactBitsWhereTilesAreRight) {
 
 TEST(Approximate, TheBitsDoNotDependOnWorkersOrTiming) {
   constexpr std::chrono::microseconds kLongestWait{500};
-  for (const std::string name : {"refused_group_norm", "squeeze_excite",
+  for (const std::string name : {"refused_softmax_over_rows", "squeeze_excite",
                                  "refused_position_embedding", "refused_int8_dynamic"}) {
     const Model model = open_model(name);
     const NoiseImage image(model, {83, 71});
@@ -140,7 +140,7 @@ TEST(Approximate, OneTileOfTheImagesSizeIsNoApproximation) {
 }
 
 TEST(Approximate, SmallImagesAreExtended) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   for (const Size size : {Size{1, 1}, {24, 3}, {7, 20}, {23, 21}}) {
     const NoiseImage image(model, size);
     const auto plan = make_plan(model, image.info(), approximately());
@@ -161,12 +161,12 @@ TEST(Approximate, IsRefusedForNetworksThatCanBeCut) {
 }
 
 TEST(Approximate, IsNeverTakenUnasked) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   const NoiseImage image(model, {64, 64});
   for (const Mode mode : {Mode::automatic, Mode::whole, Mode::tile, Mode::stream}) {
     PlanOptions options = approximately();
     options.mode = mode;
-    expect_refused(make_plan(model, image.info(), options), ErrorCode::not_exact, "group_norm");
+    expect_refused(make_plan(model, image.info(), options), ErrorCode::not_exact, "_softmax");
   }
 }
 
@@ -187,7 +187,7 @@ TEST(Approximate, SaysWhyAProgramDoesNotRunSo) {
 }
 
 TEST(Approximate, RefusesOptionsWithoutMeaning) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   const NoiseImage image(model, {64, 64});
   for (const std::int64_t overlap : {-1, 11, 20, 1000}) {
     expect_refused(make_plan(model, image.info(), approximately(1, overlap)),
@@ -216,7 +216,7 @@ TEST(Approximate, RefusesOptionsWithoutMeaning) {
 }
 
 TEST(Approximate, TheLeastMemoryIsNamedAndDoes) {
-  const Model model = open_model("refused_group_norm_large");
+  const Model model = open_model("refused_softmax_over_rows_large");
   const NoiseImage image(model, {700, 900});
   PlanOptions options = approximately(3);
   options.memory_bytes = 1 << 20;
@@ -233,7 +233,7 @@ TEST(Approximate, TheLeastMemoryIsNamedAndDoes) {
 }
 
 TEST(Approximate, VerifyAndBenchRefuseIt) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   const NoiseImage image(model, {64, 64});
   const auto plan = make_plan(model, image.info(), approximately());
   ASSERT_TRUE(plan);
@@ -242,7 +242,7 @@ TEST(Approximate, VerifyAndBenchRefuseIt) {
 }
 
 TEST(Approximate, StopsWithinOneTile) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   const NoiseImage image(model, {200, 200});
   const auto plan = make_plan(model, image.info(), approximately(2));
   ASSERT_TRUE(plan);
@@ -250,7 +250,7 @@ TEST(Approximate, StopsWithinOneTile) {
 }
 
 TEST(Approximate, ThePlanSaysSo) {
-  const Model model = open_model("refused_group_norm");
+  const Model model = open_model("refused_softmax_over_rows");
   const NoiseImage image(model, {64, 64});
   const auto plan = make_plan(model, image.info(), approximately());
   ASSERT_TRUE(plan);

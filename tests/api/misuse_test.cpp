@@ -200,7 +200,8 @@ TEST(Misuse, ARunnerThatWasMovedFromSaysSo) {
 
 struct World {
   std::vector<Model> models{demo("denoise"), demo("unet"), open_model("two_inputs"),
-                            open_model("pixel_shuffle2"), open_model("refused_group_norm_large")};
+                            open_model("pixel_shuffle2"),
+                            open_model("refused_softmax_over_rows_large")};
   std::vector<Size> sizes{{40, 56}, {64, 48}};
   std::vector<PlanOptions> options{whole_image(), tiles_of({48, 48}, 2), PlanOptions{.threads = 2},
                                    PlanOptions{.threads = 1, .mode = Mode::approximate}};

@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Networks, OpenOf,
                                            Case{"four_conv", Mode::tile},
                                            Case{"constant_maximum", Mode::stream},
                                            Case{"int8_constant_per_channel", Mode::tile},
-                                           Case{"refused_group_norm", Mode::approximate}));
+                                           Case{"refused_softmax_over_rows", Mode::approximate}));
 
 TEST_P(OpenOf, TakesBytesAtAnyAlignment) {
   const Bytes bytes = bytes_of(GetParam().network);

@@ -17,7 +17,7 @@ WORDS = "not the bits of a whole-image run"
 @pytest.fixture
 def network(programs):
     """A group norm between convolutions; three channels, exported at 192x160."""
-    return programs["refused_group_norm_large"]["path"]
+    return programs["refused_softmax_over_rows_large"]["path"]
 
 
 @pytest.fixture
@@ -28,8 +28,7 @@ def words(network, image, tmp_path):
 def test_it_is_never_done_unasked(tool, words, tmp_path):
     message = tool.fails(*words[:-1])
     assert (
-        "native_group_norm" in message
-        and "--approximate runs it in overlapping tiles of 192x160" in message
+        "_softmax" in message and "--approximate runs it in overlapping tiles of 192x160" in message
     )
     assert "--approximate" in tool.fails("plan", words[1], "640x480")
     assert not (tmp_path / "out.tif").exists()
@@ -111,7 +110,7 @@ def test_a_constant_image_has_no_seams(tool, programs, tmp_path):
     out = tmp_path / "out.tif"
     tool.ok(
         "run",
-        programs["refused_group_norm_large"]["path"],
+        programs["refused_softmax_over_rows_large"]["path"],
         tmp_path / "in.png",
         out,
         "--approximate",

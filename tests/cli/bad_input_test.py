@@ -81,7 +81,7 @@ def test_refused_run_leaves_nothing(tool, programs, tmp_path):
     message = tool.fails(
         "run", programs["refused_global_pool"]["path"], tmp_path / "in.png", tmp_path / "out.png"
     )
-    assert "XNNGlobalAvgPooling2d" in message
+    assert "no image" in message
     assert names(tmp_path) == ["in.png"]
 
 

@@ -41,7 +41,7 @@ TEST(ExportedMemory, IsThatOfTheGraphOfOneDelegate) {
 }
 
 TEST(ExportedMemory, CountsAllDelegatesAndThePlannedValues) {
-  const NetworkProgram network = network_program("refused_group_norm_large");
+  const NetworkProgram network = network_program("refused_softmax_over_rows_large");
   const Program program = read_network(network);
   const auto exported = read_exported(*program.file, "forward");
   ASSERT_TRUE(exported) << exported.error().message;

@@ -20,10 +20,9 @@ const std::map<std::string, R>& reasons() {
       {"global_pool", R::whole_image_pool},
       {"mean_over_height", R::whole_image_pool},
       {"softmax_over_space", R::attention},
-      {"group_norm", R::whole_image_norm},
-      {"group_norm_large", R::whole_image_norm},
-      {"norms_and_pool", R::whole_image_norm},
-      {"instance_norm", R::whole_image_norm},
+      {"softmax_over_rows", R::whole_image_softmax},
+      {"softmax_over_rows_large", R::whole_image_softmax},
+      {"means_and_attention", R::whole_image_pool},
       {"float16_bilinear_aligned", R::resize_factor},
       {"float16_bilinear_x3", R::resize_factor},
       {"int8_dynamic", R::data_type},
@@ -77,13 +76,15 @@ TEST(Reasons, AreThoseOfTheRefusedNetworks) {
 }
 
 TEST(Reasons, AreNamedOnceEachAndThoseInsideDelegatesToo) {
-  const auto model = Model::open(network_program("refused_norms_and_pool").path);
+  const auto model = Model::open(network_program("refused_means_and_attention").path);
   ASSERT_TRUE(model) << model.error().message;
   const MethodInfo& method = model->methods()[0];
   EXPECT_EQ(method.verdict, Verdict::not_exact);
-  ASSERT_EQ(method.blockers.size(), 1U);
+  ASSERT_EQ(method.blockers.size(), 2U);
   EXPECT_EQ(method.blockers[0].node, "program, 2 times");
-  EXPECT_EQ(method.blockers[0].op, "aten::native_group_norm.out");
+  EXPECT_EQ(method.blockers[0].op, "aten::mean.dtype_out");
+  EXPECT_EQ(method.blockers[1].node, "program, 2 times");
+  EXPECT_EQ(method.blockers[1].op, "XNNBatchMatrixMultiply");
 }
 
 // ---- reasons that no exported network of the tests has

@@ -37,12 +37,16 @@ class LinearGate(nn.Module):
 
 
 class Scales(nn.Module):
-    """A squeeze-excite on either side of a skip, at two resolutions: neither waits for the other."""
+    """A squeeze-excite at each of two resolutions: neither waits for the other."""
 
     def __init__(self):
         super().__init__()
         self.before, self.down, self.after = conv(2, 4), conv(4, 6, stride=2), conv(4, 2)
-        self.wide, self.small, self.up = squeeze_excite(4), squeeze_excite(6), transposed(6, 4, 2, 2)
+        self.wide, self.small, self.up = (
+            squeeze_excite(4),
+            squeeze_excite(6),
+            transposed(6, 4, 2, 2),
+        )
 
     def forward(self, x):
         x = F.relu(self.before(x))
@@ -85,6 +89,66 @@ def parallel(x):
     return x * mean_of(x) + mean_of(F.relu(x)) + mean_of(x * x)
 
 
+def response_norm(x):
+    """ConvNeXt V2's: the length of each channel against that of the others."""
+    length = x.norm(p=2, dim=(2, 3), keepdim=True)
+    return x * (length / (length.mean(1, keepdim=True) + 1e-6)) + x
+
+
+class SelectiveKernel(nn.Module):
+    """Two convolutions, of which the mean of their sum chooses, channel by channel."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.near, self.wide = conv(channels, channels), conv(channels, channels, dilation=2)
+        self.gate = chain(conv_relu(channels, 2, 1), conv(2, 2 * channels, 1))
+
+    def forward(self, x):
+        both = torch.stack([self.near(x), self.wide(x)], 1)
+        share = self.gate(mean_of(both.sum(1))).view(1, 2, -1, 1, 1).softmax(1)
+        return (both * share).sum(1)
+
+
+def average_and_largest(a, x):
+    return x * torch.sigmoid(a(mean_of(x)) + a(x.amax((2, 3), keepdim=True)))
+
+
+class InstanceUNet(nn.Module):
+    """As MONAI's: an instance norm after each convolution."""
+
+    def __init__(self):
+        super().__init__()
+        self.top, self.down, self.low = norm_block(2, 4), norm_block(4, 6, 2), norm_block(6, 6)
+        self.up, self.joined, self.after = transposed(6, 4, 2, 2), norm_block(8, 4), conv(4, 2, 1)
+
+    def forward(self, x):
+        top = self.top(x)
+        low = self.up(self.low(self.down(top)))
+        return self.after(self.joined(torch.cat([top, low], 1)))
+
+
+def norm_block(inputs, outputs, stride=1):
+    return chain(
+        conv(inputs, outputs, stride=stride),
+        nn.InstanceNorm2d(outputs, affine=True),
+        nn.LeakyReLU(0.01),
+    )
+
+
+class GuidedGate(nn.Module):
+    """A guide twice as wide and high, whose mean weighs the smaller image; both come out."""
+
+    def __init__(self):
+        super().__init__()
+        self.low, self.guide, self.gate = conv_relu(2, 4), conv(2, 4, stride=2), gate(4)
+        self.first, self.second = conv(4, 2), conv(4, 3)
+
+    def forward(self, x, guide):
+        y = self.guide(guide)
+        x = self.low(x) * self.gate(mean_of(y))
+        return self.first(x + y), self.second(y - mean_of(x))
+
+
 def residual(a, x):
     return x + a(x)
 
@@ -121,6 +185,30 @@ STATISTICS = {
     "whitened": between_convolutions(lambda: Do(whitened), passes=3),
     "mean_of_squares": between_convolutions(lambda: Do(two_squares)),
     "means_in_parallel": between_convolutions(lambda: Do(parallel)),
+    "mean_as_a_list": between_convolutions(
+        lambda: Do(lambda x: x - x.mean((2, 3)).view(1, 4, 1, 1))
+    ),
+    "sum_of_all": between_convolutions(
+        lambda: Do(lambda x: x - 1e-3 * x.sum((2, 3), keepdim=True))
+    ),
+    "least_of_all": between_convolutions(lambda: Do(lambda x: x - x.amin((2, 3), keepdim=True))),
+    "average_and_largest": between_convolutions(lambda: Do(average_and_largest, gate(4)[:2])),
+    "response_norm": between_convolutions(lambda: Do(response_norm)),
+    "selective_kernel": between_convolutions(lambda: SelectiveKernel(4)),
+    "instance_norm": between_convolutions(lambda: nn.InstanceNorm2d(4)),
+    "instance_norm_unet": takes_statistics(InstanceUNet, passes=5, step=2),
+    "group_norm_of_channels": between_convolutions(lambda: nn.GroupNorm(4, 4)),
+    "group_norm_without_weights": between_convolutions(lambda: nn.GroupNorm(4, 4, affine=False)),
+    "mean_copied": between_convolutions(
+        lambda: Do(
+            lambda x: torch.cat([x[:, :2], mean_of(x[:, 2:]).expand(-1, -1, *x.shape[2:])], 1)
+        )
+    ),
+    "mean_resized": between_convolutions(
+        lambda: Do(lambda x: x + F.interpolate(mean_of(x), size=x.shape[2:], mode="nearest"))
+    ),
+    "group_norm": between_convolutions(lambda: nn.GroupNorm(2, 4)),
+    "guided_gate": takes_statistics(GuidedGate, passes=3, inputs=2, scales=((1, 1), (2, 2))),
     "pooled_branch": takes_statistics(Pyramid),
     "pooled_branch_aligned": takes_statistics(lambda: Pyramid(align_corners=True)),
 }

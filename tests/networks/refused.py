@@ -82,30 +82,26 @@ NOT_EXACT = {
     "softmax_over_space": not_exact(
         "XNNStaticReshape", lambda: chain(conv(2, 2), softmax_over_space)
     ),
-    "group_norm": not_exact(
-        "aten::native_group_norm", lambda: chain(conv(2, 4), nn.GroupNorm(2, 4), conv(4, 2))
+    "softmax_over_rows": not_exact(
+        "aten::_softmax", lambda: chain(conv(2, 4), lambda x: x.softmax(2), conv(4, 2))
     ),
     # All that mixes the image is named, once each: kernels, and operators inside the delegates.
-    "norms_and_pool": not_exact(
-        "aten::native_group_norm",
+    "means_and_attention": not_exact(
+        "aten::mean",
         lambda: chain(
             conv(2, 4),
-            nn.GroupNorm(2, 4),
-            conv_relu(4, 4),
-            nn.GroupNorm(2, 4),
-            Do(lambda a, x: x * a(x.mean((2, 3), keepdim=True)), conv(4, 4, 1)),
+            lambda x: x - x.mean(),
+            conv_relu(4, 2),
+            lambda x: x - x.mean(),
+            Attention(),
         ),
     ),
     # A photograph's channels, and large enough for its memory to show.
-    "group_norm_large": not_exact(
-        "aten::native_group_norm",
-        lambda: chain(conv_relu(3, 16), nn.GroupNorm(4, 16), conv_relu(16, 16), conv(16, 3)),
+    "softmax_over_rows_large": not_exact(
+        "aten::_softmax",
+        lambda: chain(conv_relu(3, 16), lambda x: x.softmax(2), conv_relu(16, 16), conv(16, 3)),
         channels=3,
         size=(160, 192),
-    ),
-    "instance_norm": not_exact(
-        "aten::_native_batch_norm_legit",
-        lambda: chain(conv(2, 4), nn.InstanceNorm2d(4), conv(4, 2)),
     ),
     "layer_norm_over_space": not_exact(
         "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))

@@ -53,7 +53,9 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 // them.
 bool is_lowered(const Graph& graph) {
   return std::ranges::any_of(graph.nodes, [](const Node& node) {
-    return node.op == "aten::convolution" || node.op == "aten::avg_pool2d" || node.op == kSpread;
+    const bool is_resize =
+        node.op == kSpread && std::holds_alternative<std::monostate>(node.attributes);
+    return is_resize || node.op == "aten::convolution" || node.op == "aten::avg_pool2d";
   });
 }
 

@@ -33,7 +33,7 @@ PUBLIC_HEADERS = {
     "graph": ["footprint.h"],
     "model": ["model.h"],
     "image": ["image.h", "image_files.h"],
-    "plan": ["options.h", "plan.h"],
+    "plan": ["options.h", "plan.h", "planned.h"],
     "run": ["run.h"],
     "api": ["sectile.h", "build.h"],
 }

@@ -59,20 +59,33 @@ Result<Shape> running_shape(const NodeView& view, std::span<const Shape> inputs)
 
 // ---- reductions
 
+// Whether it takes all rows and columns of one image together, of each channel by itself, and is
+// one of those that a pass of their own adds up.
+bool is_statistic(const NodeView& view, const Shape& in, const Integers& dims) {
+  if (find_rule(view.node.op)->statistic == Statistic::none || in.dims.size() != 4) return false;
+  const auto is_reduced = [&](int dim) { return std::ranges::find(dims, dim) != dims.end(); };
+  const auto is_other = [&](std::int64_t dim) { return dim != in.y && dim != in.x; };
+  const bool is_image = in.dims[0] == 1 && ((in.y == 2 && in.x == 3) || (in.y == 1 && in.x == 2));
+  return is_image && is_reduced(in.y) && is_reduced(in.x) && std::ranges::none_of(dims, is_other);
+}
+
 // "keepdim" stands in the argument of that index.
 template <std::size_t keep_argument>
 Result<Shape> reduced_shape(const NodeView& view, std::span<const Shape> inputs) {
   const Shape& in = inputs[0];
   const Integers dims = dims_of(view, kDims);
-  auto status = require_channels(dims, in, "it makes one value of all the image's rows or columns");
-  if (!status) return fail(status.error());
+  if (!is_statistic(view, in, dims)) {
+    auto status =
+        require_channels(dims, in, "it makes one value of all the image's rows or columns");
+    if (!status) return fail(status.error());
+  }
   const bool* keeps = operators::kernel_argument<bool>(view, keep_argument);
   Shape out;
   for (int dim = 0; dim < static_cast<int>(in.dims.size()); ++dim) {
     const bool is_reduced = dims.empty() || std::ranges::find(dims, dim) != dims.end();
     if (is_reduced && (keeps == nullptr || !*keeps)) continue;
-    if (dim == in.y) out.y = static_cast<int>(out.dims.size());
-    if (dim == in.x) out.x = static_cast<int>(out.dims.size());
+    if (dim == in.y && !is_reduced) out.y = static_cast<int>(out.dims.size());
+    if (dim == in.x && !is_reduced) out.x = static_cast<int>(out.dims.size());
     out.dims.push_back(is_reduced ? 1 : in.dims[static_cast<std::size_t>(dim)]);
   }
   return out;
@@ -160,6 +173,15 @@ constexpr OperatorRule reduction(std::string_view name, const KernelFormat& form
   return rule(name, format, reduced_shape<keep_argument>, BlockerReason::whole_image_pool);
 }
 
+// Over rows and columns, a pass of its own.
+constexpr OperatorRule with_statistic(OperatorRule rule, Statistic statistic) {
+  rule.statistic = statistic;
+  rule.limits =
+      "of f32, over channels, or over all rows and columns in a pass of its own; over rows or "
+      "columns alone it is not exact";
+  return rule;
+}
+
 // Of comparisons.
 constexpr OperatorRule logical(OperatorRule rule) {
   rule.types = [](const NodeView& view) {
@@ -178,11 +200,12 @@ constexpr std::array kRules = {
     in_order(rule("aten::_log_softmax.out", kSoftmax, softmax_shape,
                   BlockerReason::whole_image_softmax)),
     rule("aten::cumsum.out", kRunning, running_shape, BlockerReason::whole_image_pool),
-    reduction<2>("aten::mean.out", kReduction),
-    in_order(reduction<2>("aten::sum.IntList_out", kReduction)),
+    with_statistic(reduction<2>("aten::mean.out", kReduction), Statistic::kernel_mean),
+    with_statistic(in_order(reduction<2>("aten::sum.IntList_out", kReduction)),
+                   Statistic::kernel_sum),
     in_order(reduction<2>("aten::prod.int_out", kProduct)),
-    reduction<2>("aten::amax.out", kExtreme),
-    reduction<2>("aten::amin.out", kExtreme),
+    with_statistic(reduction<2>("aten::amax.out", kExtreme), Statistic::largest),
+    with_statistic(reduction<2>("aten::amin.out", kExtreme), Statistic::least),
     logical(reduction<2>("aten::any.out", kAny)),
     logical(reduction<2>("aten::any.dims_out", kAnyOfDims)),
     reduction<3>("aten::var.out", kVariance),

@@ -20,6 +20,7 @@
   file(layout) \
   file(leaky_relu) \
   file(matrix_product) \
+  file(norms) \
   file(pad) \
   file(periodic_factor) \
   file(pooling) \

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/graph/operator.h"
+#include "src/graph/passes/data_movement.h"
 
 namespace sectile::internal {
 
@@ -57,8 +58,37 @@ ValueId find_reference(const Graph& graph, ValueId spread, const std::vector<boo
   return kNoValue;
 }
 
-bool is_line(const Shape& shape) {
-  return shape.dims.size() == 4 && shape.elements() == shape.dims[3];
+bool brings_to_size(const Node& node) {
+  return node.op == kSpread || node.op == "Sampling" || node.op == "XNNStaticResizeBilinear2D";
+}
+
+// How the channels of one pixel, and of the image that is made of it, lie.
+enum class Lies { otherwise, planar, row_major };
+
+Lies how_it_lies(const Shape& pixel, const Shape& image) {
+  const auto& in = pixel.dims;
+  const auto& out = image.dims;
+  if (in.size() != 4 || out.size() != 4 || in[0] != 1 || out[0] != 1) return Lies::otherwise;
+  if (in[1] == 1 && in[2] == 1 && in[3] == out[3]) return Lies::row_major;
+  return in[1] == out[1] && in[2] == 1 && in[3] == 1 ? Lies::planar : Lies::otherwise;
+}
+
+// Appends nodes that make the node's output of the rows and columns of `reference`.
+void add_spread(const Node& node, ValueId reference, Lies lies, Graph& graph) {
+  Node spread = node;
+  spread.op = kSpread;
+  spread.inputs = {reference, node.inputs[0]};
+  if (node.op != "XNNStaticResizeBilinear2D") spread.attributes = Sampling{};
+  if (lies == Lies::row_major) return graph.nodes.push_back(std::move(spread));
+  const std::vector<std::int64_t> planar = graph.shape(node.output).dims;
+  spread.inputs[1] = reshape(graph, node.inputs[0], {1, 1, 1, planar[1]});
+  graph.values.push_back(
+      graph.values[node.output].like({{1, planar[2], planar[3], planar[1]}, -1, -1}));
+  spread.output = static_cast<ValueId>(graph.values.size() - 1);
+  graph.nodes.push_back(spread);
+  transpose(graph, spread.output, {0, 3, 1, 2});
+  graph.nodes.back().output = node.output;
+  graph.values.pop_back();
 }
 
 // In an order in which they can run, close to that in which they stand.
@@ -85,17 +115,22 @@ std::vector<Node> in_order(const Graph& graph) {
 
 Graph spread_statistics(Graph graph) {
   const std::vector<bool> is_statistic = find_statistics(graph);
+  const Graph whole = graph;
+  graph.nodes.clear();
   bool is_changed = false;
-  for (Node& node : graph.nodes) {
-    if (node.op != "XNNStaticResizeBilinear2D" || !is_statistic[node.inputs[0]] ||
-        !is_line(graph.shape(node.inputs[0]))) {
-      continue;
+  for (const Node& node : whole.nodes) {
+    const ValueId pixel = node.inputs.empty() ? kNoValue : node.inputs[0];
+    const bool is_spread = brings_to_size(node) && pixel != kNoValue && is_statistic[pixel];
+    const Lies lies =
+        is_spread ? how_it_lies(whole.shape(pixel), whole.shape(node.output)) : Lies::otherwise;
+    const ValueId reference =
+        lies == Lies::otherwise ? kNoValue : find_reference(whole, node.output, is_statistic);
+    if (reference == kNoValue) {
+      graph.nodes.push_back(node);
+    } else {
+      add_spread(node, reference, lies, graph);
+      is_changed = true;
     }
-    const ValueId reference = find_reference(graph, node.output, is_statistic);
-    if (reference == kNoValue) continue;
-    node.op = kSpread;
-    node.inputs = {reference, node.inputs[0]};
-    is_changed = true;
   }
   if (is_changed) graph.nodes = in_order(graph);
   return graph;

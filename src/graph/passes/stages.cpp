@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "src/graph/infer.h"
 #include "src/graph/operator.h"
 #include "src/graph/passes/data_movement.h"
 #include "src/graph/passes/prune.h"
@@ -14,10 +15,16 @@ namespace {
 
 constexpr std::size_t kChannelDim = 3;  // of row-major images
 
+// Whether it makes a statistic of an image.
 bool adds_up(const Graph& graph, const Node& node) {
   const OperatorRule* rule = find_rule(node.op);
   return rule != nullptr && rule->statistic != Statistic::none &&
-         graph.shape(node.inputs[0]).spatial();
+         graph.shape(node.inputs[0]).spatial() && !graph.shape(node.output).spatial();
+}
+
+bool is_norm(const Node& node) {
+  const OperatorRule* rule = find_rule(node.op);
+  return rule != nullptr && rule->take_apart != nullptr;
 }
 
 // How many statistics lie one behind the other before each value, itself included.
@@ -38,12 +45,14 @@ const Node* maker_of(const Graph& graph, ValueId id) {
   return maker == graph.nodes.end() ? nullptr : &*maker;
 }
 
-// What is added up, and how. XNNPACK makes the mean of a square one operator, whoever else reads the
-// square. Source: optimize_common_subgraphs_reduce_sum_to_square, ..._mul_to_sqr of its subgraph.c.
+// What is added up, and how. XNNPACK makes the mean of a square one operator, whoever else reads
+// the square. Source: its subgraph.c, optimize_common_subgraphs_reduce_sum_to_square and
+// ..._mul_to_sqr.
 struct Summand {
   ValueId statistic = kNoValue;
   Statistic kind = Statistic::none;
   ValueId image = kNoValue;
+  std::int64_t group_channels = 1;
 };
 
 Summand summand_of(const Graph& graph, const Node& node) {
@@ -53,6 +62,9 @@ Summand summand_of(const Graph& graph, const Node& node) {
   const bool is_square = maker != nullptr && !maker->clamp &&
                          (maker->op == "XNNSquare" ||
                           (maker->op == "XNNMultiply" && maker->inputs[0] == maker->inputs[1]));
+  if (const auto* groups = std::get_if<ChannelGroups>(&node.attributes)) {
+    return {node.output, kind, image, groups->channels};
+  }
   if (kind != Statistic::mean || !is_square) return {node.output, kind, image};
   return {node.output, Statistic::mean_of_squares, maker->inputs[0]};
 }
@@ -121,7 +133,7 @@ std::vector<Sum> join_summands(const Group& group, Graph& graph) {
       channels.push_back({end, end + count});
       end += count;
     }
-    sums.push_back({summand.statistic, summand.kind, channels[index]});
+    sums.push_back({summand.statistic, summand.kind, channels[index], summand.group_channels});
   }
   for (ValueId& id : images) id = as_row_major(graph, id);
   const ValueId joined = images.size() == 1 ? images[0] : join(graph, images, kChannelDim);
@@ -201,7 +213,27 @@ std::vector<Node> nodes_behind(const Graph& whole, std::span<const ValueId> want
 
 }  // namespace
 
-bool takes_statistics(const Graph& whole) { return depths_of(whole)[whole.output] > 0; }
+bool takes_statistics(const Graph& graph) {
+  if (depths_of(graph)[graph.output] > 0) return true;
+  return std::ranges::any_of(prune(graph).graph.nodes, is_norm);
+}
+
+Graph statistics_apart(const Graph& graph) {
+  Graph out = graph;
+  out.nodes.clear();
+  for (const Node& node : graph.nodes) {
+    if (is_norm(node)) {
+      find_rule(node.op)->take_apart({graph, node}, out);
+    } else {
+      out.nodes.push_back(node);
+    }
+  }
+  const Inference inference = infer_all(out, out.image_size());
+  for (std::size_t id = 0; id < out.values.size(); ++id) {
+    if (inference.shapes[id]) out.values[id].shape = *inference.shapes[id];
+  }
+  return out;
+}
 
 std::vector<Stage> cut_into_stages(const Graph& whole) {
   std::vector<int> depths = depths_of(whole);

@@ -26,6 +26,8 @@ struct Sum {
   ValueId statistic = kNoValue;  // of the whole network
   Statistic kind = Statistic::none;
   Range channels;  // of the stage's output
+  // So many of them are added up one after the other: the image is kept until it is complete.
+  std::int64_t group_channels = 1;
 };
 
 // A constant of a stage's graph that holds zeros until the stages before have run.
@@ -41,9 +43,13 @@ struct Stage {
 };
 
 // Whether the output depends on statistics of the image.
-bool takes_statistics(const Graph& whole);
+bool takes_statistics(const Graph& graph);
 
-// In the order in which they run. REQUIRES: takes_statistics(whole), which check_tileable accepts.
+// The network with nodes of its own for all statistics: norms, which take and apply them, are taken
+// apart. REQUIRES: check_tileable accepts it.
+Graph statistics_apart(const Graph& graph);
+
+// In the order in which they run. REQUIRES: `whole` is one of statistics_apart, and takes some.
 std::vector<Stage> cut_into_stages(const Graph& whole);
 
 // What stages after those with `made` statistics take, and the nodes that make it of those: its

@@ -1,0 +1,158 @@
+// Networks that take statistics of the whole image, through the front door.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "sectile/sectile.h"
+#include "tests/api/images.h"
+
+namespace sectile::internal {
+namespace {
+
+PlanOptions accurately(Mode mode, int threads) {
+  PlanOptions options;
+  options.mode = mode;
+  options.threads = threads;
+  options.statistics = StatisticsMode::accurate;
+  return options;
+}
+
+TEST(Statistics, InspectAndPlanSayHowManyPassesThereAre) {
+  const Model model = open_model("channel_attention");
+  EXPECT_EQ(model.methods()[0].passes, 4);
+  const NoiseImage image(model, {70, 90});
+  PlanOptions options;
+  options.mode = Mode::stream;
+  const auto plan = make_plan(model, image.info(), options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_EQ(plan->passes().size(), 4U);
+  std::int64_t steps = 0;
+  double work = 0;
+  for (const PlannedPass& pass : plan->passes()) {
+    steps += pass.steps;
+    work += pass.compute_ratio;
+    EXPECT_LE(pass.peak_bytes, plan->predicted_peak_bytes());
+  }
+  EXPECT_EQ(plan->passes()[0].statistics, 4);
+  EXPECT_EQ(plan->passes()[0].pixels, 70 * 90);
+  EXPECT_EQ(plan->passes()[3].statistics, 0);
+  EXPECT_EQ(plan->steps(), steps);
+  EXPECT_NEAR(plan->compute_ratio(), work, 1e-9);
+  EXPECT_EQ(plan->input_window(), Rect::of({70, 90}));
+}
+
+TEST(Statistics, ProgressCountsTheStepsOfAllPasses) {
+  const Model model = open_model("squeeze_excite_up");
+  const NoiseImage image(model, {70, 90});
+  PlanOptions plan_options;
+  plan_options.mode = Mode::stream;
+  const auto plan = make_plan(model, image.info(), plan_options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  std::int64_t last = 0;
+  RunOptions options;
+  options.on_progress = [&](const Progress& progress) {
+    EXPECT_EQ(progress.steps_done, last + 1);
+    EXPECT_EQ(progress.steps_total, plan->steps());
+    last = progress.steps_done;
+  };
+  MemorySource source = image.source();
+  MemorySink sink(plan->output_info());
+  ASSERT_TRUE(run(model, *plan, source, sink, options));
+  EXPECT_EQ(last, plan->steps());
+}
+
+TEST(Statistics, ARunnerTakesEachImageByItself) {
+  const Model model = open_model("instance_norm_unet");
+  const NoiseImage first(model, {64, 48}, "", 1);
+  const NoiseImage second(model, {64, 48}, "", 2);
+  const auto plan = make_plan(model, first.info());
+  ASSERT_TRUE(plan) << plan.error().message;
+  auto runner = Runner::prepare(*plan);
+  ASSERT_TRUE(runner) << runner.error().message;
+  for (const NoiseImage* image : {&first, &second, &first}) {
+    MemorySource source = image->source();
+    MemorySink sink(plan->output_info());
+    ASSERT_TRUE(runner->run(source, sink));
+    const auto alone = run_in_memory(model, *plan, source);
+    EXPECT_TRUE(same_bits({sink.pixels().begin(), sink.pixels().end()}, alone));
+  }
+}
+
+TEST(Statistics, ThatAreAccurateDoNotDependOnThePlan) {
+  const Model model = open_model("whitened");
+  const NoiseImage image(model, {83, 71});
+  std::vector<float> first;
+  for (const Mode mode : {Mode::stream, Mode::tile, Mode::automatic}) {
+    for (const int threads : {1, 3}) {
+      const auto plan = make_plan(model, image.info(), accurately(mode, threads));
+      ASSERT_TRUE(plan) << plan.error().message;
+      EXPECT_TRUE(plan->approximate());
+      EXPECT_NE(plan->output_info().approximation.find("double precision"), std::string::npos);
+      MemorySource source = image.source();
+      const auto pixels = run_in_memory(model, *plan, source);
+      if (first.empty()) first = pixels;
+      EXPECT_TRUE(same_bits(pixels, first));
+    }
+  }
+}
+
+TEST(Statistics, ThatAreAccurateAreTheMeanInDouble) {
+  const Model model = open_model("mean_alone");  // x - mean(x)
+  const NoiseImage image(model, {61, 47});
+  const auto plan = make_plan(model, image.info(), accurately(Mode::stream, 2));
+  ASSERT_TRUE(plan) << plan.error().message;
+  MemorySource source = image.source();
+  const auto made = run_in_memory(model, *plan, source);
+  std::vector<float> pixels(made.size());
+  ASSERT_TRUE(source.read(Rect::of(image.info().size), pixels));
+  const auto count = static_cast<std::size_t>(image.info().size.area());
+  for (std::size_t band = 0; band < pixels.size() / count; ++band) {
+    const float* const values = &pixels[band * count];
+    const double mean = std::accumulate(values, values + count, 0.0) / static_cast<double>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_NEAR(made[band * count + i], values[i] - mean, 1e-6);
+    }
+  }
+}
+
+TEST(Statistics, ThatAreAccurateAreNoWholeImageRunAndNotVerified) {
+  const Model model = open_model("squeeze_excite");
+  const NoiseImage image(model, {61, 47});
+  const auto whole = make_plan(model, image.info(), accurately(Mode::whole, 1));
+  ASSERT_FALSE(whole);
+  EXPECT_EQ(whole.error().code, ErrorCode::invalid_argument);
+  const auto plan = make_plan(model, image.info(), accurately(Mode::automatic, 1));
+  ASSERT_TRUE(plan) << plan.error().message;
+  MemorySource source = image.source();
+  const auto report = verify(model, *plan, source);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::invalid_argument);
+}
+
+TEST(Statistics, OfNetworksThatTakeNoneChangeNothing) {
+  const Model model = open_model("unet2");
+  const NoiseImage image(model, {64, 48});
+  const auto plan = make_plan(model, image.info(), accurately(Mode::automatic, 1));
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_FALSE(plan->approximate());
+}
+
+TEST(Statistics, NamesTheLeastLimitOfAllPasses) {
+  const Model model = open_model("group_norm");  // keeps its channels
+  const NoiseImage image(model, {800, 700});
+  PlanOptions options;
+  options.memory_bytes = 1 << 20;
+  const auto plan = make_plan(model, image.info(), options);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::over_budget);
+  const std::string& message = plan.error().message;
+  const auto at = message.find("--memory ");
+  ASSERT_NE(at, std::string::npos) << message;
+  options.memory_bytes = std::stoll(message.substr(at + 9)) << 20;
+  EXPECT_TRUE(make_plan(model, image.info(), options)) << message;
+}
+
+}  // namespace
+}  // namespace sectile::internal
