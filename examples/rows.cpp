@@ -17,9 +17,13 @@ constexpr int kBands = 3;
 struct RowsIn final : sectile::ImageSource {
   ImageInfo image;
   std::vector<unsigned char> row;
+  std::int64_t next_row = 0;
 
   const ImageInfo& info() const override { return image; }
   Status read(const Rect& rect, std::span<float> out) override {
+    if (rect.y.begin != next_row)  // a network of several passes reads the image in each
+      return sectile::fail(sectile::ErrorCode::invalid_argument, "the rows of a pipe come once");
+    next_row = rect.y.end;
     row.resize(static_cast<std::size_t>(image.size.width * kBands));
     for (auto y = rect.y.begin; y < rect.y.end; ++y) {
       if (std::fread(row.data(), 1, row.size(), stdin) != row.size())

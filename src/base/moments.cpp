@@ -13,8 +13,10 @@ std::vector<float> Moments::join(std::span<const float> sums, std::span<const fl
                                  std::int64_t pixels) {
   std::vector<float> numbers(sums.begin(), sums.end());
   numbers.insert(numbers.end(), squares.begin(), squares.end());
-  numbers.push_back(static_cast<float>(pixels / kExactInFloat));
-  numbers.push_back(static_cast<float>(pixels % kExactInFloat));
+  const std::int64_t high = pixels / kExactInFloat;
+  const std::int64_t low = pixels % kExactInFloat;
+  numbers.push_back(static_cast<float>(high));
+  numbers.push_back(static_cast<float>(low));
   return numbers;
 }
 

@@ -224,11 +224,11 @@ def test_the_plan_says_so(tool, network):
 
 def test_inspect_names_it(tool, programs, network):
     text = tool.ok("inspect", network)
-    assert "hint: use batch norm" in text
+    assert "hint: take the softmax over the channels" in text
     assert "instead    --approximate runs it in overlapping tiles of 192x160" in text
     [method] = tool.json("inspect", network)["methods"]
     assert "--approximate" in method["alternatives"][0]
-    assert "batch norm" in method["blockers"][0]["alternatives"][0]
+    assert "softmax" in method["blockers"][0]["alternatives"][0]
     [method] = tool.json("inspect", programs["refused_global_pool"]["path"])["methods"]
     assert method["alternatives"] == []
     assert "global pool" in method["blockers"][0]["alternatives"][0]
