@@ -211,10 +211,11 @@ void warn_of_large_sums(const Plan& plan) {
   std::int64_t most = 0;
   for (const PlannedPass& pass : plan.passes()) most = std::max(most, pass.pixels);
   if (most <= kMostPixels || plan.approximate()) return;
-  fmt::print(stderr,
-             "warning: the network takes statistics over {} pixels. ExecuTorch adds them up in f32, "
-             "which is inexact above {}; --statistics accurate adds them up in double precision\n",
-             most, kMostPixels);
+  fmt::print(
+      stderr,
+      "warning: the network takes statistics over {} pixels. ExecuTorch adds them up in f32, "
+      "which is inexact above {}; --statistics accurate adds them up in double precision\n",
+      most, kMostPixels);
 }
 
 Result<Exit> run(const RunCommandOptions& options) {

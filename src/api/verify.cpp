@@ -95,9 +95,10 @@ Result<VerifyReport> compare_with_exported(const PlanData& plan, const Model& ot
 Status check_verifiable(const Model& model, const Plan& plan) {
   if (auto status = check_model(model, plan.data()); !status) return status;
   if (plan.mode() != Mode::approximate && !plan.approximate()) return {};
-  return fail(ErrorCode::invalid_argument,
-              "[verify] verify compares bit for bit; approximate runs, and accurate statistics, are "
-              "not bit-identical by design");
+  return fail(
+      ErrorCode::invalid_argument,
+      "[verify] verify compares bit for bit; approximate runs, and accurate statistics, are "
+      "not bit-identical by design");
 }
 
 }  // namespace

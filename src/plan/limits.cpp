@@ -73,8 +73,8 @@ Status check_plan_options(const PlanOptions& options) {
   }
   if (options.statistics != StatisticsMode::exact &&
       options.statistics != StatisticsMode::accurate) {
-    return refuse(fmt::format("there is no mode {} of statistics",
-                              static_cast<int>(options.statistics)));
+    return refuse(
+        fmt::format("there is no mode {} of statistics", static_cast<int>(options.statistics)));
   }
   if (options.tile && (options.tile->height < 1 || options.tile->width < 1)) {
     return refuse(fmt::format("a tile of {} has no pixels", to_string(*options.tile)));

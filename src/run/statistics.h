@@ -53,7 +53,7 @@ class Summation {
   std::size_t channels_;
   std::size_t width_;
   std::vector<PairwiseSum> accurate_;  // of each channel, then of their squares
-  std::vector<float> sums_;  // of each channel; of moments, twice as many
+  std::vector<float> sums_;            // of each channel; of moments, twice as many
   std::int64_t pixels_ = 0;
 };
 

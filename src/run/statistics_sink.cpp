@@ -23,12 +23,13 @@ std::vector<float> of_channels(const std::vector<float>& of_groups, std::int64_t
 
 }  // namespace
 
-StatisticsSink::StatisticsSink(ImageInfo info, const std::vector<Sum>& sums,
-                               Arithmetic arithmetic)
+StatisticsSink::StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, Arithmetic arithmetic)
     : info_(std::move(info)) {
   for (const Sum& sum : sums) {
     const std::int64_t channels = sum.channels.size();
-    parts_.push_back({sum, Summation(sum.kind, channels / sum.group_channels, info_.size.width, arithmetic), nullptr});
+    parts_.push_back(
+        {sum, Summation(sum.kind, channels / sum.group_channels, info_.size.width, arithmetic),
+         nullptr});
     if (sum.group_channels == 1) continue;
     ImageInfo kept = info_;
     kept.bands = static_cast<int>(channels);

@@ -54,8 +54,9 @@ TEST(Stages, AreSharedByStatisticsOfImagesOfOneSize) {
   GraphBuilder builder({.seed = 2, .channels = 3, .size = {20, 24}});
   const ValueId a = builder.convolution(builder.image(), {k3, k3}, 2);
   const ValueId b = builder.relu(a);
-  const ValueId joined = builder.binary(builder.binary(a, builder.mean(a), "XNNMultiply"),
-                                        builder.binary(b, builder.mean(b), "XNNMultiply"), "XNNAdd");
+  const ValueId joined =
+      builder.binary(builder.binary(a, builder.mean(a), "XNNMultiply"),
+                     builder.binary(b, builder.mean(b), "XNNMultiply"), "XNNAdd");
   const ValueId square = builder.unary(joined, "XNNSquare");
   const ValueId out = builder.binary(joined, builder.mean(square), "XNNMultiply");
   const auto stages = stages_of(finish(builder, out));

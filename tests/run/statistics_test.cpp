@@ -20,10 +20,9 @@ constexpr std::int64_t kWidth = 13;
 constexpr std::int64_t kRows = 41;
 constexpr std::int64_t kChannels = 11;
 
-constexpr std::array kKinds = {Statistic::mean,        Statistic::mean_of_squares,
-                               Statistic::kernel_mean, Statistic::kernel_sum,
-                               Statistic::largest,     Statistic::least,
-                               Statistic::moments};
+constexpr std::array kKinds = {
+    Statistic::mean,    Statistic::mean_of_squares, Statistic::kernel_mean, Statistic::kernel_sum,
+    Statistic::largest, Statistic::least,           Statistic::moments};
 
 // Rows of an image that lies channel after channel.
 std::vector<float> rows_of(const std::vector<float>& image, std::int64_t first,
@@ -96,8 +95,8 @@ TEST(Summation, KeepsANumberThatIsNone) {
 }
 
 TEST(Moments, KeepTheNumberOfPixels) {
-  for (const std::int64_t pixels : {std::int64_t{1}, (std::int64_t{1} << 24) + 1,
-                                    (std::int64_t{1} << 40) + 12345}) {
+  for (const std::int64_t pixels :
+       {std::int64_t{1}, (std::int64_t{1} << 24) + 1, (std::int64_t{1} << 40) + 12345}) {
     const std::vector<float> numbers =
         Moments::join(std::vector<float>{1, 2}, std::vector<float>{3, 4}, pixels);
     EXPECT_EQ(std::ssize(numbers), Moments::numbers_of(2));
