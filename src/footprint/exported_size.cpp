@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -31,10 +32,93 @@ std::string count_in(float number, const Shape& shape) {
   return {};
 }
 
+constexpr std::array kScaling = {"XNNMultiply",          "XNNDiv",
+                                 "aten::mul.out",        "aten::div.out",
+                                 "aten::mul.Scalar_out", "aten::div.Scalar_out"};
+
+// The single numbers that the node takes.
+std::vector<float> numbers_of(const Graph& graph, const Node& node,
+                              std::span<const std::byte> file) {
+  std::vector<float> numbers;
+  for (const ValueId id : node.inputs) {
+    if (id == kNoValue) continue;
+    if (const auto number = number_of(graph.values[id], file)) numbers.push_back(*number);
+  }
+  const auto* call = std::get_if<KernelCall>(&node.attributes);
+  if (call == nullptr) return numbers;
+  for (const auto& argument : call->arguments) {
+    if (const auto* whole = std::get_if<std::int64_t>(&argument)) {
+      numbers.push_back(static_cast<float>(*whole));
+    } else if (const auto* fraction = std::get_if<double>(&argument)) {
+      numbers.push_back(static_cast<float>(*fraction));
+    }
+  }
+  return numbers;
+}
+
+bool is_about(double number, double like) {
+  constexpr double kAbout = 1e-6;
+  return std::abs(number / like - 1) < kAbout || std::abs(number * like - 1) < kAbout;
+}
+
+// Whether the number is the count of the image's pixels, one more or less, the root of one, or a
+// small multiple of it, or that of its rows or columns; or one divided by such a number.
+bool follows_count(float number, const Shape& image) {
+  constexpr std::int64_t kLeast = 16;  // smaller numbers are too common
+  const double wanted = std::abs(static_cast<double>(number));
+  if (wanted == 0 || !std::isfinite(wanted)) return false;
+  for (const Axis axis : {Axis::y, Axis::x}) {
+    const std::int64_t length = image.length(axis);
+    if (length >= kLeast && is_about(wanted, static_cast<double>(length))) return true;
+  }
+  const std::int64_t pixels = image.length(Axis::y) * image.length(Axis::x);
+  if (pixels < kLeast) return false;
+  for (const double more : {-1.0, 0.0, 1.0}) {
+    const double count = static_cast<double>(pixels) + more;
+    if (is_about(wanted, std::sqrt(count))) return true;
+    for (const double times : {0.25, 0.5, 1.0, 2.0, 3.0, 4.0}) {
+      if (is_about(wanted, times * count)) return true;
+    }
+  }
+  return false;
+}
+
+// For each value, the images that it depends on through their statistics.
+using Images = std::vector<std::vector<ValueId>>;
+
+void add_images(const Graph& graph, const Node& node, Images& images) {
+  std::vector<ValueId>& all = images[node.output];
+  const auto add = [&](ValueId id) {
+    if (std::ranges::find(all, id) == all.end()) all.push_back(id);
+  };
+  for (const ValueId id : node.inputs) {
+    if (id != kNoValue && id != node.output) std::ranges::for_each(images[id], add);
+  }
+  const OperatorRule* rule = find_rule(node.op);
+  const bool is_statistic = rule != nullptr && rule->statistic != Statistic::none;
+  if (is_statistic && graph.shape(node.inputs[0]).spatial()) add(node.inputs[0]);
+}
+
+// A sum over the image that is divided by as many pixels as were exported, say.
+std::optional<SizeDoubt> statistic_doubt(const Graph& graph, const Node& node,
+                                         const std::vector<ValueId>& images,
+                                         std::span<const std::byte> file) {
+  if (images.empty() || std::ranges::find(kScaling, node.op) == kScaling.end()) return {};
+  for (const float number : numbers_of(graph, node, file)) {
+    for (const ValueId image : images) {
+      if (!follows_count(number, graph.shape(image))) continue;
+      return SizeDoubt{fmt::format(
+          "it scales what depends on a statistic by {}, which may be fixed, or follow from the "
+          "{} rows and {} columns that were exported",
+          number, graph.shape(image).length(Axis::y), graph.shape(image).length(Axis::x))};
+    }
+  }
+  return {};
+}
+
 // Sums of two values do not depend on how many pixels there are; their scaling may.
 std::optional<SizeDoubt> scaling_doubt(const Graph& graph, const Node& node,
                                        std::span<const std::byte> file) {
-  constexpr std::array kScaling = {"XNNMultiply", "XNNDiv", "aten::mul.out", "aten::div.out"};
   if (std::ranges::find(kScaling, node.op) == kScaling.end()) return {};
   for (const ValueId id : node.inputs) {
     if (id == kNoValue) continue;
@@ -73,11 +157,14 @@ bool is_after(const Node& node, const std::vector<bool>& after) {
 std::vector<NodeProblem> find_size_doubts(const Graph& graph, std::span<const std::byte> file) {
   std::vector<NodeProblem> problems;
   std::vector<bool> after(graph.values.size(), false);
+  Images images(graph.values.size());
   for (std::size_t index = 0; index < graph.nodes.size(); ++index) {
     const Node& node = graph.nodes[index];
+    add_images(graph, node, images);
     after[node.output] = is_after(node, after);
     if (after[node.output]) continue;
     auto doubt = doubt_of(graph, node, file);
+    if (!doubt) doubt = statistic_doubt(graph, node, images[node.output], file);
     if (!doubt) continue;
     after[node.output] = true;
     const bool is_doubt = doubt->reason == BlockerReason::exported_size;

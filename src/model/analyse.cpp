@@ -57,12 +57,22 @@ MethodStage stage_of(const ProgramMethod& method, Stage stage, bool fixed_sizes)
   return made;
 }
 
-void cut_method(const ProgramMethod& method, bool fixed_sizes, MethodData& data) {
-  if (!takes_statistics(*method.graph)) return;
+Blocker blocker_of(const Graph& graph, const NodeProblem& problem) {
+  return {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message,
+          problem.reason};
+}
+
+// What keeps the method, which takes statistics, from being run in stages; nothing for none.
+std::vector<Blocker> cut_method(const ProgramMethod& method, bool fixed_sizes, MethodData& data) {
   data.apart = statistics_apart(*method.graph);
+  if (const auto problem = stage_problem(data.apart)) return {blocker_of(data.apart, *problem)};
   for (Stage& stage : cut_into_stages(data.apart)) {
+    // What joins statistics of one size may have another scale against the image.
+    auto tileability = check_tileable(stage.graph);
+    if (tileability.verdict != Verdict::exact) return std::move(tileability.blockers);
     data.stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
   }
+  return {};
 }
 
 // Of all stages, the furthest: beyond it the output depends on statistics alone.
@@ -106,7 +116,15 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
   if (info.verdict != Verdict::exact) return;
   data.footprint = derive_footprint(*method.graph);
   data.footprint->fixed_sizes = options.fixed_sizes;
-  cut_method(method, options.fixed_sizes, data);
+  if (takes_statistics(*method.graph)) {
+    info.blockers = cut_method(method, options.fixed_sizes, data);
+    if (!info.blockers.empty()) {
+      info.verdict = Verdict::unsupported;
+      data.footprint.reset();
+      data.stages.clear();
+      return;
+    }
+  }
   describe_footprint(data, info);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/footprint/axis_geometry.h"
 #include "src/plan/network_plan.h"
@@ -87,6 +88,7 @@ class StagedPlanMaker {
         if (sum.group_channels > 1) network.kept_channels += sum.channels.size();
       }
     }
+    network.held_bytes += bytes_between(index);
     auto plan = plan_network(program_, info_.name, network, image_, own);
     if (!plan) return plan;
     plan->stage = index;
@@ -94,6 +96,21 @@ class StagedPlanMaker {
     for (const Sum& sum : stage.sums) plan->passes[0].statistics += sum.channels.size();
     if (!stage.sums.empty()) plan->passes[0].pixels = plan->output.area();
     return plan;
+  }
+
+  // Of the program that computes what the stage takes of earlier statistics.
+  std::int64_t bytes_between(std::size_t index) const {
+    std::vector<ValueId> made;
+    for (std::size_t i = 0; i < index; ++i) {
+      for (const KnownStatistic& known : data_.stages[i].known) made.push_back(known.statistic);
+      for (const Sum& sum : data_.stages[i].sums) made.push_back(sum.statistic);
+    }
+    std::vector<ValueId> wanted;
+    for (const KnownStatistic& known : data_.stages[index].known) {
+      wanted.push_back(known.statistic);
+    }
+    const StatisticsGraph between = statistics_graph(data_.apart, made, wanted);
+    return between.outputs.empty() ? 0 : session_memory(between.graph).total();
   }
 
   // The last one first: what its sink holds is there in all of them.

@@ -69,7 +69,33 @@ class Halves(nn.Module):
         return self.after(x.reshape(1, 2 * channels, height // 2, width))
 
 
+def mean_compared(x):
+    mean = x.mean((2, 3), keepdim=True)
+    return x * torch.where(mean > 0.1, mean, 3 * mean)
+
+
+def mean_of_each_group(x):
+    _, channels, height, width = x.shape
+    groups = x.reshape(2, channels // 2, height, width)
+    return (groups * groups.mean((2, 3), keepdim=True)).reshape(x.shape)
+
+
+class TwoScales(nn.Module):
+    """Images that have one size as exported, at 8x8, and another scale."""
+
+    def __init__(self):
+        super().__init__()
+        self.strided, self.cropped = conv(2, 2, stride=2), conv(2, 2, 5, padding=0)
+
+    def forward(self, x):
+        means = (y.mean((2, 3), keepdim=True) for y in (self.strided(x), self.cropped(x)))
+        return x * sum(means)
+
+
 NOT_EXACT = {
+    "mean_of_each_group": not_exact(
+        "XNNGlobalAvgPooling2d", lambda: chain(conv(2, 4), mean_of_each_group, conv(4, 2))
+    ),
     "global_pool": not_exact(
         "no image",
         lambda: chain(conv_relu(2, 3), nn.AdaptiveAvgPool2d(1), conv(3, 2, 1)),
@@ -151,6 +177,8 @@ NOT_EXACT = {
 }
 
 UNSUPPORTED = {
+    "mean_compared": unsupported("aten::gt", lambda: chain(conv(2, 4), mean_compared, conv(4, 2))),
+    "means_of_two_scales": unsupported("XNNConcatenate", TwoScales, size=(8, 8)),
     "float16_bilinear_aligned": unsupported(
         "XNNStaticResizeBilinear2D",
         lambda: chain(conv(2, 2), lambda x: bilinear(x, 2, align_corners=True)),

@@ -125,6 +125,27 @@ def stack_rows(x):
     return torch.stack([x, 2 * x], dim=2).mean(2)
 
 
+def simple_attention(x):
+    """SimAM: the variance by hand, over one pixel less than there are."""
+    square = (x - x.mean((2, 3), keepdim=True)) ** 2
+    variance = square.sum((2, 3), keepdim=True) / (x.shape[2] * x.shape[3] - 1)
+    return x * torch.sigmoid(square / (4 * (variance + 1e-4)) + 0.5)
+
+
+def mean_by_hand(x):
+    return x - x.sum((2, 3), keepdim=True) / (x.shape[2] * x.shape[3])
+
+
+def root_mean_square(x):
+    pixels = x.shape[2] * x.shape[3]
+    return x / (x.norm(p=2, dim=(2, 3), keepdim=True) * pixels**-0.5 + 1e-3)
+
+
+def mean_of_half(x):
+    half = F.avg_pool2d(x, 2)
+    return x - half.sum((2, 3), keepdim=True) / (half.shape[2] * half.shape[3])
+
+
 def pool_to_sixteen(x):
     return x + bilinear_to(F.adaptive_avg_pool2d(x, 16), x)
 
@@ -153,6 +174,10 @@ FOLLOW_THE_SIZE = {
     "last_quarter": last_quarter,
     "pad_half": pad_half,
     "share_of_pixels": share_of_pixels,
+    "simple_attention": simple_attention,
+    "mean_by_hand": mean_by_hand,
+    "root_mean_square": root_mean_square,
+    "mean_of_half": mean_of_half,
     "halves": halves,
     "swap_halves": swap_halves,
     "grid_attention": grid_attention,

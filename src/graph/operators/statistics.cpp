@@ -13,6 +13,9 @@ namespace {
 Result<Shape> mean_shape(const NodeView& view, std::span<const Shape> inputs) {
   const Shape image = operators::as_image(inputs[0]);
   if (auto status = operators::require_image(image); !status) return fail(status.error());
+  if (inputs[0].spatial() && image.dims[0] != 1) {
+    return fail(ErrorCode::not_exact, "it averages over each of several images");
+  }
   if (view.node.clamp) return fail(ErrorCode::unsupported, "it clamps its averages");
   if (auto status = operators::floats_alone(view); !status) return fail(status.error());
   const auto [batch, channels] = std::pair{image.dims[0], image.dims[3]};
@@ -29,7 +32,8 @@ constexpr OperatorRule mean_rule() {
   OperatorRule rule =
       operators::pointwise_rule("XNNGlobalAvgPooling2d", kUnaryFormat, mean_shape,
                                 "of f32 values over a whole image, in a pass of its own",
-                                {.unsupported = BlockerReason::whole_image_pool});
+                                {.not_exact = BlockerReason::whole_image_pool,
+                                 .unsupported = BlockerReason::whole_image_pool});
   rule.cost = one_per_pixel;
   rule.crop = {};
   rule.statistic = Statistic::mean;

@@ -1,6 +1,7 @@
 #include "src/graph/passes/spread_statistics.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -33,27 +34,52 @@ std::vector<bool> find_statistics(const Graph& graph) {
   return is_statistic;
 }
 
-// Whether one of them can be the other's rows and columns: they differ in one dim at most.
-bool fit_each_other(const Shape& a, const Shape& b) {
-  if (a.dims.size() != b.dims.size()) return false;
-  int different = 0;
-  for (std::size_t i = 0; i < a.dims.size(); ++i) different += a.dims[i] != b.dims[i] ? 1 : 0;
-  return different <= 1;
+// An image with the rows and columns of the spread statistic.
+struct SameSize {
+  ValueId id = kNoValue;
+  std::size_t channel_dim = 3;
+};
+
+// Whether their dims are the same, the channels aside.
+bool fit_each_other(const Shape& a, const Shape& b, std::size_t channel_dim) {
+  if (a.dims.size() != 4 || b.dims.size() != 4) return false;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i != channel_dim && a.dims[i] != b.dims[i]) return false;
+  }
+  return true;
+}
+
+// Where the channels lie behind the node.
+std::optional<std::size_t> channels_behind(const Graph& graph, const Node& node,
+                                           const SameSize& from) {
+  if (const auto* transpose = std::get_if<Transpose>(&node.attributes)) {
+    const auto place =
+        std::ranges::find(transpose->perm, static_cast<std::int64_t>(from.channel_dim));
+    if (transpose->perm.size() != 4 || place == transpose->perm.end()) return {};
+    return static_cast<std::size_t>(place - transpose->perm.begin());
+  }
+  if (!fit_each_other(graph.shape(node.output), graph.shape(from.id), from.channel_dim)) return {};
+  return from.channel_dim;
 }
 
 // What the first node that joins `spread` with an image takes beside it. Nodes that take `spread`
-// alone are looked through.
-ValueId find_reference(const Graph& graph, ValueId spread, const std::vector<bool>& is_statistic) {
-  std::vector<ValueId> same{spread};
-  const auto is_same = [&](ValueId id) { return std::ranges::find(same, id) != same.end(); };
+// alone, and keep its rows and columns, are looked through.
+ValueId find_reference(const Graph& graph, const SameSize& spread,
+                       const std::vector<bool>& is_statistic) {
+  std::vector<SameSize> same{spread};
   for (const Node& node : graph.nodes) {
-    const auto from = std::ranges::find_if(node.inputs, is_same);
-    if (from == node.inputs.end()) continue;
+    const auto from = std::ranges::find_if(same, [&](const SameSize& each) {
+      return std::ranges::find(node.inputs, each.id) != node.inputs.end();
+    });
+    if (from == same.end()) continue;
     for (const ValueId id : node.inputs) {
       const bool is_image = id != kNoValue && !graph.values[id].constant && !is_statistic[id];
-      if (is_image && fit_each_other(graph.shape(id), graph.shape(*from))) return id;
+      if (is_image && fit_each_other(graph.shape(id), graph.shape(from->id), from->channel_dim)) {
+        return id;
+      }
     }
-    same.push_back(node.output);
+    const auto channel_dim = channels_behind(graph, node, *from);
+    if (channel_dim) same.push_back({node.output, *channel_dim});
   }
   return kNoValue;
 }
@@ -124,7 +150,9 @@ Graph spread_statistics(Graph graph) {
     const Lies lies =
         is_spread ? how_it_lies(whole.shape(pixel), whole.shape(node.output)) : Lies::otherwise;
     const ValueId reference =
-        lies == Lies::otherwise ? kNoValue : find_reference(whole, node.output, is_statistic);
+        lies == Lies::otherwise
+            ? kNoValue
+            : find_reference(whole, {node.output, lies == Lies::planar ? 1U : 3U}, is_statistic);
     if (reference == kNoValue) {
       graph.nodes.push_back(node);
     } else {

@@ -1,7 +1,10 @@
 #include "src/graph/passes/stages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "src/graph/infer.h"
@@ -14,6 +17,9 @@ namespace sectile::internal {
 namespace {
 
 constexpr std::size_t kChannelDim = 3;  // of row-major images
+// Far beyond any network: each stage is a copy of the graph.
+constexpr int kMostDepth = 256;
+constexpr std::int64_t kMostNumbers = std::int64_t{1} << 20;
 
 // Whether it makes a statistic of an image.
 bool adds_up(const Graph& graph, const Node& node) {
@@ -233,6 +239,30 @@ Graph statistics_apart(const Graph& graph) {
     if (inference.shapes[id]) out.values[id].shape = *inference.shapes[id];
   }
   return out;
+}
+
+std::optional<NodeProblem> stage_problem(const Graph& whole) {
+  const std::vector<int> depths = depths_of(whole);
+  const auto problem = [](std::size_t node, std::string why) {
+    return NodeProblem{
+        node, {ErrorCode::unsupported, std::move(why)}, BlockerReason::whole_image_pool};
+  };
+  for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
+    const Value& made = whole.values[whole.nodes[i].output];
+    if (depths[whole.nodes[i].output] == 0 || made.shape.spatial()) continue;
+    if (depths[whole.nodes[i].output] > kMostDepth) {
+      return problem(i, fmt::format("more than {} statistics depend on each other", kMostDepth));
+    }
+    if (made.type != DataType::f32) {
+      return problem(i, fmt::format("a statistic of the whole image is {}: Sectile takes f32",
+                                    to_string(made.type)));
+    }
+    if (made.shape.elements() > kMostNumbers) {
+      return problem(i, fmt::format("a statistic has {} numbers, more than any network's",
+                                    made.shape.elements()));
+    }
+  }
+  return {};
 }
 
 std::vector<Stage> cut_into_stages(const Graph& whole) {

@@ -12,11 +12,13 @@
 // Thread safety: plain data and pure functions.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "sectile/geometry.h"
 #include "src/graph/graph.h"
+#include "src/graph/infer.h"
 #include "src/graph/statistic.h"
 
 namespace sectile::internal {
@@ -48,6 +50,10 @@ bool takes_statistics(const Graph& graph);
 // The network with nodes of its own for all statistics: norms, which take and apply them, are taken
 // apart. REQUIRES: check_tileable accepts it.
 Graph statistics_apart(const Graph& graph);
+
+// What keeps the network from being cut into stages; nothing for none. Errors: unsupported.
+// REQUIRES: `whole` is one of statistics_apart.
+std::optional<NodeProblem> stage_problem(const Graph& whole);
 
 // In the order in which they run. REQUIRES: `whole` is one of statistics_apart, and takes some.
 std::vector<Stage> cut_into_stages(const Graph& whole);
