@@ -120,15 +120,12 @@ std::optional<SizeDoubt> statistic_doubt(const Graph& graph, const Node& node,
 std::optional<SizeDoubt> scaling_doubt(const Graph& graph, const Node& node,
                                        std::span<const std::byte> file) {
   if (std::ranges::find(kScaling, node.op) == kScaling.end()) return {};
-  for (const ValueId id : node.inputs) {
-    if (id == kNoValue) continue;
-    const auto number = number_of(graph.values[id], file);
-    if (!number) continue;
+  for (const float number : numbers_of(graph, node, file)) {
     for (const Shape& shape : {graph.input_shape(), graph.shape(node.output)}) {
-      const std::string count = count_in(*number, shape);
+      const std::string count = count_in(number, shape);
       if (!count.empty()) {
         return SizeDoubt{fmt::format(
-            "it scales by {}, which may be fixed, or {} as it was exported", *number, count)};
+            "it scales by {}, which may be fixed, or {} as it was exported", number, count)};
       }
     }
   }

@@ -55,11 +55,15 @@ std::vector<NodeProblem> find_problems(const Graph& graph, std::vector<NodeProbl
 
 }  // namespace
 
+Blocker blocker_of(const Graph& graph, const NodeProblem& problem) {
+  return {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message,
+          problem.reason};
+}
+
 Tileability check_tileable(const Graph& graph, std::vector<NodeProblem> doubts) {
   Tileability tileability;
   for (const NodeProblem& problem : find_problems(graph, std::move(doubts))) {
-    tileability.blockers.push_back({node_name(graph, problem.node), graph.nodes[problem.node].op,
-                                    problem.error.message, problem.reason});
+    tileability.blockers.push_back(blocker_of(graph, problem));
     const bool not_exact = problem.error.code == ErrorCode::not_exact;
     if (!not_exact) tileability.verdict = Verdict::unsupported;
     if (tileability.verdict == Verdict::exact) tileability.verdict = Verdict::not_exact;

@@ -16,6 +16,9 @@ struct Tileability {
   Verdict verdict = Verdict::exact;
   std::vector<Blocker> blockers;
 };
+// The problem as a blocker of the method.
+Blocker blocker_of(const Graph& graph, const NodeProblem& problem);
+
 // `doubts`: what is wrong with some nodes already (exported_size.h); what follows those is not
 // looked at.
 Tileability check_tileable(const Graph& graph, std::vector<NodeProblem> doubts = {});

@@ -26,6 +26,10 @@ bool is_row_major_image(const Shape& shape) {
   return shape.dims.size() == 4 && shape.dims[0] == 1 && shape.y == 1 && shape.x == 2;
 }
 
+bool is_planar_image(const Shape& shape) {
+  return shape.dims.size() == 4 && shape.dims[0] == 1 && shape.y == 2 && shape.x == 3;
+}
+
 std::string to_string(const Shape& shape) { return fmt::format("{}", fmt::join(shape.dims, "x")); }
 
 namespace {

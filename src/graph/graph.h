@@ -46,6 +46,8 @@ struct Shape {
 };
 // [1, rows, columns, channels]: as most operators take an image, each row in one piece.
 bool is_row_major_image(const Shape& shape);
+// [1, channels, rows, columns].
+bool is_planar_image(const Shape& shape);
 std::string to_string(const Shape& shape);
 
 // A constant: bytes of the program's file, as a rule.

@@ -22,9 +22,9 @@ Shape input_at(const Graph& graph, Size image) {
   return shape;
 }
 
-// Bits of XNNPACK's flags that change neither values nor shapes of the operators with a rule
-// (XNN_FLAG_TRANSIENT_INDIRECTION_BUFFER, XNN_FLAG_KEEP_DIMS). Others do: "same" padding, for one.
-constexpr std::uint32_t kHarmlessFlags = 0x60;
+// Bits of XNNPACK's flags that change no values of the operators with a rule. Others do: "same"
+// padding, for one.
+constexpr std::uint32_t kHarmlessFlags = kTransientTable | kKeepDims;
 
 Status check_flags(const Node& node, const OperatorRule& rule) {
   if ((node.flags & ~(kHarmlessFlags | rule.flags)) == 0) return {};

@@ -57,11 +57,6 @@ MethodStage stage_of(const ProgramMethod& method, Stage stage, bool fixed_sizes)
   return made;
 }
 
-Blocker blocker_of(const Graph& graph, const NodeProblem& problem) {
-  return {node_name(graph, problem.node), graph.nodes[problem.node].op, problem.error.message,
-          problem.reason};
-}
-
 // What keeps the method, which takes statistics, from being run in stages; nothing for none.
 std::vector<Blocker> cut_method(const ProgramMethod& method, bool fixed_sizes, MethodData& data) {
   data.apart = statistics_apart(*method.graph);

@@ -266,8 +266,7 @@ bool makes_image_of_pixel(const Integers& pixel, const Integers& image) {
 }
 
 ValueId spread_pixel(Graph& graph, ValueId pixel, const Integers& dims) {
-  graph.values.push_back(graph.values[pixel].like({dims, -1, -1}));
-  const auto made = static_cast<ValueId>(graph.values.size() - 1);
+  const ValueId made = add_like(graph, pixel, {dims, -1, -1});
   graph.nodes.push_back(node_of(std::string(kSpread), {pixel}, {}));
   graph.nodes.back().output = made;
   return made;

@@ -62,10 +62,10 @@ Result<Shape> running_shape(const NodeView& view, std::span<const Shape> inputs)
 // Whether it takes all rows and columns of one image together, of each channel by itself, and is
 // one of those that a pass of their own adds up.
 bool is_statistic(const NodeView& view, const Shape& in, const Integers& dims) {
-  if (find_rule(view.node.op)->statistic == Statistic::none || in.dims.size() != 4) return false;
+  if (find_rule(view.node.op)->statistic == Statistic::none) return false;
   const auto is_reduced = [&](int dim) { return std::ranges::find(dims, dim) != dims.end(); };
   const auto is_other = [&](std::int64_t dim) { return dim != in.y && dim != in.x; };
-  const bool is_image = in.dims[0] == 1 && ((in.y == 2 && in.x == 3) || (in.y == 1 && in.x == 2));
+  const bool is_image = is_planar_image(in) || is_row_major_image(in);
   return is_image && is_reduced(in.y) && is_reduced(in.x) && std::ranges::none_of(dims, is_other);
 }
 

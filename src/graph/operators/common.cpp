@@ -30,6 +30,12 @@ double one_per_element(const NodeView& view) {
 }
 OperatorMemory no_memory(const NodeView&) { return {}; }
 
+// Four pointers and two weights an output pixel.
+OperatorMemory bilinear_memory(const NodeView& view) {
+  const Shape& output = view.output_shape();
+  return {.indirection_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
+}
+
 Status require_type(const Value& value, DataType type) {
   if (value.type == type) return {};
   return fail(ErrorCode::unsupported, fmt::format("it works on {} values; Sectile runs it on {}",

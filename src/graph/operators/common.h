@@ -23,6 +23,10 @@ Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
 OperatorMemory no_memory(const NodeView& view);
 
+// Of XNNPACK's bilinear resize.
+inline constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
+OperatorMemory bilinear_memory(const NodeView& view);
+
 // The part of an operator that computes just the rows wanted, from the rows that `reach` names.
 template <auto reach>
 Crop exact_part(const NodeView& view, Axis axis, Range output) {

@@ -28,7 +28,7 @@ std::int64_t channels_of(const Shape& planar) {
 }
 
 Status require_planar_image(const Shape& image) {
-  if (image.dims.size() == 4 && image.dims[0] == 1 && image.y == 2 && image.x == 3) return {};
+  if (is_planar_image(image)) return {};
   return fail(ErrorCode::not_exact,
               fmt::format("it normalises {}, which is not one image of rows and columns",
                           to_string(image)));
@@ -96,11 +96,6 @@ std::vector<Shape> group_unread(const NodeView& view) {
 
 // ---- apart
 
-ValueId add_value(Graph& graph, ValueId like, Shape shape) {
-  graph.values.push_back(graph.values[like].like(std::move(shape)));
-  return static_cast<ValueId>(graph.values.size() - 1);
-}
-
 ValueId weights_or(const NodeView& view, std::size_t argument, float number, Graph& graph) {
   const auto* given = operators::kernel_argument<KernelCall::Input>(view, argument);
   if (given != nullptr) return view.node.inputs[given->index];
@@ -118,7 +113,7 @@ void take_apart(const NodeView& view, const Normalization& norm, std::int64_t gr
   sums.op = kMoments;
   sums.inputs = {image};
   sums.attributes = ChannelGroups{group_channels};
-  sums.output = add_value(
+  sums.output = add_like(
       graph, image, {{1, 1, 1, Moments::numbers_of(channels_of(view.input(0).shape))}, -1, -1});
   graph.nodes.push_back(sums);
   const ValueId turned = transpose(graph, image, {0, 2, 3, 1});
@@ -128,7 +123,7 @@ void take_apart(const NodeView& view, const Normalization& norm, std::int64_t gr
                     weights_or(view, kBiases, 0, graph)};
   applied.attributes = KernelCall{{KernelCall::Input{0}, KernelCall::Input{1}, KernelCall::Input{2},
                                    KernelCall::Input{3}, norm.numbers(), KernelCall::Output{}}};
-  applied.output = add_value(graph, turned, graph.shape(turned));
+  applied.output = add_like(graph, turned, graph.shape(turned));
   graph.nodes.push_back(applied);
   finish_lowering(view, graph, transpose(graph, applied.output, {0, 3, 1, 2}));
 }

@@ -22,7 +22,7 @@
 
 namespace sectile::internal {
 namespace {
-constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
+using operators::kAlignCorners;
 constexpr std::array kAxes = {Axis::y, Axis::x};
 
 bool align_corners(const NodeView& view) { return (view.node.flags & kAlignCorners) != 0; }
@@ -159,12 +159,6 @@ double cost(const NodeView& view) {
   return 4.0 * static_cast<double>(view.output_shape().elements());
 }
 
-// Four pointers and two weights an output pixel.
-OperatorMemory memory(const NodeView& view) {
-  const Shape& output = view.output_shape();
-  return {.indirection_bytes = output.length(Axis::y) * output.length(Axis::x) * (4 * 8 + 2 * 4)};
-}
-
 // New rows and columns of [1, rows, columns, channels].
 constexpr auto kFields = [](auto& io, auto& table, auto&) {
   io.ends(table);
@@ -195,7 +189,7 @@ constexpr std::array kRules = {
                  .reach = reach,
                  .scale = scale,
                  .cost = cost,
-                 .memory = memory,
+                 .memory = operators::bilinear_memory,
                  .crop = {part_ranges},
                  .place = place,
                  .flags = kAlignCorners,

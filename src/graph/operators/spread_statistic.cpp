@@ -12,14 +12,13 @@ namespace sectile::internal {
 namespace {
 
 Result<Shape> shape(const NodeView&, std::span<const Shape> inputs) {
-  if (inputs.size() != 2) {
+  const bool is_known =
+      inputs.size() == 2 && inputs[0].y >= 0 && inputs[0].x >= 0 && !inputs[1].spatial();
+  if (!is_known) {
     return fail(ErrorCode::unsupported, "what is as large as the image is not known of it");
   }
-  const auto& [image, statistic] = std::pair{inputs[0], inputs[1]};
-  if (image.y < 0 || image.x < 0 || statistic.spatial()) {
-    return fail(ErrorCode::unsupported, "what is as large as the image is not known of it");
-  }
-  return Shape{{1, image.length(Axis::y), image.length(Axis::x), statistic.dims.back()}, 1, 2};
+  const Shape& image = inputs[0];
+  return Shape{{1, image.length(Axis::y), image.length(Axis::x), inputs[1].dims.back()}, 1, 2};
 }
 
 bool is_copied(const NodeView& view) {
@@ -27,10 +26,7 @@ bool is_copied(const NodeView& view) {
 }
 
 OperatorMemory memory(const NodeView& view) {
-  if (is_copied(view)) return {};
-  constexpr std::int64_t kBytesPerPixel = 4 * 8 + 2 * 4;  // four pointers and two weights
-  const Shape& output = view.output_shape();
-  return {.indirection_bytes = output.length(Axis::y) * output.length(Axis::x) * kBytesPerPixel};
+  return is_copied(view) ? OperatorMemory{} : operators::bilinear_memory(view);
 }
 
 // The value so often along the dim, by few joins.
@@ -50,8 +46,7 @@ void lower_copies(const NodeView& view, Graph& graph) {
   const ValueId row = repeat(graph, view.node.inputs[1], 2, image.length(Axis::x));
   ValueId made = repeat(graph, row, 1, image.length(Axis::y));
   if (made == view.node.inputs[1]) made = reshape(graph, made, image.dims);
-  graph.nodes.back().output = view.node.output;
-  graph.values.pop_back();
+  finish_lowering(view, graph, made);
 }
 
 void lower(const NodeView& view, Graph& graph) {
@@ -70,7 +65,7 @@ constexpr std::array kRules = {
                  .cost = operators::one_per_element,
                  .memory = memory,
                  .crop = {operators::exact_part<operators::same_range>},
-                 .flags = 0x8,
+                 .flags = operators::kAlignCorners,
                  .limits = "not XNNPACK's: a statistic of the whole image brought to its size",
                  .lower = lower,
                  .types = operators::floats_alone}};

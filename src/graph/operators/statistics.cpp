@@ -13,7 +13,7 @@ namespace {
 Result<Shape> mean_shape(const NodeView& view, std::span<const Shape> inputs) {
   const Shape image = operators::as_image(inputs[0]);
   if (auto status = operators::require_image(image); !status) return fail(status.error());
-  if (inputs[0].spatial() && image.dims[0] != 1) {
+  if (inputs[0].spatial() && !is_row_major_image(image)) {
     return fail(ErrorCode::not_exact, "it averages over each of several images");
   }
   if (view.node.clamp) return fail(ErrorCode::unsupported, "it clamps its averages");

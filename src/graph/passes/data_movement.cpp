@@ -12,8 +12,7 @@ namespace {
 constexpr std::size_t kMostConcatInputs = 5;  // XNNConcatenate5
 
 ValueId add(Graph& graph, Node node, Shape shape) {
-  graph.values.push_back(graph.values[node.inputs[0]].like(std::move(shape)));
-  node.output = static_cast<ValueId>(graph.values.size() - 1);
+  node.output = add_like(graph, node.inputs[0], std::move(shape));
   graph.nodes.push_back(std::move(node));
   return graph.nodes.back().output;
 }
@@ -30,6 +29,11 @@ ValueId concat(Graph& graph, std::vector<ValueId> pieces, std::size_t dim) {
 }
 
 }  // namespace
+
+ValueId add_like(Graph& graph, ValueId like, Shape shape) {
+  graph.values.push_back(graph.values[like].like(std::move(shape)));
+  return static_cast<ValueId>(graph.values.size() - 1);
+}
 
 ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims) {
   Node node;

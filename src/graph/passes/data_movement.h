@@ -9,6 +9,9 @@
 
 namespace sectile::internal {
 
+// A value of the same kind as `like`, in another shape; no node makes it yet.
+ValueId add_like(Graph& graph, ValueId like, Shape shape);
+
 // Each appends nodes to `graph` and returns the value they make.
 ValueId reshape(Graph& graph, ValueId in, std::vector<std::int64_t> dims);
 // `count` rows of dim `dim` from `first` on.

@@ -17,10 +17,6 @@ using Dims = std::vector<std::int64_t>;
 Dims to_row_major() { return {0, 2, 3, 1}; }
 Dims to_planar() { return {0, 3, 1, 2}; }
 
-bool is_planar_image(const Shape& shape) {
-  return shape.dims.size() == 4 && shape.dims[0] == 1 && shape.y == 2 && shape.x == 3;
-}
-
 Dims turned(const Dims& planar) { return {planar[0], planar[2], planar[3], planar[1]}; }
 
 Status check_end(const char* name, const Shape& shape) {

@@ -49,9 +49,9 @@ bool fit_each_other(const Shape& a, const Shape& b, std::size_t channel_dim) {
   return true;
 }
 
-// Where the channels lie behind the node.
-std::optional<std::size_t> channels_behind(const Graph& graph, const Node& node,
-                                           const SameSize& from) {
+// Where the channels lie after the node.
+std::optional<std::size_t> channels_after(const Graph& graph, const Node& node,
+                                          const SameSize& from) {
   if (const auto* transpose = std::get_if<Transpose>(&node.attributes)) {
     const auto place =
         std::ranges::find(transpose->perm, static_cast<std::int64_t>(from.channel_dim));
@@ -78,7 +78,7 @@ ValueId find_reference(const Graph& graph, const SameSize& spread,
         return id;
       }
     }
-    const auto channel_dim = channels_behind(graph, node, *from);
+    const auto channel_dim = channels_after(graph, node, *from);
     if (channel_dim) same.push_back({node.output, *channel_dim});
   }
   return kNoValue;
@@ -108,13 +108,9 @@ void add_spread(const Node& node, ValueId reference, Lies lies, Graph& graph) {
   if (lies == Lies::row_major) return graph.nodes.push_back(std::move(spread));
   const std::vector<std::int64_t> planar = graph.shape(node.output).dims;
   spread.inputs[1] = reshape(graph, node.inputs[0], {1, 1, 1, planar[1]});
-  graph.values.push_back(
-      graph.values[node.output].like({{1, planar[2], planar[3], planar[1]}, -1, -1}));
-  spread.output = static_cast<ValueId>(graph.values.size() - 1);
+  spread.output = add_like(graph, node.output, {{1, planar[2], planar[3], planar[1]}, -1, -1});
   graph.nodes.push_back(spread);
-  transpose(graph, spread.output, {0, 3, 1, 2});
-  graph.nodes.back().output = node.output;
-  graph.values.pop_back();
+  finish_lowering({graph, node}, graph, transpose(graph, spread.output, {0, 3, 1, 2}));
 }
 
 // In an order in which they can run, close to that in which they stand.

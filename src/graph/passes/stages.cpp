@@ -33,7 +33,7 @@ bool is_norm(const Node& node) {
   return rule != nullptr && rule->take_apart != nullptr;
 }
 
-// How many statistics lie one behind the other before each value, itself included.
+// How many statistics that depend on each other each value is made of, itself included.
 std::vector<int> depths_of(const Graph& graph) {
   std::vector<int> depths(graph.values.size(), 0);
   for (const Node& node : graph.nodes) {
@@ -64,13 +64,13 @@ struct Summand {
 Summand summand_of(const Graph& graph, const Node& node) {
   const Statistic kind = find_rule(node.op)->statistic;
   const ValueId image = node.inputs[0];
+  if (const auto* groups = std::get_if<ChannelGroups>(&node.attributes)) {
+    return {node.output, kind, image, groups->channels};
+  }
   const Node* maker = maker_of(graph, image);
   const bool is_square = maker != nullptr && !maker->clamp &&
                          (maker->op == "XNNSquare" ||
                           (maker->op == "XNNMultiply" && maker->inputs[0] == maker->inputs[1]));
-  if (const auto* groups = std::get_if<ChannelGroups>(&node.attributes)) {
-    return {node.output, kind, image, groups->channels};
-  }
   if (kind != Statistic::mean || !is_square) return {node.output, kind, image};
   return {node.output, Statistic::mean_of_squares, maker->inputs[0]};
 }
@@ -114,11 +114,10 @@ ValueId as_row_major(Graph& graph, ValueId id) {
 
 // A network gives back no value that it only moved.
 ValueId copied(Graph& graph, ValueId id) {
-  graph.values.push_back(graph.values[id].like(graph.shape(id)));
   Node copy;
   copy.op = "XNNCopy";
   copy.inputs = {id};
-  copy.output = static_cast<ValueId>(graph.values.size() - 1);
+  copy.output = add_like(graph, id, graph.shape(id));
   graph.nodes.push_back(copy);
   return copy.output;
 }
@@ -196,9 +195,9 @@ Node reshape_node(ValueId from, ValueId to) {
   return node;
 }
 
-// The nodes behind `wanted`, in their order, up to the values that are there; those that they take
+// The nodes that make `wanted`, in their order, of the values that are there; those that they take
 // of the latter are put into `taken`.
-std::vector<Node> nodes_behind(const Graph& whole, std::span<const ValueId> wanted,
+std::vector<Node> nodes_making(const Graph& whole, std::span<const ValueId> wanted,
                                std::span<const ValueId> made, std::vector<ValueId>& taken) {
   std::vector<bool> needed(whole.values.size(), false);
   for (const ValueId id : wanted) needed[id] = true;
@@ -221,7 +220,8 @@ std::vector<Node> nodes_behind(const Graph& whole, std::span<const ValueId> want
 
 bool takes_statistics(const Graph& graph) {
   if (depths_of(graph)[graph.output] > 0) return true;
-  return std::ranges::any_of(prune(graph).graph.nodes, is_norm);
+  return std::ranges::any_of(graph.nodes, is_norm) &&
+         std::ranges::any_of(prune(graph).graph.nodes, is_norm);
 }
 
 Graph statistics_apart(const Graph& graph) {
@@ -289,7 +289,7 @@ StatisticsGraph statistics_graph(const Graph& whole, std::span<const ValueId> ma
   Graph graph = whole;
   graph.input = kNoValue;
   graph.output = kNoValue;
-  const std::vector<Node> nodes = nodes_behind(whole, out.outputs, made, out.inputs);
+  const std::vector<Node> nodes = nodes_making(whole, out.outputs, made, out.inputs);
   graph.nodes.clear();
   for (const ValueId id : out.inputs) {
     graph.extra_inputs.push_back(add_line(graph, whole.shape(id).elements()));
