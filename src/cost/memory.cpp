@@ -15,6 +15,43 @@ namespace sectile::internal {
 
 namespace {
 
+OperatorMemory memory_of(const Graph& graph, const Node& node) {
+  if (const OperatorRule* rule = find_rule(node.op)) return rule->memory({graph, node});
+  OperatorMemory memory;
+  for (const ValueId id : node.inputs) {
+    if (id == kNoValue || !graph.values[id].constant) continue;
+    memory.weight_bytes += graph.values[id].size_bytes();
+  }
+  return memory;
+}
+
+std::vector<std::size_t> readers_of(const Graph& graph) {
+  std::vector<std::size_t> readers(graph.values.size());
+  for (const Node& node : graph.nodes) {
+    for (const ValueId id : node.inputs) {
+      if (id != kNoValue) ++readers[id];
+    }
+  }
+  return readers;
+}
+
+// XNNPACK puts the output of such an operator into the place of its first input of that size, where
+// nothing else reads either; the place is taken from the input's beginning to the output's end.
+void merge_in_place(const Graph& graph, std::vector<PlacedBlock>& of_value) {
+  const std::vector<std::size_t> readers = readers_of(graph);
+  for (const Node& node : graph.nodes) {
+    PlacedBlock& output = of_value[node.output];
+    if (readers[node.output] != 1 || !memory_of(graph, node).in_place) continue;
+    const auto input = std::ranges::find_if(node.inputs, [&](ValueId id) {
+      return id != kNoValue && !graph.values[id].constant && readers[id] == 1 &&
+             output.size_bytes > 0 && of_value[id].size_bytes == output.size_bytes;
+    });
+    if (input == node.inputs.end()) continue;
+    output.first_step = of_value[*input].first_step;
+    of_value[*input] = {};
+  }
+}
+
 // Values between two nodes, from the node that makes it to the last that uses it; and the transient
 // tables of nodes. What goes from part to part lies elsewhere.
 std::vector<PlacedBlock> blocks_of(const Graph& graph, const std::vector<Part>& parts) {
@@ -32,6 +69,7 @@ std::vector<PlacedBlock> blocks_of(const Graph& graph, const std::vector<Part>& 
   for (const Part& part : parts) {
     for (const ValueId id : part.outputs) of_value[id] = {};
   }
+  merge_in_place(graph, of_value);
   std::vector<PlacedBlock> blocks;
   for (ValueId id = 0; id < of_value.size(); ++id) {
     if (of_value[id].size_bytes > 0 && !graph.values[id].constant) blocks.push_back(of_value[id]);
@@ -87,16 +125,6 @@ Graph widened(Graph graph) {
 std::int64_t end_bytes(const Value& value) {
   const std::int64_t floats = value.shape.elements() * size_bytes(DataType::f32);
   return value.type == DataType::f32 ? floats : floats + value.size_bytes();
-}
-
-OperatorMemory memory_of(const Graph& graph, const Node& node) {
-  if (const OperatorRule* rule = find_rule(node.op)) return rule->memory({graph, node});
-  OperatorMemory memory;
-  for (const ValueId id : node.inputs) {
-    if (id == kNoValue || !graph.values[id].constant) continue;
-    memory.weight_bytes += graph.values[id].size_bytes();
-  }
-  return memory;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ struct OperatorMemory {
   std::int64_t indirection_bytes = 0;  // indirection table: a pointer for each pixel of each window
   bool can_be_transient = false;       // the table, by kTransientTable
   std::int64_t workspace_bytes = 0;    // in the workspace, while it runs
+  bool in_place = false;               // its output may lie where an input of that size lay
 };
 
 }  // namespace sectile::internal

@@ -11,12 +11,14 @@
 namespace sectile::internal::test {
 namespace {
 
-// Kernels beside the delegate become nodes of the graph, and lists of pixels images.
+// Kernels beside the delegate become nodes of the graph, what it takes beside the image may be
+// constant there, and lists of pixels are images.
 bool are_alike(const Graph& graph, const Graph& delegate) {
   const auto is_list = [](const Value& value) {
     return !value.constant && value.shape.dims.size() == 3;
   };
   return graph.nodes.size() == delegate.nodes.size() &&
+         graph.all_inputs().size() == delegate.all_inputs().size() &&
          std::ranges::none_of(delegate.values, is_list);
 }
 

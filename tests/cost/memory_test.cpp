@@ -54,5 +54,20 @@ TEST(SessionMemory, ASkipStaysUntilItIsUsed) {
   EXPECT_EQ(workspace_of(builder, output), kPixels * (7 + 4 + 11) * kValue);
 }
 
+TEST(SessionMemory, AFunctionOfEachPixelWorksInPlace) {
+  GraphBuilder builder = builder_of(2);
+  const ValueId value = builder.convolution(builder.image(), {k1, k1}, 5);
+  const ValueId output = builder.convolution(builder.unary(value, "XNNSigmoid"), {k1, k1}, 3);
+  EXPECT_EQ(workspace_of(builder, output), kPixels * 5 * kValue);
+}
+
+TEST(SessionMemory, WhatIsReadAgainIsNotOverwritten) {
+  GraphBuilder builder = builder_of(2);
+  const ValueId value = builder.convolution(builder.image(), {k1, k1}, 5);
+  const ValueId sum = builder.binary(value, builder.unary(value, "XNNSigmoid"), "XNNAdd");
+  const ValueId output = builder.convolution(sum, {k1, k1}, 3);
+  EXPECT_EQ(workspace_of(builder, output), kPixels * 2 * 5 * kValue);
+}
+
 }  // namespace
 }  // namespace sectile::internal::test

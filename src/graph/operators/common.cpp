@@ -29,6 +29,7 @@ double one_per_element(const NodeView& view) {
   return static_cast<double>(view.output_shape().elements());
 }
 OperatorMemory no_memory(const NodeView&) { return {}; }
+OperatorMemory in_place(const NodeView&) { return {.in_place = true}; }
 
 // Four pointers and two weights an output pixel.
 OperatorMemory bilinear_memory(const NodeView& view) {

@@ -22,6 +22,7 @@ Range same_range(const NodeView& view, std::size_t index, Axis axis, Range outpu
 Ratio unit_scale(const NodeView& view, Axis axis);
 double one_per_element(const NodeView& view);
 OperatorMemory no_memory(const NodeView& view);
+OperatorMemory in_place(const NodeView& view);
 
 // Of XNNPACK's bilinear resize.
 inline constexpr std::uint32_t kAlignCorners = 0x8;  // XNN_FLAG_ALIGN_CORNERS
@@ -69,7 +70,7 @@ constexpr OperatorRule pointwise_rule(std::string_view op, const NodeFormat& for
           .reach = same_range,
           .scale = unit_scale,
           .cost = one_per_element,
-          .memory = no_memory,
+          .memory = in_place,
           .crop = {exact_part<same_range>},
           .limits = limits,
           .refusals = refusals};

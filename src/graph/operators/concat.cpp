@@ -76,6 +76,7 @@ constexpr OperatorRule rule(std::string_view op) {
           "along channels; images side by side or one above the other are refused",
           {.unsupported = BlockerReason::side_by_side}),
       Integers::moved);
+  rule.memory = operators::no_memory;
   rule.reorder = reorder;
   return rule;
 }

@@ -190,7 +190,7 @@ constexpr std::array kRules = {
                  .reach = reshape_reach,
                  .scale = reshape_scale,
                  .cost = operators::one_per_element,
-                 .memory = operators::no_memory,
+                 .memory = operators::in_place,
                  .crop = {reshape_part},
                  .limits =
                      "of channels, and as part of a pixel shuffle or unshuffle; to merge rows "

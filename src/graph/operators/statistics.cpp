@@ -35,6 +35,7 @@ constexpr OperatorRule mean_rule() {
                                 {.not_exact = BlockerReason::whole_image_pool,
                                  .unsupported = BlockerReason::whole_image_pool});
   rule.cost = one_per_pixel;
+  rule.memory = operators::no_memory;
   rule.crop = {};
   rule.statistic = Statistic::mean;
   return rule;
