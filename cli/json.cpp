@@ -84,6 +84,7 @@ Json method_json(const Model& model, const MethodInfo& method) {
 Json memory_json(const PlannedMemory& memory) {
   return {{"process_bytes", memory.process_bytes},
           {"file_bytes", memory.file_bytes},
+          {"kept_image_bytes", memory.kept_bytes},
           {"band_bytes", memory.strip_bytes},
           {"each_worker",
            {{"weight_bytes", memory.weight_bytes},
@@ -98,6 +99,8 @@ Json passes_json(const std::vector<PlannedPass>& passes) {
   for (const PlannedPass& pass : passes) {
     list.push_back({{"statistics", pass.statistics},
                     {"pixels", pass.pixels},
+                    {"kept_images_read", pass.kept_images_read},
+                    {"kept_bytes", pass.kept_bytes},
                     {"mode", to_string(pass.mode)},
                     {"tile", size_json(pass.tile)},
                     {"lanes", pass.lanes},
@@ -158,6 +161,8 @@ Json plan_json(const Plan& plan) {
   json["memory_limit_bytes"] = plan.memory_limit_bytes();
   json["memory"] = memory_json(plan.memory());
   json["passes"] = passes_json(plan.passes());
+  json["keep"] = to_string(plan.keep());
+  json["temp_bytes"] = plan.temp_bytes();
   json["alternatives"] = alternatives_json(plan.alternatives());
   json["image"] = size_json(plan.image_size());
   json["output"] = size_json(plan.output_size());

@@ -40,6 +40,17 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       .add_option("--method", options.method,
                   "Method of the program (default: the only one, or forward)")
       ->type_name("NAME");
+  add_parsed(command, "--keep", options.keep, parse_keep_mode,
+             "What one pass makes and later ones need: none (compute it again), memory, file or\n"
+             "auto (the fastest that fits) (default: auto)")
+      ->type_name("HOW");
+  command
+      .add_option("--temp-dir", options.temp_folder,
+                  "Folder of what is kept in a file (default: $TMPDIR, else /tmp)")
+      ->type_name("DIR");
+  add_parsed(command, "--temp-limit", options.temp_limit_bytes, parse_bytes,
+             "Bytes in it at a time, e.g. 20G (default: half of what is free there)")
+      ->type_name("SIZE");
 }
 
 void add_statistics_option(CLI::App& command, PlanOptions& options) {

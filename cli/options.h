@@ -54,7 +54,7 @@ struct ModelArgument {
 // The argument MODEL, and --fixed-sizes.
 void add_model(CLI::App& command, ModelArgument& model);
 
-// --memory, --threads, --mode, --tile, --step, --method.
+// --memory, --threads, --mode, --tile, --step, --method, --keep, --temp-dir, --temp-limit.
 void add_plan_options(CLI::App& command, PlanOptions& options);
 
 // --approximate and --overlap. REQUIRES: add_plan_options was called.

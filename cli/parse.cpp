@@ -147,6 +147,14 @@ Result<StatisticsMode> parse_statistics(const std::string& text) {
   return refuse(text, "a way to add up statistics", "exact or accurate");
 }
 
+Result<KeepMode> parse_keep_mode(const std::string& text) {
+  for (const KeepMode mode :
+       {KeepMode::automatic, KeepMode::none, KeepMode::memory, KeepMode::file}) {
+    if (text == to_string(mode)) return mode;
+  }
+  return refuse(text, "a way to keep images", "auto, none, memory or file");
+}
+
 Result<std::int64_t> parse_rows(const std::string& text) {
   const auto rows = to_number<std::int64_t>(text);
   if (rows && *rows >= 1) return *rows;

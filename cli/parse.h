@@ -34,6 +34,7 @@ Result<ImageArgument> parse_image(const std::string& text);
 // "auto", "whole", "tile" or "stream".
 Result<Mode> parse_mode(const std::string& text);
 Result<StatisticsMode> parse_statistics(const std::string& text);
+Result<KeepMode> parse_keep_mode(const std::string& text);
 
 // A whole number from 1 to 1024: of threads, of rounds.
 Result<int> parse_count(const std::string& text);

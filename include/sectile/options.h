@@ -26,6 +26,16 @@ enum class StatisticsMode {
 };
 const char* to_string(StatisticsMode mode);  // "exact", "accurate"
 
+// What becomes of images that one pass over the image makes and later ones need (networks that take
+// statistics).
+enum class KeepMode {
+  automatic,  // the fastest that fits
+  none,       // later passes compute them again
+  memory,     // they are kept, in memory
+  file        // they are kept, in a file that has no name and goes with the run
+};
+const char* to_string(KeepMode mode);  // "auto", "none", "memory", "file"
+
 struct PlanOptions {
   // Peak resident memory of the process: what it holds already counts. 0: no such limit.
   std::int64_t memory_bytes = 0;
@@ -52,6 +62,12 @@ struct PlanOptions {
   // pixels a mean can be far off. `accurate` has not the bits of a whole-image run then, and the
   // output says so (ImageInfo::approximation). Of networks that take no statistics, nothing.
   StatisticsMode statistics = StatisticsMode::exact;
+  // Where nothing can be kept, or it is not worth it, nothing is.
+  KeepMode keep = KeepMode::automatic;
+  // Of KeepMode::file: the folder, and how many bytes there may be in it at a time. Empty: $TMPDIR
+  // or /tmp, and half of what is free there.
+  std::string temp_folder = {};
+  std::optional<std::int64_t> temp_limit_bytes = {};
   std::string method = {};                    // empty: the model's default method
   std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
   HostOptions host = {};                      // its trim_heap

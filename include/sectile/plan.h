@@ -55,6 +55,10 @@ class Plan {
   // In the order in which they run; at least one. What follows is of the last one, where it does
   // not say otherwise.
   const std::vector<PlannedPass>& passes() const;
+  // Where they keep images for each other: `none`, where they do not. In a file: how many bytes
+  // there are in its folder at a time, at most.
+  KeepMode keep() const;
+  std::int64_t temp_bytes() const;
 
   Size image_size() const;    // of the input
   Size output_size() const;   // of what is made: the window's
@@ -67,6 +71,7 @@ class Plan {
   // The tiles along y, top to bottom, and along x, where they lie in the whole image. In stream
   // mode: the steps (the image rows that one takes up, the output rows that it makes; either may be
   // empty), and the lanes. In approximate mode outputs overlap, and may reach beyond the image.
+  // Of a pass that reads what others kept, the input's pixels are those of that.
   const std::vector<AxisTile>& rows() const;
   const std::vector<AxisTile>& columns() const;
   std::int64_t lanes() const;

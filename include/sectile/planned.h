@@ -15,6 +15,7 @@ namespace [[gnu::visibility("default")]] sectile {
 struct PlannedMemory {
   std::int64_t process_bytes = 0;  // the program, its libraries, what the process held before
   std::int64_t file_bytes = 0;     // blocks of the source and of the sink
+  std::int64_t kept_bytes = 0;     // images that later passes read
   std::int64_t strip_bytes = 0;    // rows read ahead, rows that wait to be written
   // Of each worker:
   std::int64_t weight_bytes = 0;       // packed weights
@@ -28,7 +29,7 @@ struct PlannedMemory {
     return weight_bytes + indirection_bytes + workspace_bytes + buffer_bytes + history_bytes;
   }
   std::int64_t total() const {
-    return process_bytes + file_bytes + strip_bytes + workers * session_bytes();
+    return process_bytes + file_bytes + kept_bytes + strip_bytes + workers * session_bytes();
   }
   // The least limit that a plan is made for: a little more, as no prediction is exact.
   std::int64_t least_limit() const { return total() + total() / 64; }
@@ -52,6 +53,8 @@ struct PlanAlternative {
 struct PlannedPass {
   std::int64_t statistics = 0;  // numbers that the pass adds up; 0: it makes the output
   std::int64_t pixels = 0;      // over so many pixels each
+  int kept_images_read = 0;     // of earlier passes; 0: it reads the image alone
+  std::int64_t kept_bytes = 0;  // of what it keeps for later passes
   Mode mode = Mode::tile;
   Size tile;  // of a stream: its step
   std::int64_t lanes = 1;

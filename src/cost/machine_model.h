@@ -42,12 +42,19 @@ struct TimeModel {
   // TIFF, uncompressed.
   double seconds_per_file_value = 7.06e-9;
 
+  // One value of an image that is added up to statistics.
+  double seconds_per_summed_value = 1.5e-9;
+
+  // One byte of an image that one pass keeps and a later one reads, each way: copies between strips
+  // and memory, or the system's file cache.
+  double seconds_per_kept_byte = 0.7e-9;
+
   // One value of an output file while a row of its blocks is written: 8-bit TIFF of three bands,
   // uncompressed, while other threads compute (decision 59).
   double seconds_per_written_value = 17e-9;
 
-  // A step of a stream beside its work: the call of the method and the handing over of rows; and
-  // for each node, its call and its pointers to the row buffers. Processor time of streams down
+  // A tile, or a step of a stream, beside its work: the call of the method and the handing over of
+  // rows; and for each node, its call and its pointers to the row buffers. Processor time of streams down
   // images of 8 to 32 columns, carried on to none, files included: 11 microseconds with 1 and with
   // 4 nodes, 18 with 9, 20 with 12.
   double seconds_per_step = 9e-6;
@@ -61,6 +68,13 @@ struct TimeModel {
   // Seconds of convolutions' work, which is counted in multiply-adds.
   constexpr double computing(double multiply_adds) const {
     return multiply_adds / multiply_adds_per_second;
+  }
+  // Seconds of a tile or a step beside its work.
+  constexpr double calling(std::int64_t nodes) const {
+    return seconds_per_step + seconds_per_step_node * static_cast<double>(nodes);
+  }
+  constexpr double work_per_kept_byte() const {
+    return seconds_per_kept_byte * multiply_adds_per_second;
   }
 };
 

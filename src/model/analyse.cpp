@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/escaped.h"
+#include "src/cost/machine_model.h"
 #include "src/footprint/exported_size.h"
 #include "src/footprint/tileability.h"
 
@@ -46,15 +47,34 @@ std::vector<Size> scales_of(const ProgramMethod& method) {
   return scales;
 }
 
+// A row-major image.
+ProgramTensor tensor_of(const Shape& shape) {
+  return {"f32", {1, shape.dims[3], shape.dims[1], shape.dims[2]}, {0, 2, 3, 1}};
+}
+
 MethodStage stage_of(const ProgramMethod& method, Stage stage, bool fixed_sizes) {
-  MethodStage made{method, derive_footprint(stage.graph), std::move(stage.known),
-                   std::move(stage.sums)};
+  MethodStage made{method,
+                   derive_footprint(stage.graph),
+                   std::move(stage.known),
+                   std::move(stage.sums),
+                   std::move(stage.inputs),
+                   std::move(stage.kept)};
   made.footprint.fixed_sizes = fixed_sizes;
   made.method.graph = std::move(stage.graph);
-  if (made.sums.empty()) return made;
-  const auto& dims = made.method.graph->output_shape().dims;
-  made.method.outputs = {{"f32", {1, dims[3], dims[1], dims[2]}, {0, 2, 3, 1}}};
+  if (!made.sums.empty()) made.method.outputs = {tensor_of(made.method.graph->output_shape())};
+  if (!made.inputs.empty()) {
+    made.method.inputs = {tensor_of(made.method.graph->input_shape())};
+    made.method.input_parts.clear();
+  }
   return made;
+}
+
+// Whether one of them begins at an image that another one kept, and all can be cut into tiles.
+bool can_keep(const std::vector<Stage>& stages) {
+  const bool reads = std::ranges::any_of(stages, [](const Stage& s) { return !s.inputs.empty(); });
+  return reads && std::ranges::all_of(stages, [](const Stage& stage) {
+           return check_tileable(stage.graph).verdict == Verdict::exact;
+         });
 }
 
 // What keeps the method, which takes statistics, from being run in stages; nothing for none.
@@ -66,6 +86,11 @@ std::vector<Blocker> cut_method(const ProgramMethod& method, bool fixed_sizes, M
     auto tileability = check_tileable(stage.graph);
     if (tileability.verdict != Verdict::exact) return std::move(tileability.blockers);
     data.stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
+  }
+  auto keeping = cut_into_stages(data.apart, kTimeModel.work_per_kept_byte());
+  if (!can_keep(keeping)) return {};
+  for (Stage& stage : keeping) {
+    data.keeping_stages.push_back(stage_of(method, std::move(stage), fixed_sizes));
   }
   return {};
 }
@@ -117,6 +142,7 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
       info.verdict = Verdict::unsupported;
       data.footprint.reset();
       data.stages.clear();
+      data.keeping_stages.clear();
       return;
     }
   }

@@ -18,13 +18,17 @@ struct MethodStage {
   Footprint footprint;
   std::vector<KnownStatistic> known;
   std::vector<Sum> sums;  // none: the last stage
+  std::vector<StageInput> inputs;
+  std::vector<KeptImage> kept;
 };
 
 struct MethodData {
   const ProgramMethod* method = nullptr;
   std::optional<Footprint> footprint;  // set exactly when the verdict is `exact`
   std::vector<MethodStage> stages;     // in their order; none: it takes no statistics
-  Graph apart;                         // what they were cut from (statistics_apart)
+  // Those that keep images for each other; none where that is not worth it.
+  std::vector<MethodStage> keeping_stages;
+  Graph apart;  // what they were cut from (statistics_apart)
 };
 
 class ModelData {

@@ -24,6 +24,7 @@ struct PlanInput {
   std::int64_t output_row_bytes = 0;  // one row of the output likewise
   std::int64_t process_bytes = 0;     // held by the process, whatever the plan is
   std::int64_t file_bytes = 0;        // held by the source and the sink, likewise
+  std::int64_t kept_bytes = 0;        // of images that later passes read
   double file_seconds = 0;            // of reading the image and writing the output
   double block_row_seconds = 0;       // of writing a row of the output file's blocks, at once
   double block_rows = 0;              // how many there are

@@ -22,4 +22,18 @@ const char* to_string(StatisticsMode mode) {
   return mode == StatisticsMode::accurate ? "accurate" : "exact";
 }
 
+const char* to_string(KeepMode mode) {
+  switch (mode) {
+    case KeepMode::automatic:
+      return "auto";
+    case KeepMode::none:
+      return "none";
+    case KeepMode::memory:
+      return "memory";
+    case KeepMode::file:
+      return "file";
+  }
+  return "auto";
+}
+
 }  // namespace sectile

@@ -19,6 +19,7 @@ struct TileCosts {
   double traffic_seconds = 0;      // of values that leave the cache, in one run
   double indirection_seconds = 0;  // of making the session's tables, once; transient: in each run
   SessionMemory session;
+  std::int64_t nodes = 0;
 };
 
 // What one worker does and holds that streams down a lane.

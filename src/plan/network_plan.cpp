@@ -95,7 +95,9 @@ class PlanMaker : private NetworkCosts {
     if (auto status = set_sizes(); !status) {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
-    plan_.output_image = output_image_of(image_, options_, plan_.window, output_bands_, scale());
+    plan_.output_image =
+        output_image_of(network_.output ? network_.output->image : image_, options_, plan_.window,
+                        output_bands_, network_.output ? network_.output->scale : scale());
     if (network_.is_summed) plan_.output_image.held_bytes = 0;
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
@@ -119,7 +121,9 @@ class PlanMaker : private NetworkCosts {
     output_bands_ = static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
     plan_.image = image_.size;
     plan_.extended = *extended;
-    plan_.output = output_size_of(*whole, footprint_, network_.is_summed ? *extended : image_.size);
+    plan_.output = network_.output ? network_.output->size
+                                   : output_size_of(*whole, footprint_,
+                                                    network_.is_summed ? *extended : image_.size);
     const auto window = window_within(plan_.output, options_.window);
     if (!window) return fail(window.error());
     plan_.window = *window;
@@ -158,10 +162,10 @@ class PlanMaker : private NetworkCosts {
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
                         network_.held_bytes +
-                        network_.kept_channels * output.size.area() * kValueBytes;
+                        network_.summed_whole_channels * output.size.area() * kValueBytes;
+    input_.kept_bytes = network_.kept_bytes;
     input_.file_seconds =
-        kTimeModel.seconds_per_file_value *
-        static_cast<double>(read.area() * image_.bands + output.size.area() * output.bands);
+        end_seconds(read.area() * image_.bands, output.size.area() * output.bands);
     const std::int64_t row_values = output.size.width * output.bands;
     const std::int64_t held_rows =
         output.held_bytes / (row_values * bytes_per_pixel(output.pixel_type));
@@ -169,6 +173,20 @@ class PlanMaker : private NetworkCosts {
     input_.block_row_seconds =
         kTimeModel.seconds_per_written_value * static_cast<double>(held_rows * row_values);
     input_.block_rows = static_cast<double>(output.size.height) / static_cast<double>(held_rows);
+  }
+
+  // Of reading so many values and writing, or adding up, as many.
+  double end_seconds(std::int64_t read_values, std::int64_t made_values) const {
+    const TimeModel& model = kTimeModel;
+    const double kept_value_seconds = model.seconds_per_kept_byte * kValueBytes;
+    const double reading =
+        static_cast<double>(read_values) *
+        (network_.reads_kept ? kept_value_seconds : model.seconds_per_file_value);
+    const double making =
+        static_cast<double>(made_values) *
+        (network_.is_summed ? model.seconds_per_summed_value : model.seconds_per_file_value);
+    return reading + making +
+           model.seconds_per_kept_byte * static_cast<double>(network_.written_bytes);
   }
 
   PlanRequest request() const {
@@ -187,7 +205,8 @@ class PlanMaker : private NetworkCosts {
         resize_to_tile(transient_tables ? transient_graph_ : graph_, size, plan_.extended);
     if (!resized) return fail(resized.error());
     return TileCosts{network_work(*resized), traffic_seconds(*resized),
-                     indirection_seconds(*resized), session_memory(*resized)};
+                     indirection_seconds(*resized), session_memory(*resized),
+                     std::ssize(resized->nodes)};
   }
 
   bool can_stream() const override { return networks_.has_value(); }
@@ -259,6 +278,10 @@ class PlanMaker : private NetworkCosts {
   Status lay_out(const Candidate& chosen) {
     if (chosen.stream) return lay_out_stream(chosen);
     const auto [y, x] = plan_.part;
+    // What a stage reads may be larger than what its window is made of.
+    if (network_.output) {
+      plan_.input_window = {plan_.input_window.y.intersect(y), plan_.input_window.x.intersect(x)};
+    }
     plan_.rows = tiles_over(input_.y, chosen.tile.height, y, plan_.window.y);
     plan_.columns = tiles_over(input_.x, chosen.tile.width, x, plan_.window.x);
     return {};

@@ -15,15 +15,27 @@
 
 namespace sectile::internal {
 
+// The output of the network that a stage is the last of.
+struct StageOutput {
+  const ImageInfo& image;  // that the network is given
+  Size size;
+  Scale scale;
+};
+
 struct NetworkToPlan {
   const Graph& graph;
   const Footprint& footprint;
-  // Of a stage: the size that the whole network is run on.
+  // Of a stage: the size that it is run on.
   std::optional<Size> extended = {};
   // What it makes is added up, all of the extended image, and not written.
   bool is_summed = false;
-  std::int64_t held_bytes = 0;     // by the sink of the run that it is a stage of
-  std::int64_t kept_channels = 0;  // of what is added up: kept until it is complete
+  std::optional<StageOutput> output = {};  // of a last stage that does not read the image itself
+  std::int64_t held_bytes = 0;             // by the ends of the run that it is a stage of
+  std::int64_t summed_whole_channels = 0;  // of what is added up: held until it is complete
+  // Images that stages keep for later ones.
+  bool reads_kept = false;
+  std::int64_t kept_bytes = 0;     // in memory
+  std::int64_t written_bytes = 0;  // of those that it keeps, wherever
 };
 
 // Errors: those of make_plan.

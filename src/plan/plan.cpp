@@ -18,7 +18,7 @@ Size Plan::output_size() const { return data_->window.size(); }
 Rect Plan::window() const { return data_->window; }
 Rect Plan::input_window() const {
   // Statistics are of the whole image, whatever the window.
-  return data_->earlier_stages.empty() ? data_->input_window : Rect::of(data_->image);
+  return data_->stages.empty() ? data_->input_window : Rect::of(data_->image);
 }
 Size Plan::extended_size() const { return data_->extended; }
 Size Plan::tile_size() const { return data_->tile; }
@@ -26,6 +26,8 @@ const std::vector<AxisTile>& Plan::rows() const { return data_->rows; }
 const std::vector<AxisTile>& Plan::columns() const { return data_->columns; }
 std::int64_t Plan::lanes() const { return data_->lanes(); }
 const std::vector<PlannedPass>& Plan::passes() const { return data_->passes; }
+KeepMode Plan::keep() const { return data_->keep; }
+std::int64_t Plan::temp_bytes() const { return data_->temp_bytes; }
 std::int64_t Plan::steps() const { return data_->all_steps(); }
 bool Plan::transient_tables() const { return data_->transient_tables; }
 int Plan::workers() const { return data_->workers; }
@@ -43,7 +45,7 @@ std::string Plan::to_string() const { return internal::plan_text(*data_); }
 namespace internal {
 
 Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image) {
-  for (PlanData& stage : data.earlier_stages) {
+  for (PlanData& stage : data.stages) {
     stage.model = model;
     stage.input_image = image;
     stage.trim_heap = data.trim_heap;

@@ -47,19 +47,25 @@ struct PlanData {
   bool trim_heap = false;  // PlanOptions::host
   double seconds = 0;      // predicted
   double work = 0;         // multiply-adds
-  // Of a method that takes statistics: which of its stages this is; empty: all of it at once.
-  std::optional<std::size_t> stage;
-  std::vector<PlanData> earlier_stages;  // of its last stage
+  // Of a method that takes statistics: a plan for each of its stages, in the order in which they
+  // run; what stands beside them is the last one's. Empty: all of it is run at once.
+  std::vector<PlanData> stages;
   std::vector<PlannedPass> passes;
+  // Of a stage: which it is.
+  std::optional<std::size_t> stage;
+  KeepMode keep = KeepMode::none;
+  std::string temp_folder;      // of KeepMode::file
+  std::int64_t temp_bytes = 0;  // that are in it at a time, at most
   StatisticsMode statistics = StatisticsMode::exact;
 
   bool approximate() const { return !output_image.approximation.empty(); }
   std::int64_t lanes() const { return mode == Mode::stream ? std::ssize(columns) : steps(); }
   std::int64_t steps() const { return std::ssize(rows) * std::ssize(columns); }
-  // Those of earlier stages too.
+  // Of all stages.
   std::int64_t all_steps() const {
-    std::int64_t sum = steps();
-    for (const PlanData& earlier : earlier_stages) sum += earlier.steps();
+    if (stages.empty()) return steps();
+    std::int64_t sum = 0;
+    for (const PlanData& each : stages) sum += each.steps();
     return sum;
   }
 };

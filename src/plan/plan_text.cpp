@@ -40,6 +40,7 @@ std::string memory_table(const PlannedMemory& memory) {
       line("memory", fmt::format("{:<12}{}   peak, predicted", "", mebibytes(memory.total())));
   text += part("process", memory.process_bytes, "the program and its libraries");
   text += part("files", memory.file_bytes, "blocks of the input and of the output");
+  if (memory.kept_bytes > 0) text += part("kept", memory.kept_bytes, "images for later passes");
   text += part("strips", memory.strip_bytes, "rows read ahead, rows waiting to be written");
   const std::string each = memory.workers == 1 ? "" : fmt::format(", {} times", memory.workers);
   const auto session = [&](std::string_view name, std::int64_t bytes, std::string_view what) {
@@ -59,16 +60,26 @@ std::string window_line(const PlanData& plan) {
                      window_text(plan.input_window));
 }
 
+std::string kept_text(const PlannedPass& pass) {
+  std::string text;
+  if (pass.kept_images_read > 0) {
+    text += fmt::format("; reads {}", count_text(pass.kept_images_read, "kept image"));
+  }
+  if (pass.kept_bytes > 0) text += fmt::format("; keeps {} MiB", ceil_div(pass.kept_bytes, kMiB));
+  return text;
+}
+
 std::string passes_table(const PlanData& plan) {
   std::string text;
   for (const PlannedPass& pass : plan.passes) {
     const std::string task = pass.statistics == 0
                                  ? "makes the output"
                                  : fmt::format("adds up {}", count_text(pass.statistics, "number"));
-    text += line(text.empty() ? "passes" : "",
-                 fmt::format("{:<21}{}   {:.3f} x work   {} {}, {}", task,
-                             mebibytes(pass.peak_bytes), pass.compute_ratio, to_string(pass.mode),
-                             to_string(pass.tile), workers_text(pass.workers, pass.threads)));
+    text +=
+        line(text.empty() ? "passes" : "",
+             fmt::format("{:<21}{}   {:.3f} x work   {} {}, {}{}", task, mebibytes(pass.peak_bytes),
+                         pass.compute_ratio, to_string(pass.mode), to_string(pass.tile),
+                         workers_text(pass.workers, pass.threads), kept_text(pass)));
   }
   return text;
 }
@@ -115,6 +126,10 @@ std::string plan_text(const PlanData& plan) {
                         plan.mode == Mode::approximate ? "tiles cover" : "the network accepts"));
   }
   if (plan.passes.size() > 1) text += passes_table(plan);
+  if (plan.temp_bytes > 0) {
+    text += line("", fmt::format("kept in a file in {}: {} MiB at a time", plan.temp_folder,
+                                 ceil_div(plan.temp_bytes, kMiB)));
+  }
   text += line("mode", (plan.passes.size() > 1 ? "last pass: " : "") + mode_text(plan));
   if (plan.mode == Mode::approximate) {
     text +=

@@ -8,6 +8,7 @@ PlannedMemory memory_of(const PlanInput& input, const SessionMemory& session, in
   PlannedMemory memory;
   memory.process_bytes = input.process_bytes;
   memory.file_bytes = input.file_bytes;
+  memory.kept_bytes = input.kept_bytes;
   memory.weight_bytes = session.weight_bytes;
   memory.indirection_bytes = session.indirection_bytes;
   memory.workspace_bytes = session.workspace_bytes;

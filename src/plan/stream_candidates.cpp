@@ -32,11 +32,6 @@ std::set<int> lanes_to_try(int workers) {
   return lanes;
 }
 
-double step_seconds(const StreamCosts& costs) {
-  return kTimeModel.seconds_per_step +
-         kTimeModel.seconds_per_step_node * static_cast<double>(costs.nodes);
-}
-
 double program_seconds(const StreamCosts& costs) {
   const std::int64_t packed_bytes =
       costs.session.weight_bytes - costs.nodes * kMemoryModel.bytes_per_node;
@@ -72,7 +67,7 @@ Candidate predict(const PlanInput& input, const StreamCosts& costs, bool transie
   const auto programs = static_cast<double>(costs.programs);
   candidate.seconds = kTimeModel.computing(costs.work) +
                       (transient_tables ? steps : programs) * costs.indirection_seconds +
-                      steps * (costs.traffic_seconds + step_seconds(costs)) +
+                      steps * (costs.traffic_seconds + kTimeModel.calling(costs.nodes)) +
                       programs * program_seconds(costs) + first_touch_seconds(memory) +
                       input.file_seconds / steps;
   candidate.seconds += waiting_seconds(input, candidate.seconds / steps, candidate.strips);

@@ -64,7 +64,8 @@ Candidate predict(const PlanInput& input, const AxisCut& rows, const AxisCut& co
   // The last round may leave workers idle: time counts rounds, not tiles. Reading the first
   // strip and writing the last one overlap with nothing.
   const auto rounds = static_cast<double>(ceil_div(candidate.tiles, candidate.workers));
-  const double tile_seconds = kTimeModel.computing(costs.work) + costs.traffic_seconds;
+  const double tile_seconds = kTimeModel.computing(costs.work) + costs.traffic_seconds +
+                              kTimeModel.calling(costs.nodes) * candidate.threads;
   candidate.seconds = rounds * tile_seconds / candidate.threads +
                       (transient_tables ? rounds : 1) * costs.indirection_seconds +
                       first_touch_seconds(memory) +
@@ -99,6 +100,7 @@ class CostLine {
       return small + share * (whole - small);
     };
     TileCosts costs;
+    costs.nodes = whole_.nodes;
     costs.work = between(small_.work, whole_.work);
     costs.traffic_seconds = between(small_.traffic_seconds, whole_.traffic_seconds);
     costs.indirection_seconds = between(small_.indirection_seconds, whole_.indirection_seconds);

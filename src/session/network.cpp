@@ -17,6 +17,10 @@ void fill(const MethodStage& stage, const Statistics& known, Graph& graph) {
 
 }  // namespace
 
+const std::vector<MethodStage>& stages_of(const MethodData& data, const PlanData& plan) {
+  return plan.keep == KeepMode::none ? data.stages : data.keeping_stages;
+}
+
 Result<Network> whole_network_of(const PlanData& plan) {
   const auto info = plan.model->method(plan.method);
   if (!info) return fail(info.error());
@@ -31,9 +35,10 @@ Result<Network> network_of(const PlanData& plan, const Statistics& known) {
   if (!network || !plan.stage) return network;
   const auto data = find_exact_method(*plan.model, plan.method);
   if (!data) return fail(data.error());
-  const MethodStage& stage = (*data)->stages[*plan.stage];
+  const MethodStage& stage = stages_of(**data, plan)[*plan.stage];
   network->method = stage.method;
   network->footprint = stage.footprint;
+  if (!stage.inputs.empty()) network->parts.clear();
   fill(stage, known, *network->method.graph);
   return network;
 }

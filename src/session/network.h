@@ -6,6 +6,7 @@
 #include "sectile/result.h"
 #include "src/base/program_bytes.h"
 #include "src/footprint/footprint.h"
+#include "src/model/model_data.h"
 #include "src/plan/plan_data.h"
 #include "src/program/program.h"
 #include "src/run/input_parts.h"
@@ -21,6 +22,9 @@ struct Network {
 
   const Graph& graph() const { return *method.graph; }
 };
+
+// The stages that the plan has a plan for each of.
+const std::vector<MethodStage>& stages_of(const MethodData& data, const PlanData& plan);
 
 // A stage takes the statistics that the ones before it made. Errors: those of find_exact_method.
 Result<Network> network_of(const PlanData& plan, const Statistics& known);

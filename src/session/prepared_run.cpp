@@ -35,7 +35,7 @@ Status check_model(const Model& model, const PlanData& plan) {
 Result<PreparedRun> PreparedRun::create(std::shared_ptr<const PlanData> plan, Reuse reuse) {
   PreparedRun prepared(std::move(plan));
   const PlanData& data = *prepared.plan_;
-  if (!data.earlier_stages.empty()) {
+  if (!data.stages.empty()) {
     const auto rounding = probe_statistics();
     if (!rounding) return fail(rounding.error());
     prepared.rounding_ = *rounding;

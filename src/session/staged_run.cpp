@@ -2,11 +2,18 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "src/base/system.h"
+#include "src/image/temporary_image.h"
 #include "src/model/find_exact_method.h"
+#include "src/run/extended_source.h"
+#include "src/run/keeping_sink.h"
 #include "src/run/pipeline.h"
+#include "src/run/scaling.h"
 #include "src/run/statistics_sink.h"
 #include "src/session/network.h"
 #include "src/session/statistics_program.h"
@@ -18,38 +25,105 @@ namespace {
 
 class StagedRun {
  public:
-  StagedRun(const PlanData& plan, const MethodData& data, SquareRounding rounding,
+  StagedRun(const PlanData& plan, const MethodData& data, InputParts parts, SquareRounding rounding,
             ImageSource& source, const RunOptions& options)
-      : plan_(plan), data_(data), rounding_(rounding), source_(source), options_(options) {}
+      : plan_(plan),
+        data_(data),
+        stages_(stages_of(data, plan)),
+        parts_(std::move(parts)),
+        rounding_(rounding),
+        source_(source),
+        options_(options) {}
 
   Result<RunReport> run(ImageSink& sink) {
-    for (const PlanData& stage : plan_.earlier_stages) {
-      const auto& wanted = data_.stages[*stage.stage].sums;
-      StatisticsSink sums(stage.output_image, wanted,
-                          {rounding_, plan_.statistics == StatisticsMode::accurate});
-      if (auto status = run_stage(stage, sums); !status) return fail(status.error());
-      sums.put_into(known_);
+    for (const PlanData& plan : plan_.stages) {
+      const MethodStage& stage = stages_[*plan.stage];
+      if (auto status = run_stage(plan, stage, sink); !status) return fail(status.error());
+      drop_unread(*plan.stage);
     }
-    if (auto status = run_stage(plan_, sink); !status) return fail(status.error());
     report_.total_seconds = seconds_since_start();
     return report_;
   }
 
  private:
-  Status run_stage(const PlanData& stage, ImageSink& sink) {
-    if (auto status = compute_known(data_.stages[*stage.stage]); !status) return status;
-    const auto network = network_of(stage, known_);
+  Status run_stage(const PlanData& plan, const MethodStage& stage, ImageSink& sink) {
+    if (stage.sums.empty()) return run_pass(plan, stage, sink);
+    StatisticsSink sums(plan.output_image, stage.sums,
+                        {rounding_, plan_.statistics == StatisticsMode::accurate});
+    auto kept = keep_images(plan, stage);
+    if (!kept) return fail(kept.error());
+    KeepingSink both(sums, std::move(*kept));
+    if (auto status = run_pass(plan, stage, both); !status) return status;
+    sums.put_into(known_);
+    return {};
+  }
+
+  Status run_pass(const PlanData& plan, const MethodStage& stage, ImageSink& sink) {
+    if (auto status = compute_known(stage); !status) return status;
+    const auto network = network_of(plan, known_);
     if (!network) return fail(network.error());
-    if (stage.trim_heap) release_unused_heap();
-    auto workers = workers_of(*network, stage, Reuse::once);
+    if (plan.trim_heap) release_unused_heap();
+    auto workers = workers_of(*network, plan, Reuse::once);
     if (!workers) return fail(workers.error());
+    std::unique_ptr<ImageSource> kept;
+    RunOptions options = options_now();
+    if (!stage.inputs.empty()) {
+      auto joined = kept_source(stage);
+      if (!joined) return fail(joined.error());
+      kept = std::move(*joined);
+      options.input = {};  // the numbers are the network's already
+    }
     PipelineState state;
-    const auto report = run_pipeline({stage, std::move(*workers), network->parts}, state, source_,
-                                     sink, options_now());
+    const auto report = run_pipeline({plan, std::move(*workers), network->parts}, state,
+                                     kept ? *kept : source_, sink, options);
     if (!report) return fail(report.error());
     add(*report);
-    steps_before_ += stage.steps();
+    steps_before_ += plan.steps();
     return {};
+  }
+
+  // Makes room for what the stage keeps.
+  Result<std::vector<KeptBands>> keep_images(const PlanData& plan, const MethodStage& stage) {
+    std::vector<KeptBands> kept;
+    for (const KeptImage& image : stage.kept) {
+      ImageInfo info = plan.output_image;
+      info.bands = static_cast<int>(image.channels.size());
+      auto made = plan_.keep == KeepMode::memory
+                      ? TemporaryImage::in_memory(info)
+                      : TemporaryImage::in_folder(info, plan_.temp_folder);
+      if (!made) return fail(made.error());
+      kept_.emplace(image.image, *made);
+      kept.push_back({image.channels, std::move(*made)});
+    }
+    return kept;
+  }
+
+  // What the stage reads, as one image.
+  Result<std::unique_ptr<ImageSource>> kept_source(const MethodStage& stage) {
+    std::vector<std::unique_ptr<ImageSource>> images;
+    std::vector<Size> scales;
+    for (const StageInput& part : stage.inputs) {
+      scales.push_back(part.scale);
+      if (part.image != data_.apart.input) {
+        images.push_back(kept_.at(part.image).source());
+        continue;
+      }
+      auto scalings = band_scalings(options_.input, source_.info(), parts_);
+      if (!scalings) return fail(scalings.error());
+      images.push_back(
+          std::make_unique<ExtendedSource>(source_, std::move(*scalings), parts_, plan_.extended));
+    }
+    return join_images(std::move(images), std::move(scales));
+  }
+
+  void drop_unread(std::size_t stage) {
+    std::erase_if(kept_, [&](const auto& kept) {
+      return std::none_of(stages_.begin() + static_cast<std::ptrdiff_t>(stage) + 1, stages_.end(),
+                          [&](const MethodStage& later) {
+                            return std::ranges::find(later.inputs, kept.first,
+                                                     &StageInput::image) != later.inputs.end();
+                          });
+    });
   }
 
   Status compute_known(const MethodStage& stage) {
@@ -92,10 +166,13 @@ class StagedRun {
 
   const PlanData& plan_;
   const MethodData& data_;
+  const std::vector<MethodStage>& stages_;
+  const InputParts parts_;
   SquareRounding rounding_;
   ImageSource& source_;
   const RunOptions& options_;
   Statistics known_;
+  std::map<ValueId, TemporaryImage> kept_;
   RunReport report_;
   std::int64_t steps_before_ = 0;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -107,7 +184,9 @@ Result<RunReport> run_stages(const PlanData& plan, SquareRounding rounding, Imag
                              ImageSink& sink, const RunOptions& options) {
   const auto data = find_exact_method(*plan.model, plan.method);
   if (!data) return fail(data.error());
-  return StagedRun(plan, **data, rounding, source, options).run(sink);
+  const auto info = plan.model->method(plan.method);
+  if (!info) return fail(info.error());
+  return StagedRun(plan, **data, input_parts(**info), rounding, source, options).run(sink);
 }
 
 }  // namespace sectile::internal

@@ -7,6 +7,7 @@
 
 #include "sectile/sectile.h"
 #include "tests/api/images.h"
+#include "tests/api/windows.h"
 
 namespace sectile::internal {
 namespace {
@@ -78,6 +79,93 @@ TEST(Statistics, ARunnerTakesEachImageByItself) {
     const auto alone = run_in_memory(model, *plan, source);
     EXPECT_TRUE(same_bits({sink.pixels().begin(), sink.pixels().end()}, alone));
   }
+}
+
+// What passes keep for each other changes no bit: of all of the output, and of windows of it.
+TEST(Statistics, AreTheSameWhateverIsKept) {
+  for (const std::string name : {"instance_norm_unet", "squeeze_excite_scales", "guided_gate"}) {
+    const Model model = open_model(name);
+    const NoiseImage image(model, size_for(model, {67, 58}));
+    PlanOptions options;
+    options.mode = Mode::whole;
+    const auto whole = make_plan(model, image.info(), options);
+    ASSERT_TRUE(whole) << whole.error().message;
+    MemorySource source = image.source();
+    const auto expected = run_in_memory(model, *whole, source);
+    for (const KeepMode keep : {KeepMode::none, KeepMode::memory, KeepMode::file}) {
+      for (const bool in_tiles : {false, true}) {
+        options = in_tiles ? tiles_of({40, 40}, 2) : PlanOptions{};
+        if (!in_tiles) options.mode = Mode::stream;
+        options.keep = keep;
+        const auto plan = make_plan(model, image.info(), options);
+        ASSERT_TRUE(plan) << plan.error().message;
+        EXPECT_EQ(plan->keep(), keep);
+        EXPECT_EQ(plan->temp_bytes() > 0, keep == KeepMode::file);
+        EXPECT_EQ(plan->memory().kept_bytes > 0, keep == KeepMode::memory);
+        EXPECT_TRUE(same_bits(run_in_memory(model, *plan, source), expected)) << name;
+        options.window = Rect{{11, 37}, {5, 50}};
+        const auto part = make_plan(model, image.info(), options);
+        ASSERT_TRUE(part) << part.error().message;
+        EXPECT_EQ(part->output_size(), (Size{26, 45}));
+        EXPECT_TRUE(same_bits(
+            run_in_memory(model, *part, source),
+            part_of(expected, whole->output_size(), whole->output_info().bands, *options.window)))
+            << name;
+      }
+    }
+  }
+}
+
+TEST(Statistics, AreKeptWhereThatIsLessWork) {
+  const Model model = open_model("channel_attention");
+  const NoiseImage image(model, {70, 90});
+  PlanOptions options;
+  options.mode = Mode::stream;
+  options.keep = KeepMode::none;
+  const auto again = make_plan(model, image.info(), options);
+  options.keep = KeepMode::memory;
+  const auto kept = make_plan(model, image.info(), options);
+  ASSERT_TRUE(again && kept);
+  EXPECT_LT(kept->compute_ratio(), again->compute_ratio());
+  EXPECT_EQ(kept->passes().front().kept_images_read, 0);
+  EXPECT_GT(kept->passes().front().kept_bytes, 0);
+  EXPECT_GT(kept->passes().back().kept_images_read, 0);
+}
+
+TEST(Statistics, AreNotKeptBeyondTheLimitOfTheFolder) {
+  const Model model = open_model("instance_norm_unet");
+  const NoiseImage image(model, {200, 180});
+  PlanOptions options;
+  options.keep = KeepMode::file;
+  options.temp_limit_bytes = 1000;
+  options.temp_folder = "/some/folder";
+  const auto plan = make_plan(model, image.info(), options);
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::invalid_argument);
+  EXPECT_NE(plan.error().message.find("'/some/folder'"), std::string::npos);
+  options.keep = KeepMode::automatic;
+  options.mode = Mode::stream;
+  const auto otherwise = make_plan(model, image.info(), options);
+  ASSERT_TRUE(otherwise) << otherwise.error().message;
+  EXPECT_NE(otherwise->keep(), KeepMode::file);
+}
+
+TEST(Statistics, OfAFolderThatIsGoneAreAnError) {
+  const Model model = open_model("instance_norm_unet");
+  const NoiseImage image(model, {64, 48});
+  PlanOptions options;
+  options.keep = KeepMode::file;
+  options.mode = Mode::stream;
+  options.temp_folder = "/there/is/no/such/folder";
+  options.temp_limit_bytes = std::int64_t{1} << 30;
+  const auto plan = make_plan(model, image.info(), options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  MemorySource source = image.source();
+  MemorySink sink(plan->output_info());
+  const auto report = run(model, *plan, source, sink);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::io);
+  EXPECT_FALSE(sink.finished());
 }
 
 TEST(Statistics, ThatAreAccurateDoNotDependOnThePlan) {

@@ -26,6 +26,8 @@ PlanOptions options_for(const Model& model, Rect window, bool streams, int turn)
   options.memory_bytes = std::int64_t{1} << 30;
   options.window = window;
   options.threads = 1 + turn % 3;
+  static constexpr std::array kKeeps = {KeepMode::memory, KeepMode::none, KeepMode::file};
+  options.keep = kKeeps[static_cast<std::size_t>(turn / 4 % 3)];
   if (turn % 4 == 0) options.mode = Mode::whole;
   if (turn % 4 == 1) options.mode = Mode::tile;
   if (turn % 4 == 2) options.tile = Size{grid.y * 2 + 40, grid.x * 2 + 40};

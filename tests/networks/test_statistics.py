@@ -13,9 +13,11 @@ from image_statistics import STATISTICS
 
 SIZE = (62, 46)  # height, width
 WAYS = {
-    "stream": ["--mode", "stream", "--threads", "2"],
-    "one row at a time": ["--step", "2", "--threads", "1"],
-    "tiles": ["--mode", "tile", "--threads", "2"],
+    "stream": ["--mode", "stream", "--threads", "2", "--keep", "none"],
+    "stream from memory": ["--mode", "stream", "--threads", "2", "--keep", "memory"],
+    "a few rows at a time": ["--step", "2", "--threads", "1", "--keep", "file"],
+    "tiles": ["--mode", "tile", "--threads", "2", "--keep", "none"],
+    "tiles from a file": ["--mode", "tile", "--threads", "2", "--keep", "file"],
     "all at once": ["--mode", "whole"],
 }
 

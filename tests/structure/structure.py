@@ -18,7 +18,7 @@ ARROWS = {
     "cost": ["graph"],
     "image": ["base"],
     "runtime": ["base"],
-    "model": ["program", "footprint"],
+    "model": ["program", "footprint", "cost"],
     "transform": ["graph", "footprint"],
     "plan": ["model", "cost", "transform", "image"],
     "run": ["plan", "runtime"],

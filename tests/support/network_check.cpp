@@ -1,6 +1,7 @@
 #include "tests/support/network_check.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <random>
 #include <regex>
@@ -185,6 +186,9 @@ class Checker {
     PlanOptions options;
     options.threads = static_cast<int>(random_.number(1, 4));
     options.memory_bytes = kMemoryBytes;
+    static constexpr std::array kKeeps = {KeepMode::automatic, KeepMode::none, KeepMode::memory,
+                                          KeepMode::file};
+    options.keep = random_.pick(kKeeps);
     return options;
   }
   PlanOptions tiles(Size tile) {

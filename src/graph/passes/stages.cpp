@@ -85,13 +85,12 @@ bool share_a_stage(const Graph& graph, ValueId a, ValueId b) {
   return size_of(a) == size_of(b);
 }
 
-// Of those that the output needs: their values have a place in the pruned graph.
+// Of those that the output needs.
 std::vector<Group> groups_at(const Graph& graph, const std::vector<int>& depths, int depth,
-                             const std::vector<ValueId>& places) {
+                             const std::vector<bool>& needed) {
   std::vector<Group> groups;
   for (const Node& node : graph.nodes) {
-    const bool is_needed = places[node.output] != kNoValue;
-    if (!is_needed || !adds_up(graph, node) || depths[node.output] != depth) continue;
+    if (!needed[node.output] || !adds_up(graph, node) || depths[node.output] != depth) continue;
     const Summand summand = summand_of(graph, node);
     const auto group = std::ranges::find_if(groups, [&](const Group& others) {
       return share_a_stage(graph, others[0].image, summand.image);
@@ -122,28 +121,33 @@ ValueId copied(Graph& graph, ValueId id) {
   return copy.output;
 }
 
-// Makes the graph's output the images of the group, channel after channel, each of them once.
-std::vector<Sum> join_summands(const Group& group, Graph& graph) {
+// The images of the group, each of them once.
+std::vector<ValueId> images_of(const Group& group) {
   std::vector<ValueId> images;
-  std::vector<Sum> sums;
+  for (const Summand& summand : group) {
+    if (std::ranges::find(images, summand.image) == images.end()) images.push_back(summand.image);
+  }
+  return images;
+}
+
+// Which channels each image has of all of them, one after the other.
+std::vector<Range> channels_of(const Graph& graph, std::span<const ValueId> images) {
   std::vector<Range> channels;
   std::int64_t end = 0;
-  for (const Summand& summand : group) {
-    auto index =
-        static_cast<std::size_t>(std::ranges::find(images, summand.image) - images.begin());
-    if (index == images.size()) {
-      const Shape& shape = graph.shape(summand.image);
-      const std::int64_t count = shape.elements() / (shape.length(Axis::y) * shape.length(Axis::x));
-      images.push_back(summand.image);
-      channels.push_back({end, end + count});
-      end += count;
-    }
-    sums.push_back({summand.statistic, summand.kind, channels[index], summand.group_channels});
+  for (const ValueId id : images) {
+    const Shape& shape = graph.shape(id);
+    const std::int64_t count = shape.elements() / (shape.length(Axis::y) * shape.length(Axis::x));
+    channels.push_back({end, end + count});
+    end += count;
   }
+  return channels;
+}
+
+// Makes the graph's output the images, channel after channel.
+void join_outputs(std::vector<ValueId> images, Graph& graph) {
   for (ValueId& id : images) id = as_row_major(graph, id);
   const ValueId joined = images.size() == 1 ? images[0] : join(graph, images, kChannelDim);
   graph.output = images.size() == 1 ? copied(graph, joined) : joined;
-  return sums;
 }
 
 Constant zeros(std::int64_t size_bytes) {
@@ -166,17 +170,104 @@ Graph with_known(const Graph& whole, const std::vector<int>& depths) {
   return graph;
 }
 
-Stage finish_stage(const Graph& graph, const std::vector<int>& depths, std::vector<Sum> sums) {
+std::vector<bool> needed_values(const Graph& graph) {
   const Pruned pruned = prune(graph);
-  Stage stage{pruned.graph, {}, std::move(sums)};
-  for (ValueId id = 0; id < depths.size(); ++id) {
-    const bool is_statistic = depths[id] > 0 && !graph.shape(id).spatial();
-    if (is_statistic && pruned.moved[id] != kNoValue) {
-      stage.known.push_back({id, pruned.moved[id]});
-    }
-  }
-  return stage;
+  std::vector<bool> needed;
+  for (const ValueId place : pruned.moved) needed.push_back(place != kNoValue);
+  return needed;
 }
+
+void set_shapes(Graph& graph) {
+  const Inference inference = infer_all(graph, graph.image_size());
+  for (std::size_t id = 0; id < graph.values.size(); ++id) {
+    if (inference.shapes[id]) graph.values[id].shape = *inference.shapes[id];
+  }
+}
+
+class StageCutter {
+ public:
+  StageCutter(const Graph& whole, std::optional<double> work_per_kept_byte)
+      : whole_(whole),
+        depths_(depths_of(whole)),
+        needed_(needed_values(whole)),
+        without_(with_known(whole, depths_)) {
+    if (work_per_kept_byte) kept_.emplace(whole, depths_, needed_, *work_per_kept_byte);
+  }
+
+  std::vector<Stage> cut() {
+    std::vector<Stage> stages;
+    for (int depth = 1; depth <= depths_[whole_.output]; ++depth) {
+      for (const Group& group : groups_at(whole_, depths_, depth, needed_)) {
+        stages.push_back(stage_of(group, depth));
+      }
+    }
+    stages.push_back(begun(without_, images_there()));
+    finish(stages.back());
+    return stages;
+  }
+
+ private:
+  // The network's input, and what the stages so far keep.
+  std::vector<ValueId> images_there() const {
+    std::vector<ValueId> images{whole_.input};
+    if (kept_) std::ranges::copy(kept_->all(), std::back_inserter(images));
+    return images;
+  }
+
+  // Of a stage whose output is set: reads what it can of those images.
+  Stage begun(const Graph& graph, std::span<const ValueId> there) const {
+    Stage stage;
+    stage.graph = graph;
+    const std::vector<ValueId> images = images_behind_output(graph, there);
+    if (images.empty() || images == std::vector{whole_.input}) return stage;
+    if (auto inputs = read_images(images, stage.graph)) {
+      stage.inputs = std::move(*inputs);
+      set_shapes(stage.graph);
+    }
+    return stage;
+  }
+
+  void finish(Stage& stage) const {
+    Pruned pruned = prune(stage.graph);
+    for (ValueId id = 0; id < depths_.size(); ++id) {
+      const bool is_statistic = depths_[id] > 0 && !whole_.shape(id).spatial();
+      if (is_statistic && pruned.moved[id] != kNoValue) {
+        stage.known.push_back({id, pruned.moved[id]});
+      }
+    }
+    stage.graph = std::move(pruned.graph);
+  }
+
+  Stage stage_of(const Group& group, int depth) {
+    std::vector<ValueId> images = images_of(group);
+    Graph graph = without_;
+    const std::vector<ValueId> there = images_there();
+    std::vector<ValueId> to_keep;
+    if (kept_) to_keep = kept_->choose(depth, images);
+    for (const ValueId id : to_keep) {
+      if (std::ranges::find(images, id) == images.end()) images.push_back(id);
+    }
+    const std::vector<Range> channels = channels_of(graph, images);
+    const auto channels_at = [&](ValueId id) {
+      return channels[static_cast<std::size_t>(std::ranges::find(images, id) - images.begin())];
+    };
+    join_outputs(images, graph);
+    Stage stage = begun(graph, there);
+    for (const Summand& summand : group) {
+      stage.sums.push_back(
+          {summand.statistic, summand.kind, channels_at(summand.image), summand.group_channels});
+    }
+    for (const ValueId id : to_keep) stage.kept.push_back({id, channels_at(id)});
+    finish(stage);
+    return stage;
+  }
+
+  const Graph& whole_;
+  const std::vector<int> depths_;
+  const std::vector<bool> needed_;
+  const Graph without_;  // what makes statistics
+  std::optional<KeptImages> kept_;
+};
 
 // ---- between stages
 
@@ -234,10 +325,7 @@ Graph statistics_apart(const Graph& graph) {
       out.nodes.push_back(node);
     }
   }
-  const Inference inference = infer_all(out, out.image_size());
-  for (std::size_t id = 0; id < out.values.size(); ++id) {
-    if (inference.shapes[id]) out.values[id].shape = *inference.shapes[id];
-  }
+  set_shapes(out);
   return out;
 }
 
@@ -265,20 +353,8 @@ std::optional<NodeProblem> stage_problem(const Graph& whole) {
   return {};
 }
 
-std::vector<Stage> cut_into_stages(const Graph& whole) {
-  std::vector<int> depths = depths_of(whole);
-  const Pruned needed = prune(whole);
-  const Graph without = with_known(whole, depths);
-  std::vector<Stage> stages;
-  for (int depth = 1; depth <= depths[whole.output]; ++depth) {
-    for (const Group& group : groups_at(whole, depths, depth, needed.moved)) {
-      Graph graph = without;
-      std::vector<Sum> sums = join_summands(group, graph);
-      stages.push_back(finish_stage(graph, depths, std::move(sums)));
-    }
-  }
-  stages.push_back(finish_stage(without, depths, {}));
-  return stages;
+std::vector<Stage> cut_into_stages(const Graph& whole, std::optional<double> work_per_kept_byte) {
+  return StageCutter(whole, work_per_kept_byte).cut();
 }
 
 StatisticsGraph statistics_graph(const Graph& whole, std::span<const ValueId> made,

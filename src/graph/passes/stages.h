@@ -6,6 +6,8 @@
 // depth n - 1. Statistics of one depth share a stage where the images that they are of have one
 // size.
 //
+// What a stage makes can be kept for later ones, which then begin there instead of at the image.
+//
 // Between stages, nodes that take and make statistics alone (the two layers of a squeeze-excite)
 // run once: statistics_graph.
 //
@@ -19,6 +21,7 @@
 #include "sectile/geometry.h"
 #include "src/graph/graph.h"
 #include "src/graph/infer.h"
+#include "src/graph/passes/kept_images.h"
 #include "src/graph/statistic.h"
 
 namespace sectile::internal {
@@ -41,7 +44,9 @@ struct KnownStatistic {
 struct Stage {
   Graph graph;
   std::vector<KnownStatistic> known;
-  std::vector<Sum> sums;  // none: the last stage
+  std::vector<Sum> sums;           // none: the last stage
+  std::vector<StageInput> inputs;  // none: the network's input, as it is
+  std::vector<KeptImage> kept;
 };
 
 // Whether the output depends on statistics of the image.
@@ -55,8 +60,10 @@ Graph statistics_apart(const Graph& graph);
 // REQUIRES: `whole` is one of statistics_apart.
 std::optional<NodeProblem> stage_problem(const Graph& whole);
 
-// In the order in which they run. REQUIRES: `whole` is one of statistics_apart, and takes some.
-std::vector<Stage> cut_into_stages(const Graph& whole);
+// In the order in which they run. `work_per_kept_byte`: as in KeptImages; without it nothing is
+// kept. REQUIRES: `whole` is one of statistics_apart, and takes some.
+std::vector<Stage> cut_into_stages(const Graph& whole,
+                                   std::optional<double> work_per_kept_byte = {});
 
 // What stages after those with `made` statistics take, and the nodes that make it of those: its
 // extra inputs are `inputs`, its extra outputs `outputs`, each [1, 1, 1, values].
