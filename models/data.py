@@ -1,5 +1,7 @@
 """Photographs, those to train on and those held out, and the damage that networks learn to undo.
 
+For the networks that find cells: crops of made images (cells.py).
+
 The photographs come with Debian's package mate-backgrounds and inside the scikit-image wheel.
 Nothing is downloaded. Images are uint8 arrays [height, width, 3]. The damaged image is rounded to 8
 bits too, as a file would hold it.
@@ -14,6 +16,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+
+from cells import draw_exposures, make_scene, photograph
 
 MATE = pathlib.Path("/usr/share/backgrounds/mate")
 SCIKIT_IMAGE = pathlib.Path(importlib.util.find_spec("skimage").origin).parent / "data"
@@ -161,16 +165,51 @@ class Patches:
         noisy = add_noise(
             softened, self.random.uniform(*self.damage.training_noise_sigma), self.random
         )
-        return turn(self.random.integers(8), self.random.permutation(3), noisy, photo)
+        orientation, channels = self.random.integers(8), self.random.permutation(3)
+        return turn(orientation, noisy[..., channels], photo[..., channels])
+
+
+class CellCrops:
+    """Draws batches of (image, classes) crops, several of each scene under one exposure."""
+
+    SCENES, SCENE_PX = 40, 768
+
+    def __init__(self, crop_px: int, crops: int, random: np.random.Generator):
+        self.crop_px = crop_px
+        self.crops = crops  # of a scene, one after the other in a batch
+        self.random = random
+        self.scenes = [make_scene(self.SCENE_PX, self.SCENE_PX, random) for _ in range(self.SCENES)]
+
+    def batch(self, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Two float32 arrays [count, 3, height, width]: images in [0, 1], and 1 for the class."""
+        images, classes = [], []
+        for _ in range(count // self.crops):
+            scene = self.scenes[self.random.integers(self.SCENES)]
+            exposures = draw_exposures(self.random)
+            for _ in range(self.crops):
+                y, x = self.random.integers(self.SCENE_PX - self.crop_px + 1, size=2)
+                light, kinds = turn(
+                    self.random.integers(8),
+                    cut(scene.light, y, x, self.crop_px),
+                    cut(scene.classes, y, x, self.crop_px),
+                )
+                images.append(photograph(light, exposures, self.random))
+                classes.append(kinds)
+        return as_network_input(images), as_targets(classes)
+
+
+def as_targets(classes) -> np.ndarray:
+    """Classes [height, width] to one float32 array [count, 3, height, width], 1 for the class."""
+    return np.stack([np.eye(3, dtype=np.float32)[kinds].transpose(2, 0, 1) for kinds in classes])
 
 
 def cut(image: np.ndarray, y: int, x: int, side: int, scale: int = 1) -> np.ndarray:
     return image[y * scale : (y + side) * scale, x * scale : (x + side) * scale]
 
 
-def turn(orientation: int, channels: np.ndarray, *images: np.ndarray) -> list[np.ndarray]:
-    """Turns all images the same one of eight ways, and orders their channels alike."""
-    rotated = [np.rot90(image[..., channels], orientation % 4) for image in images]
+def turn(orientation: int, *images: np.ndarray) -> list[np.ndarray]:
+    """Turns all images the same one of eight ways."""
+    rotated = [np.rot90(image, orientation % 4) for image in images]
     return [image[:, ::-1] if orientation >= 4 else image for image in rotated]
 
 

@@ -1,11 +1,11 @@
-"""Measures the demo networks on the held-out photographs and prints one Markdown table per network.
+"""Measures the demo networks on held-out images and prints one Markdown table per network.
 
     python models/evaluate.py [NAME ...] [--pictures FOLDER]
 
-Each network is exported at the photograph's size and run by ExecuTorch, so the figures are those of
-the .pte programs. Results are clipped and rounded to 8 bits before they are compared. PSNR is in dB
+Each network is exported at the image's size and run by ExecuTorch, so the figures are those of the
+.pte programs. Pictures are clipped and rounded to 8 bits before they are compared. PSNR is in dB
 over all values of the image; SSIM is scikit-image's with its default 7x7 window, mean of the three
-channels.
+channels. `cells` is measured by the classes of pixels (evaluate_cells.py).
 """
 
 import argparse
@@ -13,39 +13,15 @@ import pathlib
 
 import numpy as np
 import torch
-from executorch.runtime import Runtime
 from PIL import Image
 from skimage import metrics
 
 from baselines import BASELINES
-from data import HELD_OUT, as_image, as_network_input, damaged, load_photo
-from export import export_program, load_network
-from networks import NETWORKS
+from data import HELD_OUT, as_image, damaged, load_photo
+from evaluate_cells import evaluate_cells
+from exported import ExportedNetwork
 
 SEED = 1
-
-
-class ExportedNetwork:
-    """Runs a network through ExecuTorch at any size: exports it once per size."""
-
-    def __init__(self, name: str):
-        self.network = load_network(name)
-        self.methods = {}
-        # A method reads from its program and the program's bytes, and keeps neither alive.
-        self.owners = []
-
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        method = self.method(*image.shape[:2])
-        (output,) = method.execute([torch.from_numpy(as_network_input([image]))])
-        return as_image(output.numpy())
-
-    def method(self, height: int, width: int):
-        if (height, width) not in self.methods:
-            content = export_program(self.network, height, width).buffer
-            program = Runtime.get().load_program(content)
-            self.owners += [content, program]
-            self.methods[height, width] = program.load_method("forward")
-        return self.methods[height, width]
 
 
 def quality(result: np.ndarray, photo: np.ndarray) -> tuple[float, float]:
@@ -69,7 +45,7 @@ def evaluate(name: str, pictures: pathlib.Path | None) -> None:
     for path in HELD_OUT:
         photo = load_photo(path)
         image = damaged(name, photo, SEED)
-        restored = network(image)
+        restored = as_image(network(image))
         rows.append([best_quality(baseline(image), photo) for baseline in baselines.values()])
         rows[-1].append(quality(restored, photo))
         print_row(path.stem, f"{photo.shape[1]}x{photo.shape[0]}", rows[-1])
@@ -99,17 +75,18 @@ def save_comparison(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description="Measure the demo networks on held-out photographs."
-    )
-    parser.add_argument("names", nargs="*", default=sorted(NETWORKS), metavar="NAME")
+    parser = argparse.ArgumentParser(description="Measure the demo networks on held-out images.")
+    parser.add_argument("names", nargs="*", default=[*sorted(BASELINES), "cells"], metavar="NAME")
     parser.add_argument(
         "--pictures", type=pathlib.Path, help="also write side-by-side crops to this folder"
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
     for name in options.names:
-        evaluate(name, options.pictures)
+        if name == "cells":
+            evaluate_cells(options.pictures)
+        else:
+            evaluate(name, options.pictures)
 
 
 if __name__ == "__main__":

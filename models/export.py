@@ -1,6 +1,6 @@
 """Exports a demo network with its committed weights to an ExecuTorch program.
 
-    python models/export.py NAME HEIGHT WIDTH OUT.pte        NAME: denoise, upscale2x or unet
+    python models/export.py NAME HEIGHT WIDTH OUT.pte        NAME: denoise, cells, ...
 
 This is the plain default export for XNNPACK, with nothing in it for Sectile's sake.
 """

@@ -38,3 +38,5 @@ $sectile verify "$model" demo/crop.tif --tile 288
 
 say "Before and after -> demo/before_after.png"
 $python scripts/demo_images.py compare "$photo" demo/noisy.tif demo/cleaned.tif demo/before_after.png "${area[@]}"
+
+models/demo_cells.sh

@@ -54,9 +54,9 @@ struct TimeModel {
   double seconds_per_written_value = 17e-9;
 
   // A tile, or a step of a stream, beside its work: the call of the method and the handing over of
-  // rows; and for each node, its call and its pointers to the row buffers. Processor time of streams down
-  // images of 8 to 32 columns, carried on to none, files included: 11 microseconds with 1 and with
-  // 4 nodes, 18 with 9, 20 with 12.
+  // rows; and for each node, its call and its pointers to the row buffers. Processor time of
+  // streams down images of 8 to 32 columns, carried on to none, files included: 11 microseconds
+  // with 1 and with 4 nodes, 18 with 9, 20 with 12.
   double seconds_per_step = 9e-6;
   double seconds_per_step_node = 1e-6;
 

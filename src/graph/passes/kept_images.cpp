@@ -52,7 +52,7 @@ void take_out(const StageInput& input, std::int64_t first, Graph& graph) {
 }  // namespace
 
 std::optional<std::vector<StageInput>> read_images(std::span<const ValueId> images, Graph& graph) {
-  const std::vector<StageInput> inputs = inputs_of(graph, images);
+  std::vector<StageInput> inputs = inputs_of(graph, images);
   if (inputs.empty()) return {};
   std::vector<Node> nodes = std::move(graph.nodes);
   graph.nodes.clear();
