@@ -32,6 +32,8 @@ PLAN_KEYS = [
     "memory_limit_bytes",
     "memory",
     "passes",
+    "keep",
+    "temp_bytes",
     "alternatives",
     "image",
     "output",

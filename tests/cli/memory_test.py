@@ -108,8 +108,9 @@ def test_prediction_by_operator(tool, programs, pictures, tmp_path, name):
 
 @pytest.mark.parametrize("keep", ["none", "memory", "file"])
 @pytest.mark.parametrize("name", ["instance_norm_unet", "squeeze_excite_scales"])
-def test_prediction_of_passes(tool, programs, pictures, tmp_path, name, keep):
-    words = (programs[name]["path"], pictures(900, 1000), tmp_path / "out.tif")
+def test_prediction_of_passes(tool, programs, tmp_path, name, keep):
+    write_bands(tmp_path / "in.tif", 900, 1000, programs[name]["channels"])
+    words = (programs[name]["path"], tmp_path / "in.tif", tmp_path / "out.tif")
     report = run(tool, *words, "--mode", "stream", "--threads", 2, "--keep", keep)
     assert len(report["passes"]) > 2
     assert report["keep"] == keep
