@@ -39,7 +39,7 @@ setup-zoo:
 build: setup  ## build the library, the tool and the tests into build/release
 	@$(call build,release)
 
-demo: setup  ## denoise a photograph of 17.9 megapixels, and check a part of it bit by bit
+demo: setup  ## denoise a photograph, find cells in a made image, check both bit by bit
 	@$(call build,release) --target sectile_cli
 	@scripts/demo.sh
 

@@ -56,14 +56,23 @@ std::string plan_text(const Plan& plan) {
   return fmt::format("{} passes, the last in {}", passes, last_pass_text(plan));
 }
 
+namespace {
+
+// Two digits, in plain figures.
+std::string percent(double share) {
+  const double number = 100 * share;
+  return number < 10 ? fmt::format("{:.2g} %", number) : fmt::format("{:.0f} %", number);
+}
+
+}  // namespace
+
 // What is below one level of 8 bits cannot be seen.
 std::string disagreement_text(const Disagreement& disagreement) {
   constexpr double kOneLevel = 1.0 / 255;
   const char* seams = disagreement.max < kOneLevel ? "" : ": seams may show";
   return fmt::format(
-      "neighbouring tiles disagree by {:.2g} % of the output's range on average, {:.2g} % at "
-      "most{}",
-      100 * disagreement.rms, 100 * disagreement.max, seams);
+      "neighbouring tiles disagree by {} of the output's range on average, {} at most{}",
+      percent(disagreement.rms), percent(disagreement.max), seams);
 }
 
 void print_lines(const std::string& text) {

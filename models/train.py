@@ -1,4 +1,4 @@
-"""Trains one demo network on CPU and writes its weights: less than ten minutes of one free core.
+"""Trains one demo network on CPU and writes its weights: 4 to 20 minutes of one core.
 
     python models/train.py NAME        NAME: any of networks.py's NETWORKS
 

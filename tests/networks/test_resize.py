@@ -17,7 +17,8 @@ from definition import Network
 from networks import NETWORKS
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-MODELS = {"denoise": 1, "upscale2x": 1, "unet": 8}  # name -> the step of the sizes it accepts
+# name -> the step of the sizes it accepts
+MODELS = {"denoise": 1, "upscale2x": 1, "unet": 8, "cells": 16}
 DEMO = Network(None, channels=3)
 SIZES = ((31, 47), (16, 64), (73, 36))  # height, width; rounded up to what a network accepts
 
