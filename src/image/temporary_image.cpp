@@ -171,9 +171,9 @@ std::string default_temp_folder() {
   return folder == nullptr || *folder == '\0' ? "/tmp" : folder;
 }
 
-std::int64_t free_bytes_in(const std::string& folder) {
+std::optional<std::int64_t> free_bytes_in(const std::string& folder) {
   struct statvfs system{};
-  if (statvfs(folder.c_str(), &system) != 0) return 0;
+  if (statvfs(folder.c_str(), &system) != 0) return {};
   return static_cast<std::int64_t>(system.f_bavail) * static_cast<std::int64_t>(system.f_frsize);
 }
 

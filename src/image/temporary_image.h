@@ -4,7 +4,9 @@
 // Thread safety: sources of one image can be read at the same time.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -48,7 +50,7 @@ class TemporaryImage {
 // The folder for temporary files: $TMPDIR, else /tmp.
 std::string default_temp_folder();
 
-// 0 where there is none.
-std::int64_t free_bytes_in(const std::string& folder);
+// Nothing where there is no such folder.
+std::optional<std::int64_t> free_bytes_in(const std::string& folder);
 
 }  // namespace sectile::internal

@@ -1,7 +1,6 @@
 #include "src/plan/kept_layout.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "src/transform/resize.h"
@@ -13,6 +12,14 @@ namespace {
 Size size_of(const Shape& shape) { return {shape.length(Axis::y), shape.length(Axis::x)}; }
 
 }  // namespace
+
+bool is_read_after(const std::vector<MethodStage>& stages, std::size_t stage, ValueId id) {
+  return std::any_of(stages.begin() + static_cast<std::ptrdiff_t>(stage) + 1, stages.end(),
+                     [&](const MethodStage& later) {
+                       return std::ranges::find(later.inputs, id, &StageInput::image) !=
+                              later.inputs.end();
+                     });
+}
 
 Result<std::optional<KeptLayout>> KeptLayout::of(const MethodData& data, Size extended) {
   auto whole = resize(data.apart, extended);
@@ -61,22 +68,13 @@ std::optional<ImageInfo> KeptLayout::input(std::size_t stage) const {
   return info;
 }
 
-ImageInfo KeptLayout::image(ValueId id) const {
-  const Shape& shape = whole_.shape(id);
-  ImageInfo info;
-  info.size = size_of(shape);
-  info.bands = static_cast<int>(shape.elements() / info.size.area());
-  info.pixel_type = PixelType::f32;
-  return info;
-}
-
 std::int64_t KeptLayout::bytes_of(ValueId id) const { return whole_.values[id].size_bytes(); }
 
 std::int64_t KeptLayout::bytes_there(std::size_t stage) const {
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i <= stage; ++i) {
     for (const KeptImage& kept : (*stages_)[i].kept) {
-      const bool is_there = i == stage || is_read_after(stage - 1, kept.image);
+      const bool is_there = i == stage || is_read_after(*stages_, stage - 1, kept.image);
       if (is_there) bytes += bytes_of(kept.image);
     }
   }
@@ -93,14 +91,6 @@ std::int64_t KeptLayout::most_bytes() const {
   std::int64_t most = 0;
   for (std::size_t i = 0; i < stages_->size(); ++i) most = std::max(most, bytes_there(i));
   return most;
-}
-
-bool KeptLayout::is_read_after(std::size_t stage, ValueId id) const {
-  return std::any_of(stages_->begin() + static_cast<std::ptrdiff_t>(stage) + 1, stages_->end(),
-                     [&](const MethodStage& later) {
-                       return std::ranges::find(later.inputs, id, &StageInput::image) !=
-                              later.inputs.end();
-                     });
 }
 
 }  // namespace sectile::internal

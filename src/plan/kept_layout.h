@@ -15,6 +15,9 @@
 
 namespace sectile::internal {
 
+// Whether a stage after that one reads the image.
+bool is_read_after(const std::vector<MethodStage>& stages, std::size_t stage, ValueId id);
+
 class KeptLayout {
  public:
   // Nothing where the images of a stage do not fit each other at that size.
@@ -23,15 +26,10 @@ class KeptLayout {
   // What the stage reads as one image; of one that reads the network's image alone, nothing.
   std::optional<ImageInfo> input(std::size_t stage) const;
 
-  ImageInfo image(ValueId id) const;
-
   // Of what is kept while the stage runs; of what it keeps itself.
   std::int64_t bytes_there(std::size_t stage) const;
   std::int64_t bytes_written(std::size_t stage) const;
   std::int64_t most_bytes() const;
-
-  // Whether a stage after that one reads the image.
-  bool is_read_after(std::size_t stage, ValueId id) const;
 
  private:
   KeptLayout(const std::vector<MethodStage>& stages, Graph whole)

@@ -248,7 +248,7 @@ class StagedPlanMaker {
     return task_.temp_folder.empty() ? default_temp_folder() : task_.temp_folder;
   }
   std::int64_t temp_limit_bytes() const {
-    return task_.temp_limit_bytes.value_or(free_bytes_in(temp_folder()) / 2);
+    return task_.temp_limit_bytes.value_or(free_bytes_in(temp_folder()).value_or(0) / 2);
   }
 
   // One for each way that fits. Errors: none does.
@@ -273,6 +273,12 @@ class StagedPlanMaker {
 
   Error no_room_in_temp() const {
     constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+    if (!free_bytes_in(temp_folder())) {
+      return {ErrorCode::invalid_argument,
+              fmt::format("[plan] there is no folder '{}' for temporary files: give another one "
+                          "with --temp-dir",
+                          temp_folder())};
+    }
     return {ErrorCode::invalid_argument,
             fmt::format("[plan] {} MiB would be kept at a time in the folder '{}', and {} MiB are "
                         "allowed there: give a larger --temp-limit, another --temp-dir or --keep "

@@ -10,6 +10,7 @@
 #include "src/base/system.h"
 #include "src/image/temporary_image.h"
 #include "src/model/find_exact_method.h"
+#include "src/plan/kept_layout.h"
 #include "src/run/extended_source.h"
 #include "src/run/keeping_sink.h"
 #include "src/run/pipeline.h"
@@ -117,13 +118,8 @@ class StagedRun {
   }
 
   void drop_unread(std::size_t stage) {
-    std::erase_if(kept_, [&](const auto& kept) {
-      return std::none_of(stages_.begin() + static_cast<std::ptrdiff_t>(stage) + 1, stages_.end(),
-                          [&](const MethodStage& later) {
-                            return std::ranges::find(later.inputs, kept.first,
-                                                     &StageInput::image) != later.inputs.end();
-                          });
-    });
+    std::erase_if(kept_,
+                  [&](const auto& kept) { return !is_read_after(stages_, stage, kept.first); });
   }
 
   Status compute_known(const MethodStage& stage) {

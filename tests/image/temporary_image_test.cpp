@@ -8,18 +8,11 @@
 #include <filesystem>
 #include <vector>
 
+#include "tests/image/float_image.h"
 #include "tests/program/temp_folder.h"
 
 namespace sectile::internal::test {
 namespace {
-
-ImageInfo info_of(Size size, int bands) {
-  ImageInfo info;
-  info.size = size;
-  info.bands = bands;
-  info.pixel_type = PixelType::f32;
-  return info;
-}
 
 float value_at(const ImageInfo& info, std::int64_t band, std::int64_t y, std::int64_t x) {
   return static_cast<float>((band * info.size.height + y) * info.size.width + x);
@@ -44,8 +37,8 @@ Range part_of(std::int64_t length) {
 
 RC_GTEST_PROP(TemporaryImage, GivesBackWhatWasWritten, ()) {
   const ImageInfo info =
-      info_of({*rc::gen::inRange<std::int64_t>(1, 30), *rc::gen::inRange<std::int64_t>(1, 30)},
-              *rc::gen::inRange(1, 5));
+      float_image({*rc::gen::inRange<std::int64_t>(1, 30), *rc::gen::inRange<std::int64_t>(1, 30)},
+                  *rc::gen::inRange(1, 5));
   const TempFolder folder;
   auto image = *rc::gen::arbitrary<bool>() ? TemporaryImage::in_memory(info)
                                            : TemporaryImage::in_folder(info, folder.path());
@@ -63,7 +56,7 @@ RC_GTEST_PROP(TemporaryImage, GivesBackWhatWasWritten, ()) {
 }
 
 TEST(TemporaryImage, IsThereAsLongAsItIsRead) {
-  const ImageInfo info = info_of({2, 3}, 1);
+  const ImageInfo info = float_image({2, 3}, 1);
   std::unique_ptr<ImageSource> source;
   {
     const TempFolder folder;
@@ -78,7 +71,7 @@ TEST(TemporaryImage, IsThereAsLongAsItIsRead) {
 }
 
 TEST(TemporaryImage, NamesTheFolderThatIsNotThere) {
-  const auto image = TemporaryImage::in_folder(info_of({2, 3}, 1), "/there/is/no/such/folder");
+  const auto image = TemporaryImage::in_folder(float_image({2, 3}, 1), "/there/is/no/such/folder");
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, ErrorCode::io);
   EXPECT_NE(image.error().message.find("'/there/is/no/such/folder'"), std::string::npos);
@@ -87,7 +80,7 @@ TEST(TemporaryImage, NamesTheFolderThatIsNotThere) {
 TEST(TemporaryImage, NamesTheBytesThatThereIsNoRoomFor) {
   const TempFolder folder;
   constexpr std::int64_t kSide = 1 << 22;
-  const auto image = TemporaryImage::in_folder(info_of({kSide, kSide}, 16), folder.path());
+  const auto image = TemporaryImage::in_folder(float_image({kSide, kSide}, 16), folder.path());
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, ErrorCode::io);
   EXPECT_NE(image.error().message.find("no room for 1073741824 MiB"), std::string::npos)
@@ -97,7 +90,7 @@ TEST(TemporaryImage, NamesTheBytesThatThereIsNoRoomFor) {
 
 TEST(TemporaryImage, TakesItsRowsInOrder) {
   for (const bool in_memory : {true, false}) {
-    const ImageInfo info = info_of({4, 3}, 1);
+    const ImageInfo info = float_image({4, 3}, 1);
     const TempFolder folder;
     auto image = in_memory ? TemporaryImage::in_memory(info)
                            : TemporaryImage::in_folder(info, folder.path());
