@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -27,6 +29,8 @@ class MemoryStorage final : public TemporaryImage::Storage {
  public:
   explicit MemoryStorage(const ImageInfo& of) : Storage(of), sink_(of) {}
 
+  bool has_memory() const { return !sink_.pixels().empty(); }
+
   Status write(Range rows, std::span<const float> pixels) override {
     return sink_.write(rows, pixels);
   }
@@ -47,7 +51,9 @@ class FileStorage final : public TemporaryImage::Storage {
 
   Status take_room() {
     const std::int64_t size_bytes = info.size.area() * info.bands * kValueBytes;
-    errno = posix_fallocate(file_, 0, size_bytes);
+    do {
+      errno = posix_fallocate(file_, 0, size_bytes);
+    } while (errno == EINTR);
     if (errno == 0) return {};
     return fail(ErrorCode::io,
                 fmt::format("[run] the folder '{}' has no room for {} MiB that one pass keeps for "
@@ -92,6 +98,7 @@ class FileStorage final : public TemporaryImage::Storage {
     while (!bytes.empty()) {
       const ssize_t done = pwrite(file_, bytes.data(), bytes.size(), offset_bytes);
       if (done < 0 && errno == EINTR) continue;
+      if (done == 0) errno = EIO;
       if (done <= 0) return failed("write", bytes.size());
       bytes = bytes.subspan(static_cast<std::size_t>(done));
       offset_bytes += done;
@@ -103,6 +110,7 @@ class FileStorage final : public TemporaryImage::Storage {
     while (!bytes.empty()) {
       const ssize_t done = pread(file_, bytes.data(), bytes.size(), offset_bytes);
       if (done < 0 && errno == EINTR) continue;
+      if (done == 0) errno = EIO;
       if (done <= 0) return failed("read", bytes.size());
       bytes = bytes.subspan(static_cast<std::size_t>(done));
       offset_bytes += done;
@@ -124,7 +132,7 @@ class FileStorage final : public TemporaryImage::Storage {
 // Of a file without a name; below 0, and errno: there is none.
 int open_unnamed(const std::string& folder) {
   const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)) return file;
+  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
   std::string name = folder + "/sectile-XXXXXX";
   const int named = mkostemp(name.data(), O_CLOEXEC);
   if (named >= 0) unlink(name.c_str());
@@ -146,7 +154,12 @@ class TemporarySource final : public ImageSource {
 
 Result<TemporaryImage> TemporaryImage::in_memory(const ImageInfo& info) {
   if (auto status = check_info(info); !status) return fail(status.error());
-  return TemporaryImage(std::make_shared<MemoryStorage>(info));
+  auto storage = std::make_shared<MemoryStorage>(info);
+  if (storage->has_memory()) return TemporaryImage(std::move(storage));
+  return fail(ErrorCode::over_budget,
+              fmt::format("[run] the system has no memory for {} MiB that one pass keeps for later "
+                          "ones: --keep file or none needs less",
+                          ceil_div(info.size.area() * info.bands * kValueBytes, kMiB)));
 }
 
 Result<TemporaryImage> TemporaryImage::in_folder(const ImageInfo& info, const std::string& folder) {
@@ -169,6 +182,12 @@ std::unique_ptr<ImageSource> TemporaryImage::source() const {
 std::string default_temp_folder() {
   const char* folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): no thread sets it
   return folder == nullptr || *folder == '\0' ? "/tmp" : folder;
+}
+
+bool is_in_memory(const std::string& folder) {
+  struct statfs system{};
+  return statfs(folder.c_str(), &system) == 0 &&
+         (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
 }
 
 std::optional<std::int64_t> free_bytes_in(const std::string& folder) {

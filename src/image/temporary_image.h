@@ -53,4 +53,7 @@ std::string default_temp_folder();
 // Nothing where there is no such folder.
 std::optional<std::int64_t> free_bytes_in(const std::string& folder);
 
+// Whether its files lie in memory (tmpfs).
+bool is_in_memory(const std::string& folder);
+
 }  // namespace sectile::internal

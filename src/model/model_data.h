@@ -29,6 +29,10 @@ struct MethodData {
   // Those that keep images for each other; none where that is not worth it.
   std::vector<MethodStage> keeping_stages;
   Graph apart;  // what they were cut from (statistics_apart)
+
+  const std::vector<MethodStage>& stages_that(bool keep) const {
+    return keep ? keeping_stages : stages;
+  }
 };
 
 class ModelData {

@@ -21,11 +21,12 @@ bool is_read_after(const std::vector<MethodStage>& stages, std::size_t stage, Va
                      });
 }
 
-Result<std::optional<KeptLayout>> KeptLayout::of(const MethodData& data, Size extended) {
+std::optional<KeptLayout> KeptLayout::of(const MethodData& data, Size extended) {
+  if (data.keeping_stages.empty()) return {};
   auto whole = resize(data.apart, extended);
-  if (!whole) return fail(whole.error());
+  if (!whole) return {};
   KeptLayout layout(data.keeping_stages, std::move(*whole));
-  if (data.keeping_stages.empty() || !layout.fits()) return std::nullopt;
+  if (!layout.fits()) return {};
   return layout;
 }
 
@@ -34,8 +35,7 @@ Result<std::optional<KeptLayout>> KeptLayout::of(const MethodData& data, Size ex
 bool KeptLayout::fits() const {
   for (std::size_t i = 0; i < stages_->size(); ++i) {
     const MethodStage& stage = (*stages_)[i];
-    if (stage.inputs.empty()) continue;
-    const Size joined = input(i)->size;
+    const Size joined = stage.inputs.empty() ? whole_.image_size() : input(i)->size;
     for (const StageInput& part : stage.inputs) {
       const Size size = size_of(whole_.shape(part.image));
       if (size != Size{joined.height * part.scale.height, joined.width * part.scale.width}) {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "sectile/image.h"
-#include "sectile/result.h"
 #include "src/graph/graph.h"
 #include "src/model/model_data.h"
 
@@ -21,7 +20,7 @@ bool is_read_after(const std::vector<MethodStage>& stages, std::size_t stage, Va
 class KeptLayout {
  public:
   // Nothing where the images of a stage do not fit each other at that size.
-  static Result<std::optional<KeptLayout>> of(const MethodData& data, Size extended);
+  static std::optional<KeptLayout> of(const MethodData& data, Size extended);
 
   // What the stage reads as one image; of one that reads the network's image alone, nothing.
   std::optional<ImageInfo> input(std::size_t stage) const;

@@ -60,8 +60,8 @@ std::unexpected<Error> refuse(std::string what) {
 }  // namespace
 
 Status check_plan_options(const PlanOptions& options) {
-  for (const std::int64_t bytes :
-       {options.memory_bytes, options.own_memory_bytes, options.process_bytes}) {
+  for (const std::int64_t bytes : {options.memory_bytes, options.own_memory_bytes,
+                                   options.process_bytes, options.temp_limit_bytes.value_or(0)}) {
     if (bytes < 0) return refuse(fmt::format("{} bytes of memory are below 0", bytes));
   }
   if (options.threads < 0 || options.threads > kMostThreads) {
@@ -75,6 +75,9 @@ Status check_plan_options(const PlanOptions& options) {
       options.statistics != StatisticsMode::accurate) {
     return refuse(
         fmt::format("there is no mode {} of statistics", static_cast<int>(options.statistics)));
+  }
+  if (options.keep < KeepMode::automatic || options.keep > KeepMode::file) {
+    return refuse(fmt::format("there is no mode {} of keeping", static_cast<int>(options.keep)));
   }
   if (options.tile && (options.tile->height < 1 || options.tile->width < 1)) {
     return refuse(fmt::format("a tile of {} has no pixels", to_string(*options.tile)));

@@ -157,7 +157,8 @@ class PlanMaker : private NetworkCosts {
   void set_costs() {
     const ImageInfo& output = plan_.output_image;
     const Size read = plan_.input_window.size();
-    input_.input_row_bytes = plan_.part.x.size() * image_.bands * kValueBytes;
+    const Range columns = plan_.part.x.unite(plan_.input_window.x);
+    input_.input_row_bytes = columns.size() * image_.bands * kValueBytes;
     input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +

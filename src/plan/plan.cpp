@@ -16,10 +16,7 @@ const ImageInfo& Plan::output_info() const { return data_->output_image; }
 Size Plan::image_size() const { return data_->image; }
 Size Plan::output_size() const { return data_->window.size(); }
 Rect Plan::window() const { return data_->window; }
-Rect Plan::input_window() const {
-  // Statistics are of the whole image, whatever the window.
-  return data_->stages.empty() ? data_->input_window : Rect::of(data_->image);
-}
+Rect Plan::input_window() const { return data_->input_window; }
 Size Plan::extended_size() const { return data_->extended; }
 Size Plan::tile_size() const { return data_->tile; }
 const std::vector<AxisTile>& Plan::rows() const { return data_->rows; }

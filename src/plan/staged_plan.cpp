@@ -78,9 +78,7 @@ class StagedPlanMaker {
     if (!whole) return fail(whole.error());
     whole_work_ = network_work(*whole);
     output_size_ = output_size_of(*whole, *data_.footprint, image_.size);
-    auto layout = KeptLayout::of(data_, extended_);
-    if (!layout) return fail(layout.error());
-    layout_ = std::move(*layout);
+    layout_ = KeptLayout::of(data_, extended_);
     return {};
   }
 
@@ -92,7 +90,7 @@ class StagedPlanMaker {
   }
 
   const std::vector<MethodStage>& stages() const {
-    return keep_ == KeepMode::none ? data_.stages : data_.keeping_stages;
+    return data_.stages_that(keep_ != KeepMode::none);
   }
 
   struct StageToPlan {
@@ -177,7 +175,7 @@ class StagedPlanMaker {
   // Tiles and steps were asked for in pixels of the image; a stage's own may be larger.
   Status scale_request(const MethodStage& stage, Size size, PlanTask& task) const {
     const auto scaled = [](std::int64_t length, std::int64_t own, std::int64_t whole) {
-      return std::max<std::int64_t>(1, length * own / whole);
+      return std::max<std::int64_t>(1, std::min(length, whole) * own / whole);
     };
     if (task.step_rows) {
       task.step_rows =
@@ -240,7 +238,8 @@ class StagedPlanMaker {
     if (!layout_ || task_.keep == KeepMode::none) return {KeepMode::none};
     if (task_.keep != KeepMode::automatic) return {task_.keep};
     std::vector<KeepMode> ways{KeepMode::none, KeepMode::memory};
-    if (layout_->most_bytes() <= temp_limit_bytes()) ways.push_back(KeepMode::file);
+    const bool has_room = layout_->most_bytes() <= temp_limit_bytes();
+    if (has_room && !is_in_memory(temp_folder())) ways.push_back(KeepMode::file);
     return ways;
   }
 
@@ -303,6 +302,7 @@ class StagedPlanMaker {
     }
     all.image = image_.size;
     all.extended = extended_;
+    all.input_window = Rect::of(image_.size);  // statistics are of all of it, whatever the window
     all.compute_ratio = all.work / whole_work_;
     all.statistics = task_.statistics;
     if (task_.statistics == StatisticsMode::accurate) {

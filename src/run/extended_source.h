@@ -21,6 +21,9 @@ class ExtendedSource final : public ImageSource {
   Status read(const Rect& rect, std::span<float> out) override;
 
  private:
+  // Full rows, and of those the columns of `part`.
+  Status read_rows(const Rect& rows, const Planes& part);
+
   StripReader reader_;
   ImageInfo info_;
   std::vector<float> rows_;  // of which a part is asked for

@@ -18,7 +18,7 @@ void fill(const MethodStage& stage, const Statistics& known, Graph& graph) {
 }  // namespace
 
 const std::vector<MethodStage>& stages_of(const MethodData& data, const PlanData& plan) {
-  return plan.keep == KeepMode::none ? data.stages : data.keeping_stages;
+  return data.stages_that(plan.keep != KeepMode::none);
 }
 
 Result<Network> whole_network_of(const PlanData& plan) {

@@ -150,6 +150,31 @@ TEST(Statistics, AreNotKeptBeyondTheLimitOfTheFolder) {
   EXPECT_NE(otherwise->keep(), KeepMode::file);
 }
 
+TEST(Statistics, AreKeptInWaysThatThereAre) {
+  const Model model = open_model("instance_norm_unet");
+  const NoiseImage image(model, {64, 48});
+  for (const auto& [keep, limit] :
+       {std::pair{KeepMode{9}, std::int64_t{0}}, std::pair{KeepMode::file, std::int64_t{-1}}}) {
+    PlanOptions options;
+    options.keep = keep;
+    options.temp_limit_bytes = limit;
+    const auto plan = make_plan(model, image.info(), options);
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, ErrorCode::invalid_argument);
+  }
+}
+
+TEST(Statistics, ThatAreKeptTakeStepsOfAnyLength) {
+  const Model model = open_model("instance_norm_unet");
+  const NoiseImage image(model, {64, 48});
+  PlanOptions options;
+  options.keep = KeepMode::memory;
+  options.step_rows = std::int64_t{1} << 62;
+  const auto plan = make_plan(model, image.info(), options);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->rows().size(), 1U);
+}
+
 TEST(Statistics, OfAFolderThatIsGoneAreAnError) {
   const Model model = open_model("instance_norm_unet");
   const NoiseImage image(model, {64, 48});

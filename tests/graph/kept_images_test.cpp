@@ -77,6 +77,22 @@ TEST(KeptImages, OfOtherSizesAreReadAsBlocks) {
   EXPECT_EQ(last.graph.output_shape().length(Axis::y), 20);
 }
 
+// A branch is kept, and with it all that was to be made of its beginning.
+TEST(KeptImages, AreAllRead) {
+  GraphBuilder builder({.seed = 6, .channels = 3, .size = {20, 24}, .channels_last = true});
+  const ValueId begin = builder.convolution(builder.image(), {k3, k3}, 8);
+  const ValueId left = builder.convolution(begin, {k3, k3}, 2);
+  const ValueId right = builder.convolution(begin, {k3, k3}, 2);
+  const ValueId pooled = builder.spread(begin, builder.mean(begin));
+  const auto stages =
+      stages_of(builder, builder.concat(builder.concat(left, right), pooled), kCheap);
+  ASSERT_EQ(stages.size(), 2U);
+  EXPECT_EQ(stages[1].inputs.size(), 2U);
+  ASSERT_EQ(stages[0].kept.size(), 2U);
+  EXPECT_EQ(stages[0].kept[0].image, stages[1].inputs[0].image);
+  EXPECT_EQ(stages[0].kept[1].image, stages[1].inputs[1].image);
+}
+
 TEST(KeptImages, DoNotFitWithoutWholeRows) {
   GraphBuilder builder({.seed = 4, .channels = 3, .size = {21, 24}});
   const ValueId large = builder.convolution(builder.image(), {k3, k3}, 2);

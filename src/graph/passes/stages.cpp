@@ -203,6 +203,7 @@ class StageCutter {
     }
     stages.push_back(begun(without_, images_there()));
     finish(stages.back());
+    drop_unread(stages);
     return stages;
   }
 
@@ -236,6 +237,19 @@ class StageCutter {
       }
     }
     stage.graph = std::move(pruned.graph);
+  }
+
+  // What an image was kept for may have been kept too.
+  static void drop_unread(std::vector<Stage>& stages) {
+    std::vector<ValueId> read;
+    for (const Stage& stage : stages) {
+      for (const StageInput& input : stage.inputs) read.push_back(input.image);
+    }
+    for (Stage& stage : stages) {
+      std::erase_if(stage.kept, [&](const KeptImage& kept) {
+        return std::ranges::find(read, kept.image) == read.end();
+      });
+    }
   }
 
   Stage stage_of(const Group& group, int depth) {
