@@ -42,8 +42,9 @@ struct TimeModel {
   // TIFF, uncompressed.
   double seconds_per_file_value = 7.06e-9;
 
-  // One value of an image that is added up to statistics.
-  double seconds_per_summed_value = 1.5e-9;
+  // One value of an image that is added up to statistics: the sums and squares of an instance norm,
+  // 16 channels of 4.2 megapixels.
+  double seconds_per_summed_value = 0.8e-9;
 
   // One byte of an image that one pass keeps and a later one reads, each way: copies between strips
   // and memory, or the system's file cache.

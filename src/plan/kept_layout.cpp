@@ -1,6 +1,8 @@
 #include "src/plan/kept_layout.h"
 
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "src/transform/resize.h"
@@ -9,7 +11,13 @@ namespace sectile::internal {
 
 namespace {
 
-Size size_of(const Shape& shape) { return {shape.length(Axis::y), shape.length(Axis::x)}; }
+ImageInfo image_of(const Shape& shape) {
+  ImageInfo info;
+  info.size = shape.size();
+  info.bands = static_cast<int>(shape.channels());
+  info.pixel_type = PixelType::f32;
+  return info;
+}
 
 }  // namespace
 
@@ -35,37 +43,31 @@ std::optional<KeptLayout> KeptLayout::of(const MethodData& data, Size extended) 
 bool KeptLayout::fits() const {
   for (std::size_t i = 0; i < stages_->size(); ++i) {
     const MethodStage& stage = (*stages_)[i];
-    const Size joined = stage.inputs.empty() ? whole_.image_size() : input(i)->size;
-    for (const StageInput& part : stage.inputs) {
-      const Size size = size_of(whole_.shape(part.image));
-      if (size != Size{joined.height * part.scale.height, joined.width * part.scale.width}) {
-        return false;
-      }
-    }
-    const auto resized = resize(*stage.method.graph, joined);
+    const auto joined = input(i);
+    if (!stage.inputs.empty() && !joined) return false;
+    const auto resized = resize(*stage.method.graph, joined ? joined->size : whole_.image_size());
     if (!resized) return false;
     ValueId made = whole_.output;
     if (!stage.sums.empty()) {
       const auto adds_up = std::ranges::find(whole_.nodes, stage.sums[0].statistic, &Node::output);
       made = adds_up->inputs[0];
     }
-    if (size_of(resized->output_shape()) != size_of(whole_.shape(made))) return false;
+    if (resized->output_shape().size() != whole_.shape(made).size()) return false;
   }
   return true;
 }
 
 std::optional<ImageInfo> KeptLayout::input(std::size_t stage) const {
-  const auto& parts = (*stages_)[stage].inputs;
-  if (parts.empty()) return {};
-  const Size first = size_of(whole_.shape(parts[0].image));
-  ImageInfo info;
-  info.size = {first.height / parts[0].scale.height, first.width / parts[0].scale.width};
-  info.pixel_type = PixelType::f32;
-  info.bands = 0;
-  for (const StageInput& part : parts) {
-    info.bands += static_cast<int>(part.channels * part.scale.area());
+  std::vector<std::unique_ptr<ImageSource>> images;
+  std::vector<Size> scales;
+  for (const StageInput& part : (*stages_)[stage].inputs) {
+    // None of its pixels is read.
+    images.push_back(std::make_unique<MemorySource>(image_of(whole_.shape(part.image)),
+                                                    std::span<const float>{}));
+    scales.push_back(part.scale);
   }
-  return info;
+  const auto joined = join_images(std::move(images), std::move(scales));
+  return joined ? std::optional((*joined)->info()) : std::nullopt;
 }
 
 std::int64_t KeptLayout::bytes_of(ValueId id) const { return whole_.values[id].size_bytes(); }

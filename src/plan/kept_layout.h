@@ -22,7 +22,8 @@ class KeptLayout {
   // Nothing where the images of a stage do not fit each other at that size.
   static std::optional<KeptLayout> of(const MethodData& data, Size extended);
 
-  // What the stage reads as one image; of one that reads the network's image alone, nothing.
+  // What the stage reads as one image, and what reading it so holds; nothing of one that reads the
+  // network's image alone.
   std::optional<ImageInfo> input(std::size_t stage) const;
 
   // Of what is kept while the stage runs; of what it keeps itself.

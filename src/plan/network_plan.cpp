@@ -117,8 +117,7 @@ class PlanMaker : private NetworkCosts {
     if (!extended) return fail(extended.error());
     const auto whole = resize(graph_, *extended);
     if (!whole) return fail(whole.error());
-    const Shape& out = whole->output_shape();
-    output_bands_ = static_cast<int>(out.elements() / (out.length(Axis::y) * out.length(Axis::x)));
+    output_bands_ = static_cast<int>(whole->output_shape().channels());
     plan_.image = image_.size;
     plan_.extended = *extended;
     plan_.output = network_.output ? network_.output->size
@@ -164,7 +163,7 @@ class PlanMaker : private NetworkCosts {
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
                         network_.held_bytes +
                         network_.summed_whole_channels * output.size.area() * kValueBytes;
-    input_.kept_bytes = network_.kept_bytes;
+    input_.kept_bytes = network_.kept_in_memory_bytes;
     input_.file_seconds =
         end_seconds(read.area() * image_.bands, output.size.area() * output.bands);
     const std::int64_t row_values = output.size.width * output.bands;
@@ -187,7 +186,7 @@ class PlanMaker : private NetworkCosts {
         static_cast<double>(made_values) *
         (network_.is_summed ? model.seconds_per_summed_value : model.seconds_per_file_value);
     return reading + making +
-           model.seconds_per_kept_byte * static_cast<double>(network_.written_bytes);
+           model.seconds_per_kept_byte * static_cast<double>(network_.newly_kept_bytes);
   }
 
   PlanRequest request() const {

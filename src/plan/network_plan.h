@@ -34,8 +34,8 @@ struct NetworkToPlan {
   std::int64_t summed_whole_channels = 0;  // of what is added up: held until it is complete
   // Images that stages keep for later ones.
   bool reads_kept = false;
-  std::int64_t kept_bytes = 0;     // in memory
-  std::int64_t written_bytes = 0;  // of those that it keeps, wherever
+  std::int64_t kept_in_memory_bytes = 0;
+  std::int64_t newly_kept_bytes = 0;  // that it writes, to memory or to a file
 };
 
 // Errors: those of make_plan.

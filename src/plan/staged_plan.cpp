@@ -11,6 +11,7 @@
 
 #include "sectile/image.h"
 #include "src/base/integers.h"
+#include "src/base/system.h"
 #include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
@@ -53,18 +54,18 @@ class StagedPlanMaker {
                   "[plan] a whole-image run adds up statistics as ExecuTorch does: accurate ones "
                   "exclude the mode 'whole'");
     }
+    if (task_.keep != KeepMode::none) layout_ = KeptLayout::of(data_, extended_);
     PlanTask whole_task = without_limit(task_);
     whole_task.mode = Mode::whole;
     whole_task.tile.reset();
     whole_task.step_rows.reset();
     auto whole = plan_whole(whole_task);
     if (!whole) return whole;
-    auto ways = plan_ways();
-    if (!ways) return fail(ways.error());
-    PlanData staged = best_of(std::move(*ways), whole->memory);
-    whole->memory_limit_bytes = staged.memory_limit_bytes;
-    compare(*whole, staged);
-    return takes_whole(*whole, staged) ? std::move(*whole) : std::move(staged);
+    auto staged = plan_best_way(whole->memory);
+    if (!staged) return staged;
+    whole->memory_limit_bytes = staged->memory_limit_bytes;
+    compare(*whole, *staged);
+    return takes_whole(*whole, *staged) ? whole : staged;
   }
 
  private:
@@ -78,7 +79,6 @@ class StagedPlanMaker {
     if (!whole) return fail(whole.error());
     whole_work_ = network_work(*whole);
     output_size_ = output_size_of(*whole, *data_.footprint, image_.size);
-    layout_ = KeptLayout::of(data_, extended_);
     return {};
   }
 
@@ -109,7 +109,7 @@ class StagedPlanMaker {
     plan->passes = {pass_of(*plan, plan->work / whole_work_)};
     describe(stages()[index], stage->network, *plan);
     // Processors that copy what is kept do not compute.
-    std::int64_t copied_bytes = stage->network.written_bytes;
+    std::int64_t copied_bytes = stage->network.newly_kept_bytes;
     if (stage->network.reads_kept) {
       copied_bytes += plan->input_window.size().area() * stage->input.bands * kValueBytes;
     }
@@ -150,24 +150,26 @@ class StagedPlanMaker {
     for (const StageInput& part : stage.inputs) {
       if (part.image != data_.apart.input) ++pass.kept_images_read;
     }
-    pass.kept_bytes = network.written_bytes;
+    pass.kept_bytes = network.newly_kept_bytes;
   }
 
   // The image that the stage reads, and what it takes to keep images.
   ImageInfo count_kept(std::size_t index, NetworkToPlan& network) const {
-    if (keep_ == KeepMode::memory) network.kept_bytes = layout_->bytes_there(index);
-    network.written_bytes = layout_->bytes_written(index);
+    if (keep_ == KeepMode::memory) network.kept_in_memory_bytes = layout_->bytes_there(index);
+    network.newly_kept_bytes = layout_->bytes_written(index);
     auto input = layout_->input(index);
     if (!input) return image_;
-    input->held_bytes = image_.held_bytes;  // the source is there in every pass
+    input->held_bytes += image_.held_bytes;  // the source is there in every pass
     network.extended = input->size;
     network.reads_kept = true;
     if (stages()[index].sums.empty()) {
       network.output.emplace(image_, output_size_,
                              Scale{data_.footprint->y.scale, data_.footprint->x.scale});
     }
-    for (const StageInput& part : stages()[index].inputs) {
-      input->held_bytes += held_by(part, input->size);
+    // Strips of the image itself, scaled and of the size that the network takes (ExtendedSource).
+    const auto& parts = stages()[index].inputs;
+    if (std::ranges::find(parts, data_.apart.input, &StageInput::image) != parts.end()) {
+      input->held_bytes += 2 * reading_bytes(extended_, image_.bands);
     }
     return *input;
   }
@@ -192,17 +194,6 @@ class StagedPlanMaker {
                  std::max(least(stage.footprint.x, Axis::x),
                           scaled(task.tile->width, size.width, extended_.width))};
     return {};
-  }
-
-  // What reading it as a part of what the stage reads holds.
-  std::int64_t held_by(const StageInput& part, Size joined) const {
-    std::int64_t bytes = 0;
-    if (part.image == data_.apart.input) {
-      bytes += reading_bytes(extended_, image_.bands) * 2;
-    }
-    const std::int64_t row_bytes = joined.width * part.channels * part.scale.area() * kValueBytes;
-    if (part.scale != Size{1, 1}) bytes += std::max<std::int64_t>(row_bytes, 1 << 20);
-    return bytes;
   }
 
   // Of the program that computes what the stage takes of earlier statistics.
@@ -235,11 +226,12 @@ class StagedPlanMaker {
 
   // The ways to keep images that were asked for and that there are.
   std::vector<KeepMode> ways() const {
-    if (!layout_ || task_.keep == KeepMode::none) return {KeepMode::none};
+    if (!layout_) return {KeepMode::none};
     if (task_.keep != KeepMode::automatic) return {task_.keep};
-    std::vector<KeepMode> ways{KeepMode::none, KeepMode::memory};
+    std::vector<KeepMode> ways{KeepMode::memory};
     const bool has_room = layout_->most_bytes() <= temp_limit_bytes();
     if (has_room && !is_in_memory(temp_folder())) ways.push_back(KeepMode::file);
+    ways.push_back(KeepMode::none);
     return ways;
   }
 
@@ -250,24 +242,45 @@ class StagedPlanMaker {
     return task_.temp_limit_bytes.value_or(free_bytes_in(temp_folder()).value_or(0) / 2);
   }
 
-  // One for each way that fits. Errors: none does.
-  Result<std::vector<PlanData>> plan_ways() {
-    std::vector<PlanData> plans;
+  // The best of all ways that fit. Errors: none does.
+  Result<PlanData> plan_best_way(const PlannedMemory& whole) {
+    std::optional<PlanData> best;
     for (const KeepMode way : ways()) {
+      if (way == KeepMode::none && best && is_better_than_again(*best, whole)) continue;
       keep_ = way;
       if (way == KeepMode::file && layout_->most_bytes() > temp_limit_bytes()) {
         return fail(no_room_in_temp());
       }
       auto plan = plan_stages();
-      if (plan) {
-        plans.push_back(std::move(*plan));
-      } else if (plan.error().code != ErrorCode::over_budget &&
+      if (plan && (!best || is_better(*plan, *best, whole))) {
+        best = std::move(*plan);
+      } else if (!plan && plan.error().code != ErrorCode::over_budget &&
                  (way == KeepMode::none || task_.keep == way)) {
         return fail(plan.error());
       }
     }
-    if (plans.empty()) return fail(least_limit());
-    return plans;
+    if (!best) return fail(least_limit());
+    return std::move(*best);
+  }
+
+  bool is_better(const PlanData& a, const PlanData& b, const PlannedMemory& whole) const {
+    const Weighing weighing{std::min(a.seconds, b.seconds), whole, !has_limit(task_)};
+    return weighing.score(a.seconds, a.memory) < weighing.score(b.seconds, b.memory);
+  }
+
+  // Better than computing everything again, if that took no more than its work, and no memory:
+  // plans of many stages that all begin at the image take long to make.
+  bool is_better_than_again(const PlanData& plan, const PlannedMemory& whole) const {
+    double work = 0;
+    for (const MethodStage& stage : data_.stages) {
+      const auto resized = resize(*stage.method.graph, extended_);
+      if (!resized) return false;
+      work += network_work(*resized);
+    }
+    PlanData again;
+    again.seconds =
+        kTimeModel.computing(work) / (task_.threads > 0 ? task_.threads : processor_count());
+    return is_better(plan, again, whole);
   }
 
   Error no_room_in_temp() const {
@@ -372,22 +385,10 @@ class StagedPlanMaker {
     return whole.memory.least_limit() <= whole.memory_limit_bytes;
   }
 
-  PlanData best_of(std::vector<PlanData> plans, const PlannedMemory& whole) const {
-    double fastest = std::numeric_limits<double>::max();
-    for (const PlanData& plan : plans) fastest = std::min(fastest, plan.seconds);
-    const Weighing weighing{fastest, whole, !has_limit(task_)};
-    return *std::ranges::min_element(
-        plans, {}, [&](const PlanData& plan) { return weighing.score(plan.seconds, plan.memory); });
-  }
-
   bool takes_whole(const PlanData& whole, const PlanData& staged) const {
     const bool is_asked_for = task_.mode == Mode::automatic && !task_.tile && !task_.step_rows &&
                               task_.statistics == StatisticsMode::exact;
-    if (!is_asked_for || !fits(whole)) return false;
-    const Weighing weighing{std::min(whole.seconds, staged.seconds), whole.memory,
-                            !has_limit(task_)};
-    return weighing.score(whole.seconds, whole.memory) <
-           weighing.score(staged.seconds, staged.memory);
+    return is_asked_for && fits(whole) && is_better(whole, staged, whole.memory);
   }
 
   const Program& program_;
