@@ -48,16 +48,6 @@ std::string last_pass_text(const Plan& plan) {
                      count_text(plan.workers(), "worker"));
 }
 
-}  // namespace
-
-std::string plan_text(const Plan& plan) {
-  const std::size_t passes = plan.passes().size();
-  if (passes == 1) return last_pass_text(plan);
-  return fmt::format("{} passes, the last in {}", passes, last_pass_text(plan));
-}
-
-namespace {
-
 // Two digits, in plain figures.
 std::string percent(double share) {
   const double number = 100 * share;
@@ -65,6 +55,12 @@ std::string percent(double share) {
 }
 
 }  // namespace
+
+std::string plan_text(const Plan& plan) {
+  const std::size_t passes = plan.passes().size();
+  if (passes == 1) return last_pass_text(plan);
+  return fmt::format("{} passes, the last in {}", passes, last_pass_text(plan));
+}
 
 // What is below one level of 8 bits cannot be seen.
 std::string disagreement_text(const Disagreement& disagreement) {

@@ -42,10 +42,14 @@ struct Shape {
     return dim < 0 ? 1 : dims[static_cast<std::size_t>(dim)];
   }
   std::int64_t elements() const;
+  // Of an image: its rows and columns, and the values of a pixel.
+  Size size() const { return {length(Axis::y), length(Axis::x)}; }
+  std::int64_t channels() const { return elements() / size().area(); }
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 // [1, rows, columns, channels]: as most operators take an image, each row in one piece.
 bool is_row_major_image(const Shape& shape);
+inline constexpr std::size_t kRowMajorChannels = 3;  // the dim
 // [1, channels, rows, columns].
 bool is_planar_image(const Shape& shape);
 std::string to_string(const Shape& shape);
@@ -118,7 +122,7 @@ struct Graph {
   const Shape& input_shape() const { return shape(input); }
   const Shape& output_shape() const { return shape(output); }
   // The image size at which the values' shapes hold.
-  Size image_size() const { return {input_shape().length(Axis::y), input_shape().length(Axis::x)}; }
+  Size image_size() const { return input_shape().size(); }
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 

@@ -94,24 +94,22 @@ class FileStorage final : public TemporaryImage::Storage {
     return ((band * info.size.height + y) * info.size.width + x) * kValueBytes;
   }
 
-  Status put(std::span<const std::byte> bytes, std::int64_t offset_bytes) {
-    while (!bytes.empty()) {
-      const ssize_t done = pwrite(file_, bytes.data(), bytes.size(), offset_bytes);
-      if (done < 0 && errno == EINTR) continue;
-      if (done == 0) errno = EIO;
-      if (done <= 0) return failed("write", bytes.size());
-      bytes = bytes.subspan(static_cast<std::size_t>(done));
-      offset_bytes += done;
-    }
-    return {};
+  Status put(std::span<const std::byte> bytes, std::int64_t offset_bytes) const {
+    return move_all(bytes, offset_bytes, pwrite, "write");
+  }
+  Status get(std::span<std::byte> bytes, std::int64_t offset_bytes) const {
+    return move_all(bytes, offset_bytes, pread, "read");
   }
 
-  Status get(std::span<std::byte> bytes, std::int64_t offset_bytes) const {
+  // The system may move less at a time than it is asked to.
+  template <typename Byte, typename Call>
+  Status move_all(std::span<Byte> bytes, std::int64_t offset_bytes, Call call,
+                  const char* what) const {
     while (!bytes.empty()) {
-      const ssize_t done = pread(file_, bytes.data(), bytes.size(), offset_bytes);
+      const ssize_t done = call(file_, bytes.data(), bytes.size(), offset_bytes);
       if (done < 0 && errno == EINTR) continue;
       if (done == 0) errno = EIO;
-      if (done <= 0) return failed("read", bytes.size());
+      if (done <= 0) return failed(what, bytes.size());
       bytes = bytes.subspan(static_cast<std::size_t>(done));
       offset_bytes += done;
     }

@@ -1,5 +1,5 @@
 // TemporaryImage: an image of f32 that is written once, down its rows, and then read, in memory or
-// in a file that has no name: nothing stays behind, whatever ends the process.
+// in a file that has no name: nothing is left behind, whatever ends the process.
 //
 // Thread safety: sources of one image can be read at the same time.
 #pragma once

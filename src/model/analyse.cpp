@@ -30,8 +30,7 @@ std::vector<std::int64_t> channels_of(const ProgramMethod& method, const TensorI
   if (parts.empty()) return {image.channels};
   std::vector<std::int64_t> channels;
   for (const ValueId id : parts) {
-    const Shape& shape = method.graph->shape(id);
-    channels.push_back(shape.elements() / shape.length(Axis::y) / shape.length(Axis::x));
+    channels.push_back(method.graph->shape(id).channels());
   }
   return channels;
 }
@@ -142,7 +141,6 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
       info.verdict = Verdict::unsupported;
       data.footprint.reset();
       data.stages.clear();
-      data.keeping_stages.clear();
       return;
     }
   }

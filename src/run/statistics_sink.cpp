@@ -31,9 +31,9 @@ StatisticsSink::StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, Ari
         {sum, Summation(sum.kind, channels / sum.group_channels, info_.size.width, arithmetic),
          nullptr});
     if (sum.group_channels == 1) continue;
-    ImageInfo kept = info_;
-    kept.bands = static_cast<int>(channels);
-    parts_.back().kept = std::make_unique<MemorySink>(std::move(kept));
+    ImageInfo whole = info_;
+    whole.bands = static_cast<int>(channels);
+    parts_.back().whole = std::make_unique<MemorySink>(std::move(whole));
   }
 }
 
@@ -43,9 +43,9 @@ Status StatisticsSink::write(Range rows, std::span<const float> pixels) {
     const auto first = static_cast<std::size_t>(part.sum.channels.begin);
     const auto count = static_cast<std::size_t>(part.sum.channels.size());
     const auto channels = pixels.subspan(first * plane, count * plane);
-    if (part.kept == nullptr) {
+    if (part.whole == nullptr) {
       part.summation.add(channels);
-    } else if (auto status = part.kept->write(rows, channels); !status) {
+    } else if (auto status = part.whole->write(rows, channels); !status) {
       return status;
     }
   }
@@ -54,9 +54,9 @@ Status StatisticsSink::write(Range rows, std::span<const float> pixels) {
 
 Status StatisticsSink::finish() {
   for (Part& part : parts_) {
-    if (part.kept == nullptr) continue;
-    part.summation.add(part.kept->pixels());  // a group's channels follow each other
-    part.kept.reset();
+    if (part.whole == nullptr) continue;
+    part.summation.add(part.whole->pixels());  // a group's channels follow each other
+    part.whole.reset();
   }
   return {};
 }

@@ -26,7 +26,7 @@ class StatisticsSink final : public ImageSink {
   struct Part {
     Sum sum;
     Summation summation;
-    std::unique_ptr<MemorySink> kept;  // its channels' rows; null where they are added up at once
+    std::unique_ptr<MemorySink> whole;  // its channels' rows; null where they are added up at once
   };
 
   ImageInfo info_;

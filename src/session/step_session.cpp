@@ -19,10 +19,7 @@ std::vector<TensorSpec> specs_of(const Graph& graph, const std::vector<ValueId>&
   std::vector<TensorSpec> specs;
   for (const ValueId id : ids) {
     const Shape& shape = graph.shape(id);
-    specs.push_back({shape.dims[3],
-                     {shape.length(Axis::y), shape.length(Axis::x)},
-                     Layout::interleaved,
-                     graph.values[id].type});
+    specs.push_back({shape.dims[3], shape.size(), Layout::interleaved, graph.values[id].type});
   }
   return specs;
 }

@@ -19,9 +19,7 @@ constexpr const char* kMethodName = "tile";
 TensorSpec spec_of(const ProgramTensor& tensor, const Value& value) {
   const Shape& shape = value.shape;
   const std::int64_t channels = tensor.planar() ? shape.dims[1] : shape.dims[3];
-  return {channels,
-          {shape.length(Axis::y), shape.length(Axis::x)},
-          tensor.planar() ? Layout::planar : Layout::interleaved,
+  return {channels, shape.size(), tensor.planar() ? Layout::planar : Layout::interleaved,
           value.type};
 }
 

@@ -112,7 +112,7 @@ class StreamMaker {
 
   Status derive(Rect output, std::int64_t step_rows) {
     const Shape& all = graph_.output_shape();
-    if (output.empty() || !Rect::of({all.length(Axis::y), all.length(Axis::x)}).contains(output)) {
+    if (output.empty() || !Rect::of(all.size()).contains(output)) {
       return fail(ErrorCode::invalid_argument,
                   fmt::format("{} are not among the output's {} and {}", to_string(output),
                               all.length(Axis::y), all.length(Axis::x)));

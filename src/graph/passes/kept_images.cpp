@@ -12,12 +12,6 @@ namespace sectile::internal {
 
 namespace {
 
-constexpr std::size_t kChannelDim = 3;  // of row-major images
-
-Size size_of(const Shape& shape) { return {shape.length(Axis::y), shape.length(Axis::x)}; }
-
-std::int64_t channels_of(const Shape& shape) { return shape.elements() / size_of(shape).area(); }
-
 bool contains(std::span<const ValueId> ids, ValueId id) {
   return std::ranges::find(ids, id) != ids.end();
 }
@@ -26,24 +20,25 @@ bool takes(const Node& node, ValueId id) { return contains(node.inputs, id); }
 
 // Empty where they do not fit.
 std::vector<StageInput> inputs_of(const Graph& graph, std::span<const ValueId> images) {
-  Size smallest = size_of(graph.shape(images[0]));
+  Size smallest = graph.shape(images[0]).size();
   for (const ValueId id : images) {
-    const Size size = size_of(graph.shape(id));
+    const Size size = graph.shape(id).size();
     smallest = {std::min(smallest.height, size.height), std::min(smallest.width, size.width)};
   }
   std::vector<StageInput> inputs;
   for (const ValueId id : images) {
     const Shape& shape = graph.shape(id);
-    const auto [rows, columns] = size_of(shape);
+    const auto [rows, columns] = shape.size();
     if (rows % smallest.height != 0 || columns % smallest.width != 0) return {};
-    inputs.push_back({id, channels_of(shape), {rows / smallest.height, columns / smallest.width}});
+    inputs.push_back({id, shape.channels(), {rows / smallest.height, columns / smallest.width}});
   }
   return inputs;
 }
 
 // Puts nodes into the graph that take the image out of its input, channels from `first` on.
 void take_out(const StageInput& input, std::int64_t first, Graph& graph) {
-  ValueId part = slice(graph, graph.input, kChannelDim, first, input.channels * input.scale.area());
+  ValueId part =
+      slice(graph, graph.input, kRowMajorChannels, first, input.channels * input.scale.area());
   if (input.scale != Size{1, 1}) part = depth_to_space(graph, part, false, input.scale);
   if (is_planar_image(graph.shape(input.image))) transpose(graph, part, {0, 3, 1, 2});
   graph.nodes.back().output = input.image;
@@ -60,7 +55,7 @@ std::optional<std::vector<StageInput>> read_images(std::span<const ValueId> imag
   if (images.size() == 1 && is_row_major_image(graph.shape(images[0]))) {
     graph.input = images[0];
   } else {
-    const Size size = size_of(graph.shape(images[0]));
+    const Size size = graph.shape(images[0]).size();
     std::int64_t channels = 0;
     for (const StageInput& input : inputs) channels += input.channels * input.scale.area();
     Value joined;
@@ -80,7 +75,7 @@ std::optional<std::vector<StageInput>> read_images(std::span<const ValueId> imag
   return inputs;
 }
 
-std::vector<ValueId> images_behind_output(const Graph& graph, std::span<const ValueId> candidates) {
+std::vector<ValueId> images_read(const Graph& graph, std::span<const ValueId> candidates) {
   Graph without = graph;
   std::erase_if(without.nodes, [&](const Node& node) { return contains(candidates, node.output); });
   const Pruned pruned = prune(without);
@@ -100,21 +95,33 @@ KeptImages::KeptImages(const Graph& whole, std::vector<int> depths, std::vector<
       depths_(std::move(depths)),
       needed_(std::move(needed)),
       work_per_byte_(work_per_byte),
-      makers_(whole.values.size(), nullptr) {
-  for (const Node& node : whole.nodes) makers_[node.output] = &node;
+      makers_(whole.values.size(), nullptr),
+      deepest_reader_(whole.values.size(), -1),
+      deepest_after_(whole.values.size(), -1) {
+  for (auto node = whole.nodes.rbegin(); node != whole.nodes.rend(); ++node) {
+    const ValueId output = node->output;
+    makers_[output] = &*node;
+    if (!needed_[output] || !whole.shape(output).spatial()) continue;
+    const int after = std::max(depths_[output], deepest_after_[output]);
+    for (const ValueId id : node->inputs) {
+      if (id == kNoValue) continue;
+      deepest_reader_[id] = std::max(deepest_reader_[id], depths_[output]);
+      deepest_after_[id] = std::max(deepest_after_[id], after);
+    }
+  }
 }
 
 std::vector<ValueId> KeptImages::choose(int depth, std::span<const ValueId> summed) {
   const std::size_t before = kept_.size();
-  const Size size = size_of(whole_.shape(summed[0]));
+  const Size size = whole_.shape(summed[0]).size();
   for (const ValueId id : summed) {
-    if (can_be_kept(id, size) && is_used_from(depth, id) && is_worth_keeping(id)) {
+    if (can_be_kept(id, size) && deepest_after_[id] >= depth && is_worth_keeping(id)) {
       kept_.push_back(id);
     }
   }
   for (const Node& node : whole_.nodes) {
     const ValueId id = node.output;
-    if (depths_[id] < depth && can_be_kept(id, size) && is_read_from(depth, id) &&
+    if (depths_[id] < depth && can_be_kept(id, size) && deepest_reader_[id] >= depth &&
         is_worth_keeping(id)) {
       kept_.push_back(id);
     }
@@ -126,30 +133,7 @@ bool KeptImages::can_be_kept(ValueId id, Size size) const {
   const Value& value = whole_.values[id];
   const bool is_image = is_row_major_image(value.shape) || is_planar_image(value.shape);
   return needed_[id] && is_image && makers_[id] != nullptr && value.type == DataType::f32 &&
-         size_of(value.shape) == size && !contains(kept_, id);
-}
-
-// Whether images that take statistics of that depth are computed from it.
-bool KeptImages::is_used_from(int depth, ValueId id) const {
-  std::vector<bool> follows(whole_.values.size(), false);
-  follows[id] = true;
-  for (const Node& node : whole_.nodes) {
-    const bool is_image = needed_[node.output] && whole_.shape(node.output).spatial();
-    const bool reads = std::ranges::any_of(
-        node.inputs, [&](ValueId input) { return input != kNoValue && follows[input]; });
-    if (!is_image || !reads) continue;
-    if (depths_[node.output] >= depth) return true;
-    follows[node.output] = true;
-  }
-  return false;
-}
-
-// Whether one of their nodes takes it.
-bool KeptImages::is_read_from(int depth, ValueId id) const {
-  return std::ranges::any_of(whole_.nodes, [&](const Node& node) {
-    return needed_[node.output] && whole_.shape(node.output).spatial() &&
-           depths_[node.output] >= depth && takes(node, id);
-  });
+         value.shape.size() == size && !contains(kept_, id);
 }
 
 // Once written and once read, against the work of making it again of what is there already.

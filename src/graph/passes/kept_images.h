@@ -34,7 +34,7 @@ struct KeptImage {
 std::optional<std::vector<StageInput>> read_images(std::span<const ValueId> images, Graph& graph);
 
 // Those of the candidates that the graph's output is computed from.
-std::vector<ValueId> images_behind_output(const Graph& graph, std::span<const ValueId> candidates);
+std::vector<ValueId> images_read(const Graph& graph, std::span<const ValueId> candidates);
 
 // Decides which images are kept, stage after stage.
 class KeptImages {
@@ -54,8 +54,6 @@ class KeptImages {
 
  private:
   bool can_be_kept(ValueId id, Size size) const;
-  bool is_used_from(int depth, ValueId id) const;
-  bool is_read_from(int depth, ValueId id) const;
   bool is_worth_keeping(ValueId id) const;
 
   const Graph& whole_;
@@ -63,6 +61,10 @@ class KeptImages {
   std::vector<bool> needed_;
   double work_per_byte_;
   std::vector<const Node*> makers_;  // of each value; null for none
+  // Of the images that are made of each value: the most statistics that one is made of, among those
+  // whose node takes the value, and among all. -1: there is none.
+  std::vector<int> deepest_reader_;
+  std::vector<int> deepest_after_;
   std::vector<ValueId> kept_;
 };
 

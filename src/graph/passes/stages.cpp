@@ -16,7 +16,6 @@ namespace sectile::internal {
 
 namespace {
 
-constexpr std::size_t kChannelDim = 3;  // of row-major images
 // Far beyond any network: each stage is a copy of the graph.
 constexpr int kMostDepth = 256;
 constexpr std::int64_t kMostNumbers = std::int64_t{1} << 20;
@@ -79,10 +78,7 @@ Summand summand_of(const Graph& graph, const Node& node) {
 using Group = std::vector<Summand>;
 
 bool share_a_stage(const Graph& graph, ValueId a, ValueId b) {
-  const auto size_of = [&](ValueId id) {
-    return Size{graph.shape(id).length(Axis::y), graph.shape(id).length(Axis::x)};
-  };
-  return size_of(a) == size_of(b);
+  return graph.shape(a).size() == graph.shape(b).size();
 }
 
 // Of those that the output needs.
@@ -135,10 +131,8 @@ std::vector<Range> channels_of(const Graph& graph, std::span<const ValueId> imag
   std::vector<Range> channels;
   std::int64_t end = 0;
   for (const ValueId id : images) {
-    const Shape& shape = graph.shape(id);
-    const std::int64_t count = shape.elements() / (shape.length(Axis::y) * shape.length(Axis::x));
-    channels.push_back({end, end + count});
-    end += count;
+    channels.push_back({end, end + graph.shape(id).channels()});
+    end = channels.back().end;
   }
   return channels;
 }
@@ -146,7 +140,7 @@ std::vector<Range> channels_of(const Graph& graph, std::span<const ValueId> imag
 // Makes the graph's output the images, channel after channel.
 void join_outputs(std::vector<ValueId> images, Graph& graph) {
   for (ValueId& id : images) id = as_row_major(graph, id);
-  const ValueId joined = images.size() == 1 ? images[0] : join(graph, images, kChannelDim);
+  const ValueId joined = images.size() == 1 ? images[0] : join(graph, images, kRowMajorChannels);
   graph.output = images.size() == 1 ? copied(graph, joined) : joined;
 }
 
@@ -219,7 +213,7 @@ class StageCutter {
   Stage begun(const Graph& graph, std::span<const ValueId> there) const {
     Stage stage;
     stage.graph = graph;
-    const std::vector<ValueId> images = images_behind_output(graph, there);
+    const std::vector<ValueId> images = images_read(graph, there);
     if (images.empty() || images == std::vector{whole_.input}) return stage;
     if (auto inputs = read_images(images, stage.graph)) {
       stage.inputs = std::move(*inputs);

@@ -31,7 +31,7 @@ struct Sum {
   ValueId statistic = kNoValue;  // of the whole network
   Statistic kind = Statistic::none;
   Range channels;  // of the stage's output
-  // So many of them are added up one after the other: the image is kept until it is complete.
+  // So many of them are added up one after the other: the image is held until it is complete.
   std::int64_t group_channels = 1;
 };
 
