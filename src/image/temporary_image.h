@@ -23,8 +23,6 @@ class TemporaryImage {
   // names the folder and the bytes.
   static Result<TemporaryImage> in_folder(const ImageInfo& info, const std::string& folder);
 
-  const ImageInfo& info() const { return storage_->info; }
-
   // As ImageSink::write. Errors: io.
   Status write(Range rows, std::span<const float> pixels) { return storage_->write(rows, pixels); }
 
