@@ -21,7 +21,7 @@ using Bytes = std::shared_ptr<const ProgramBytes>;
 using Data = std::shared_ptr<const ModelData>;
 
 Result<Data> analyse_program(Bytes bytes, const OpenOptions& options) {
-  auto program = read_program(std::move(bytes));
+  auto program = read_program(std::move(bytes), options.fixed_sizes);
   if (!program) return fail(program.error());
   auto data = std::make_shared<ModelData>(std::move(*program));
   const auto& methods = data->program.methods;

@@ -130,7 +130,7 @@ class StagedPlanMaker {
       out.network.is_summed = true;
       out.network.held_bytes = held_bytes_;
       for (const Sum& sum : stage.sums) {
-        if (sum.group_channels > 1) out.network.summed_whole_channels += sum.channels.size();
+        if (sum.is_of_held_rows()) out.network.summed_whole_channels += sum.channels.size();
       }
     }
     out.network.held_bytes += bytes_between(index);

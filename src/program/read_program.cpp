@@ -13,7 +13,9 @@
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
 #include "src/graph/passes/split_tokens.h"
+#include "src/graph/passes/whole_image_pools.h"
 #include "src/graph/passes/spread_statistics.h"
+#include "src/graph/passes/whole_image_pools.h"
 #include "src/program/container.h"
 #include "src/program/elided_views.h"
 #include "src/program/errors.h"
@@ -309,7 +311,7 @@ Graph simplified(Graph graph, ProgramMethod& method) {
 
 // `method` has the outputs that `wanted` names of the method's own.
 Status take_graph(const Plan& plan, const MethodGraphBuilder& builder,
-                  const std::vector<std::size_t>& wanted, bool is_one_delegate,
+                  const std::vector<std::size_t>& wanted, bool is_one_delegate, bool fixed_sizes,
                   ProgramMethod& method) {
   Graph graph = builder.graph();
   if (graph.input == kNoValue) return corrupt("no delegate takes the method's input");
@@ -319,6 +321,7 @@ Status take_graph(const Plan& plan, const MethodGraphBuilder& builder,
   method.inputs = {joined(method.inputs)};
   method.outputs = {joined(method.outputs)};
   graph.values[graph.input].shape = external_shape(method.inputs[0]);
+  if (!fixed_sizes) graph = whole_image_pools(std::move(graph));
   graph = spread_statistics(split_tokens(graph));
   if (auto annotated = annotate(graph, method); !annotated) return annotated;
   method.graph = is_one_delegate ? std::move(graph) : simplified(std::move(graph), method);
@@ -342,7 +345,7 @@ std::vector<std::vector<std::size_t>> groups_of(const std::vector<ProgramTensor>
 }
 
 Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const Plan& plan,
-                                               const std::vector<Call>& calls,
+                                               const std::vector<Call>& calls, bool fixed_sizes,
                                                ProgramMethod& method) {
   MethodGraphBuilder builder(container, plan);
   builder.set_inputs({plan.inputs()->begin(), plan.inputs()->end()}, method.inputs);
@@ -360,8 +363,8 @@ Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const
     if (groups.size() > 1) part.name += fmt::format(".{}", methods.size());
     part.outputs.clear();
     for (const std::size_t i : group) part.outputs.push_back(method.outputs[i]);
-    if (auto status = take_graph(plan, builder, group, is_one_delegate, part); !status)
-      return fail(status.error());
+    auto status = take_graph(plan, builder, group, is_one_delegate, fixed_sizes, part);
+    if (!status) return fail(status.error());
     methods.push_back(std::move(part));
   }
   return methods;
@@ -370,7 +373,8 @@ Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const
 std::string text(const flatbuffers::String* string) { return string ? string->str() : ""; }
 
 // One method, or for a method whose outputs have several sizes one for each size.
-Result<std::vector<ProgramMethod>> read_method(const Container& container, const Plan& plan) {
+Result<std::vector<ProgramMethod>> read_method(const Container& container, const Plan& plan,
+                                               bool fixed_sizes) {
   ProgramMethod method;
   method.name = text(plan.name());
   if (const auto* trees = plan.container_meta_type()) {
@@ -392,12 +396,12 @@ Result<std::vector<ProgramMethod>> read_method(const Container& container, const
   find_foreign_tensors(method);
   if (method.blockers.empty()) find_unfit_inputs(method);
   if (!method.blockers.empty()) return std::vector{method};
-  return read_graphs(container, plan, *calls, method);
+  return read_graphs(container, plan, *calls, fixed_sizes, method);
 }
 
 }  // namespace
 
-Result<Program> read_program(std::shared_ptr<const ProgramBytes> file) {
+Result<Program> read_program(std::shared_ptr<const ProgramBytes> file, bool fixed_sizes) {
   const auto named = [&](const Error& error, const std::string& where) {
     return fail(error.code, fmt::format("[open] {}: {}{}", file->name(), where, error.message));
   };
@@ -408,7 +412,7 @@ Result<Program> read_program(std::shared_ptr<const ProgramBytes> file) {
   const auto* plans = container->program().execution_plan();
   if (plans == nullptr) return named({ErrorCode::corrupt, "it has no methods"}, "");
   for (const Plan* plan : *plans) {
-    auto methods = read_method(*container, *plan);
+    auto methods = read_method(*container, *plan, fixed_sizes);
     if (!methods) {
       return named(methods.error(), fmt::format("method '{}': ", escaped(text(plan->name()))));
     }

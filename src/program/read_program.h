@@ -15,7 +15,8 @@ namespace sectile::internal {
 
 // Errors: corrupt, unsupported (another format of programs); the message names the file and what
 // contradicts itself.
-Result<Program> read_program(std::shared_ptr<const ProgramBytes> file);
+// `fixed_sizes`: windows as large as the exported image are windows of that size.
+Result<Program> read_program(std::shared_ptr<const ProgramBytes> file, bool fixed_sizes = false);
 
 // The operators that the format has for XNNPACK, in its order.
 std::vector<std::string> format_operators();

@@ -96,7 +96,30 @@ bool is_order_free(Statistic kind) {
 }
 
 bool flushes_denormals(Statistic kind) {
-  return kind == Statistic::mean || kind == Statistic::mean_of_squares;
+  return kind == Statistic::mean || kind == Statistic::pool || kind == Statistic::mean_of_squares;
+}
+
+// Nine at a time, column after column.
+// Source: XNNPACK's kernels f32-avgpool-9p-minmax and its indirection buffer for pools.
+float sum_of_pool(std::span<const float> pixels, std::size_t width) {
+  constexpr std::size_t kAtOnce = 9;
+  const std::size_t height = pixels.size() / width;
+  float sum = 0;
+  std::array<float, kAtOnce> v{};
+  std::size_t held = 0;
+  const auto add_held = [&] {
+    sum += ((v[2] + v[3]) + (v[4] + v[5])) + (((v[0] + v[1]) + v[8]) + (v[6] + v[7]));
+    v.fill(0);
+    held = 0;
+  };
+  for (std::size_t x = 0; x < width; ++x) {
+    for (std::size_t y = 0; y < height; ++y) {
+      if (held == kAtOnce) add_held();
+      v[held++] = pixels[y * width + x];
+    }
+  }
+  add_held();
+  return sum;
 }
 
 }  // namespace
@@ -164,6 +187,11 @@ void Summation::add_pixels(std::span<const float> values, std::size_t first) {
     case Statistic::kernel_mean:
     case Statistic::kernel_sum:
       return add_all(sums, pixels, AddValue{});
+    case Statistic::pool:
+      for (std::size_t c = 0; c < channels_; ++c) {
+        sums_[c] = sum_of_pool(values.subspan(c * pixels.count, pixels.count), width_);
+      }
+      return;
     case Statistic::mean_of_squares:
       if (arithmetic_.rounding == SquareRounding::once) return add_squares_at_once(sums, pixels);
       return add_all(sums, pixels, AddSquare{});
@@ -187,7 +215,10 @@ std::vector<float> Summation::values() const {
   if (flushes_denormals(kind_)) {
     const FlushedDenormals flushed;
     const float share = 1.0F / static_cast<float>(pixels_);
-    for (float& value : values) value = 0.0F + value * share;
+    for (float& value : values) value *= share;
+    if (kind_ != Statistic::pool) {
+      for (float& value : values) value += 0.0F;  // XNNPACK adds it to an output of zeros
+    }
   } else if (kind_ == Statistic::kernel_mean) {
     for (float& value : values) value /= static_cast<float>(pixels_);
   }

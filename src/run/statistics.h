@@ -35,8 +35,8 @@ class Summation {
   // `width`: pixels of a row.
   Summation(Statistic kind, std::int64_t channels, std::int64_t width, Arithmetic arithmetic);
 
-  // The next rows, channel after channel: as many of each.
-  // REQUIRES: whole rows.
+  // The next rows, channel after channel: as many of each. REQUIRES: whole rows; all there are,
+  // where the statistic needs_all_rows.
   void add(std::span<const float> rows);
 
   // Of all that was added. REQUIRES: something was.

@@ -30,7 +30,7 @@ StatisticsSink::StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, Ari
     parts_.push_back(
         {sum, Summation(sum.kind, channels / sum.group_channels, info_.size.width, arithmetic),
          nullptr});
-    if (sum.group_channels == 1) continue;
+    if (!sum.is_of_held_rows()) continue;
     ImageInfo whole = info_;
     whole.bands = static_cast<int>(channels);
     parts_.back().whole = std::make_unique<MemorySink>(std::move(whole));

@@ -1,5 +1,5 @@
-// StatisticsSink: takes an image's rows and keeps sums of them alone; of channels that are added up
-// one after the other, the rows themselves.
+// StatisticsSink: takes an image's rows and keeps sums of them alone; where pixels are not added up
+// in the order of the rows, the rows themselves.
 #pragma once
 
 #include <memory>

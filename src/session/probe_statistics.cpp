@@ -91,6 +91,14 @@ Graph mean_graph(bool of_squares) {
   return graph;
 }
 
+Graph pool_graph() {
+  Graph graph = image_alone();
+  const Windows window{{.kernel = kRows, .stride = kRows}, {.kernel = kColumns, .stride = kColumns}};
+  graph.extra_outputs = {
+      add(graph, "XNNAvgPooling2d", {0}, {{1, 1, 1, kChannels}}, Pooling{window})};
+  return graph;
+}
+
 // A kernel of ExecuTorch's own takes the image channel after channel.
 ValueId as_planar(Graph& graph) { return transpose(graph, 0, {0, 3, 1, 2}); }
 
@@ -155,6 +163,7 @@ class Probe {
       Graph graph;
     };
     const std::array kinds{Kind{"means", Statistic::mean, mean_graph(false)},
+                           Kind{"average pools", Statistic::pool, pool_graph()},
                            Kind{"means of lists", Statistic::kernel_mean,
                                 reduction_graph("aten::mean.out", KernelCall::None{})},
                            Kind{"sums", Statistic::kernel_sum,

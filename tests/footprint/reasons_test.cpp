@@ -34,7 +34,7 @@ const std::map<std::string, R>& reasons() {
       {"token_positions", R::position_dependent},
       {"position_embedding", R::position_dependent},
       {"layer_norm_over_space", R::whole_image_norm},
-      {"pool_of_all", R::whole_image_pool},
+      {"max_pool_of_all", R::whole_image_pool},
       {"pool_of_quarters", R::exported_size},
       {"pool_of_columns", R::exported_size},
       {"pool_of_two_rows", R::exported_size},

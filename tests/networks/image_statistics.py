@@ -157,6 +157,25 @@ def attention_block():
     return Do(residual, chain(conv_relu(4, 4), conv(4, 4), squeeze_excite(4)))
 
 
+def pool_of_all(x):
+    """The exporter writes a window of the exported size."""
+    return F.avg_pool2d(x, x.shape[2:])
+
+
+class Style(nn.Module):
+    """Cellpose's style: the direction of a list of means, added to an image through a layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.down, self.full = conv_relu(2, 6), nn.Linear(6, 4)
+        self.low, self.after = conv(2, 4), conv(4, 2)
+
+    def forward(self, x):
+        style = pool_of_all(self.down(F.max_pool2d(x, 2))).flatten(1)
+        style = style / torch.sum(style**2, dim=1, keepdim=True) ** 0.5
+        return self.after(self.low(x) + self.full(style).unsqueeze(-1).unsqueeze(-1))
+
+
 def takes_statistics(make, passes=2, **options):
     return Network(make, mixed=True, passes=passes, **options)
 
@@ -210,5 +229,13 @@ STATISTICS = {
     "group_norm": between_convolutions(lambda: nn.GroupNorm(2, 4)),
     "guided_gate": takes_statistics(GuidedGate, passes=3, inputs=2, scales=((1, 1), (2, 2))),
     "pooled_branch": takes_statistics(Pyramid),
+    "pool_of_all": between_convolutions(
+        lambda: Do(
+            lambda x: x * F.interpolate(pool_of_all(x), size=x.shape[2:], mode="bilinear")
+        ),
+        lambda: Do(lambda a, x: x * a(pool_of_all(x)), gate(4)),
+        passes=3,
+    ),
+    "style": takes_statistics(Style, step=2),
     "pooled_branch_aligned": takes_statistics(lambda: Pyramid(align_corners=True)),
 }

@@ -133,11 +133,11 @@ NOT_EXACT = {
         "aten::native_layer_norm", lambda: chain(conv(2, 4), nn.LayerNorm((4, 24, 20)), conv(4, 2))
     ),
     # The exporter writes a window of the exported size.
-    "pool_of_all": not_exact(
-        "XNNAvgPooling2d",
+    "max_pool_of_all": not_exact(
+        "XNNMaxPooling2d",
         lambda: chain(
             conv(2, 3),
-            lambda x: x * bilinear_to(F.avg_pool2d(x, x.shape[2:]), x),
+            lambda x: x * bilinear_to(F.max_pool2d(x, x.shape[2:]), x),
             conv(3, 2),
         ),
     ),

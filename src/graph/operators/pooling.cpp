@@ -10,6 +10,7 @@
 #include "src/graph/operators/families.h"
 #include "src/graph/operators/kernel_windows.h"
 #include "src/graph/operators/node_format.h"
+#include "src/graph/passes/whole_image_pools.h"
 
 namespace sectile::internal {
 namespace {
@@ -117,7 +118,6 @@ Ratio scale(const NodeView& view, Axis axis) {
 // windows of the exported size. Pools of at most kOwnWindow rows that make several are taken for
 // windows, as networks halve images by them; and so are windows beside padding, which they share
 // with convolutions, unless each of them covers all rows.
-constexpr std::int64_t kOwnWindow = 4;
 constexpr std::int64_t kAdaptiveRows = 16;
 
 bool may_follow_size(const Window& window, std::int64_t rows, std::int64_t outputs) {

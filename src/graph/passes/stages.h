@@ -31,8 +31,10 @@ struct Sum {
   ValueId statistic = kNoValue;  // of the whole network
   Statistic kind = Statistic::none;
   Range channels;  // of the stage's output
-  // So many of them are added up one after the other: the image is held until it is complete.
-  std::int64_t group_channels = 1;
+  std::int64_t group_channels = 1;  // so many of them are added up one after the other
+
+  // Whether the channels are held until all rows are there.
+  bool is_of_held_rows() const { return group_channels > 1 || needs_all_rows(kind); }
 };
 
 // A constant of a stage's graph that holds zeros until the stages before have run.
