@@ -82,6 +82,12 @@ void print_blockers(const MethodInfo& method) {
   }
 }
 
+void print_assumptions(const MethodInfo& method) {
+  for (const std::string& sentence : method.assumptions) {
+    fmt::print("  assumed    {}\n", sentence);
+  }
+}
+
 void print_ways_out(const Model& model, const MethodInfo& method) {
   for (const std::string& way : ways_out(model, method)) fmt::print("  instead    {}\n", way);
 }
@@ -96,6 +102,7 @@ void print_method(const Model& model, const MethodInfo& method) {
   if (exact) {
     print_footprint(method);
     print_stream(model, method);
+    print_assumptions(method);
   }
   print_blockers(method);
   print_ways_out(model, method);

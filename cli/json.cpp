@@ -76,6 +76,7 @@ Json method_json(const Model& model, const MethodInfo& method) {
   json["stream"] = stream_json(model, method);
   json["verdict"] = to_string(method.verdict);
   json["passes"] = exact ? Json(method.passes) : Json();
+  json["assumptions"] = method.assumptions;
   json["blockers"] = blockers_json(method);
   json["alternatives"] = ways_out(model, method);
   return json;

@@ -50,6 +50,8 @@ struct MethodInfo {
   Scale scale;
   Verdict verdict = Verdict::unsupported;
   std::vector<Blocker> blockers;  // empty exactly when the verdict is `exact`
+  // What the program leaves open, and how it is taken: a sentence each, with the node.
+  std::vector<std::string> assumptions;
 };
 
 struct OpenOptions {

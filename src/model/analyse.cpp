@@ -1,5 +1,7 @@
 #include "src/model/analyse.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "src/cost/machine_model.h"
 #include "src/footprint/exported_size.h"
 #include "src/footprint/tileability.h"
+#include "src/graph/passes/whole_image_pools.h"
 
 namespace sectile::internal {
 
@@ -94,6 +97,18 @@ std::vector<Blocker> cut_method(const ProgramMethod& method, bool fixed_sizes, M
   return {};
 }
 
+std::vector<std::string> assumptions_about(const Graph& graph) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].op != kWholeImagePool) continue;
+    all.push_back(fmt::format(
+        "{}: its window of {} is all of the image as it was exported, so it is taken for a pool "
+        "over the whole image; --fixed-sizes (OpenOptions::fixed_sizes) says that it is fixed",
+        node_name(graph, i), to_string(graph.shape(graph.nodes[i].inputs[0]).size())));
+  }
+  return all;
+}
+
 // Of all stages, the furthest: beyond it the output depends on statistics alone.
 void describe_footprint(const MethodData& data, MethodInfo& info) {
   const auto reach_of = [](const Footprint& footprint) {
@@ -144,6 +159,7 @@ void analyse(const ProgramMethod& method, std::span<const std::byte> file,
       return;
     }
   }
+  info.assumptions = assumptions_about(*method.graph);
   describe_footprint(data, info);
 }
 

@@ -15,6 +15,7 @@ INSPECT_KEYS = [
     "stream",
     "verdict",
     "passes",
+    "assumptions",
     "blockers",
     "alternatives",
 ]
@@ -86,6 +87,17 @@ def test_a_hint_goes_by_the_operator_whatever_the_reason_counts(tool, programs):
     [blocker] = method["blockers"]
     assert "16" in blocker["why"]
     assert "cropping" in blocker["alternatives"][0]
+
+
+def test_a_pool_over_all_of_the_exported_image_is_an_assumption(tool, programs):
+    program = programs["pool_of_all"]["path"]
+    [method] = tool.json("inspect", program)["methods"]
+    assert len(method["assumptions"]) == 2
+    for sentence in method["assumptions"]:
+        assert "20x24" in sentence and "--fixed-sizes" in sentence
+    assert tool.ok("inspect", program).count("assumed") == 2
+    [fixed] = tool.json("inspect", program, "--fixed-sizes")["methods"]
+    assert (fixed["verdict"], fixed["assumptions"]) == ("unsupported", [])
 
 
 def test_a_refused_program_is_information(tool, programs):
