@@ -162,6 +162,13 @@ def pool_of_all(x):
     return F.avg_pool2d(x, x.shape[2:])
 
 
+def local_mean(x, side):
+    """Of a window around each position, as docs/guide.md has it."""
+    half = side // 2
+    x = F.avg_pool2d(F.pad(x, (0, 0, half, half), mode="replicate"), (side, 1), stride=1)
+    return F.avg_pool2d(F.pad(x, (half, half, 0, 0), mode="replicate"), (1, side), stride=1)
+
+
 class Style(nn.Module):
     """Cellpose's style: the direction of a list of means, added to an image through a layer."""
 
@@ -229,6 +236,9 @@ STATISTICS = {
     "group_norm": between_convolutions(lambda: nn.GroupNorm(2, 4)),
     "guided_gate": takes_statistics(GuidedGate, passes=3, inputs=2, scales=((1, 1), (2, 2))),
     "pooled_branch": takes_statistics(Pyramid),
+    "local_means": between_convolutions(
+        lambda: Do(lambda a, x: x * a(local_mean(x, 7)), gate(4)), passes=1
+    ),
     "pool_of_all": between_convolutions(
         lambda: Do(
             lambda x: x * F.interpolate(pool_of_all(x), size=x.shape[2:], mode="bilinear")
