@@ -21,6 +21,14 @@ bool same_program(const Model& a, const Model& b) {
   return std::ranges::equal(a.data().program.file->bytes(), b.data().program.file->bytes());
 }
 
+// Sums in double precision need not be those of ExecuTorch.
+Result<Arithmetic> arithmetic_of(const PlanData& plan) {
+  if (plan.statistics == StatisticsMode::accurate) return Arithmetic{.is_accurate = true};
+  const auto rounding = probe_statistics();
+  if (!rounding) return fail(rounding.error());
+  return Arithmetic{.rounding = *rounding};
+}
+
 }  // namespace
 
 Status check_model(const Model& model, const PlanData& plan) {
@@ -36,9 +44,9 @@ Result<PreparedRun> PreparedRun::create(std::shared_ptr<const PlanData> plan, Re
   PreparedRun prepared(std::move(plan));
   const PlanData& data = *prepared.plan_;
   if (!data.stages.empty()) {
-    const auto rounding = probe_statistics();
-    if (!rounding) return fail(rounding.error());
-    prepared.rounding_ = *rounding;
+    const auto arithmetic = arithmetic_of(data);
+    if (!arithmetic) return fail(arithmetic.error());
+    prepared.arithmetic_ = *arithmetic;
     return prepared;
   }
   auto workers =
@@ -66,7 +74,7 @@ Result<RunReport> PreparedRun::run(ImageSource& source, ImageSink& sink,
     return fail(status.error());
   }
   if (sheet_) return run_blended(source, sink, options);
-  if (rounding_) return run_stages(*plan_, *rounding_, source, sink, options);
+  if (arithmetic_) return run_stages(*plan_, *arithmetic_, source, sink, options);
   return run_pipeline(setup(), state_, source, sink, options);
 }
 

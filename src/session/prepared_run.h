@@ -37,7 +37,7 @@ class PreparedRun {
   std::shared_ptr<const PlanData> plan_;
   std::optional<PlanData> sheet_;  // of approximate mode: what the pipeline carries out
   // Of a plan of several stages, which load their programs as they come.
-  std::optional<SquareRounding> rounding_;
+  std::optional<Arithmetic> arithmetic_;
   MakeWorker make_worker_;
   InputParts parts_;  // none in approximate mode
   PipelineState state_;

@@ -150,7 +150,8 @@ Graph norm_graph(Normalization::Kernel kernel) {
 std::unexpected<Error> computed_otherwise(const char* what) {
   return fail(ErrorCode::unsupported,
               fmt::format("[run] on this processor ExecuTorch computes {} otherwise than Sectile "
-                          "knows of: --mode whole runs the network over all of the image at once",
+                          "knows of: --mode whole runs the network over all of the image at once, "
+                          "and --statistics accurate adds up in double precision",
                           what));
 }
 

@@ -26,13 +26,13 @@ namespace {
 
 class StagedRun {
  public:
-  StagedRun(const PlanData& plan, const MethodData& data, InputParts parts, SquareRounding rounding,
+  StagedRun(const PlanData& plan, const MethodData& data, InputParts parts, Arithmetic arithmetic,
             ImageSource& source, const RunOptions& options)
       : plan_(plan),
         data_(data),
         stages_(stages_of(data, plan)),
         parts_(std::move(parts)),
-        rounding_(rounding),
+        arithmetic_(arithmetic),
         source_(source),
         options_(options) {}
 
@@ -49,8 +49,7 @@ class StagedRun {
  private:
   Status run_stage(const PlanData& plan, const MethodStage& stage, ImageSink& sink) {
     if (stage.sums.empty()) return run_pass(plan, stage, sink);
-    StatisticsSink sums(plan.output_image, stage.sums,
-                        {rounding_, plan_.statistics == StatisticsMode::accurate});
+    StatisticsSink sums(plan.output_image, stage.sums, arithmetic_);
     auto kept = keep_images(plan, stage);
     if (!kept) return fail(kept.error());
     KeepingSink both(sums, std::move(*kept));
@@ -164,7 +163,7 @@ class StagedRun {
   const MethodData& data_;
   const std::vector<MethodStage>& stages_;
   const InputParts parts_;
-  SquareRounding rounding_;
+  Arithmetic arithmetic_;
   ImageSource& source_;
   const RunOptions& options_;
   Statistics known_;
@@ -176,13 +175,13 @@ class StagedRun {
 
 }  // namespace
 
-Result<RunReport> run_stages(const PlanData& plan, SquareRounding rounding, ImageSource& source,
+Result<RunReport> run_stages(const PlanData& plan, Arithmetic arithmetic, ImageSource& source,
                              ImageSink& sink, const RunOptions& options) {
   const auto data = find_exact_method(*plan.model, plan.method);
   if (!data) return fail(data.error());
   const auto info = plan.model->method(plan.method);
   if (!info) return fail(info.error());
-  return StagedRun(plan, **data, input_parts(**info), rounding, source, options).run(sink);
+  return StagedRun(plan, **data, input_parts(**info), arithmetic, source, options).run(sink);
 }
 
 }  // namespace sectile::internal

@@ -12,7 +12,7 @@ namespace sectile::internal {
 // Runs the stages of a plan. Each but the last adds up statistics of what it makes, and may keep
 // images of it; what the next ones take of the statistics is computed between them.
 // REQUIRES: the plan has stages. Errors: those of sectile::run.
-Result<RunReport> run_stages(const PlanData& plan, SquareRounding rounding, ImageSource& source,
+Result<RunReport> run_stages(const PlanData& plan, Arithmetic arithmetic, ImageSource& source,
                              ImageSink& sink, const RunOptions& options);
 
 }  // namespace sectile::internal
