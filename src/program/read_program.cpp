@@ -13,7 +13,6 @@
 #include "src/graph/passes/prune.h"
 #include "src/graph/passes/row_major.h"
 #include "src/graph/passes/split_tokens.h"
-#include "src/graph/passes/whole_image_pools.h"
 #include "src/graph/passes/spread_statistics.h"
 #include "src/graph/passes/whole_image_pools.h"
 #include "src/program/container.h"

@@ -93,7 +93,8 @@ Graph mean_graph(bool of_squares) {
 
 Graph pool_graph() {
   Graph graph = image_alone();
-  const Windows window{{.kernel = kRows, .stride = kRows}, {.kernel = kColumns, .stride = kColumns}};
+  const Windows window{{.kernel = kRows, .stride = kRows},
+                       {.kernel = kColumns, .stride = kColumns}};
   graph.extra_outputs = {
       add(graph, "XNNAvgPooling2d", {0}, {{1, 1, 1, kChannels}}, Pooling{window})};
   return graph;

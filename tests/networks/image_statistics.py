@@ -240,9 +240,7 @@ STATISTICS = {
         lambda: Do(lambda a, x: x * a(local_mean(x, 7)), gate(4)), passes=1
     ),
     "pool_of_all": between_convolutions(
-        lambda: Do(
-            lambda x: x * F.interpolate(pool_of_all(x), size=x.shape[2:], mode="bilinear")
-        ),
+        lambda: Do(lambda x: x * F.interpolate(pool_of_all(x), size=x.shape[2:], mode="bilinear")),
         lambda: Do(lambda a, x: x * a(pool_of_all(x)), gate(4)),
         passes=3,
     ),

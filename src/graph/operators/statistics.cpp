@@ -38,8 +38,7 @@ void lower_pool(const NodeView& view, Graph& graph) {
   const Shape& image = view.input(0).shape;
   node.op = "XNNAvgPooling2d";
   const auto window_of = [](std::int64_t rows) { return Window{.kernel = rows, .stride = rows}; };
-  node.attributes =
-      Pooling{{window_of(image.dims[1]), window_of(image.dims[2])}};
+  node.attributes = Pooling{{window_of(image.dims[1]), window_of(image.dims[2])}};
   graph.nodes.push_back(std::move(node));
 }
 

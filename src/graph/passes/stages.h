@@ -30,7 +30,7 @@ namespace sectile::internal {
 struct Sum {
   ValueId statistic = kNoValue;  // of the whole network
   Statistic kind = Statistic::none;
-  Range channels;  // of the stage's output
+  Range channels;                   // of the stage's output
   std::int64_t group_channels = 1;  // so many of them are added up one after the other
 
   // Whether the channels are held until all rows are there.
