@@ -57,9 +57,10 @@ soak: setup-test  ## compare COUNT random networks, some at 1 and 4 megapixels, 
 	@python tests/soak/megapixels.py
 	@python -m pytest -q -n $(JOBS) --all-sizes tests/networks/test_resize.py
 
-docs: setup  ## write docs/operators.md from the code
-	@$(call build,release) --target operators_table
+docs: setup  ## write docs/operators.md and docs/formats.md from the code
+	@$(call build,release) --target operators_table --target formats_table
 	@build/release/tests/operators_table > build/operators.md && mv build/operators.md docs/operators.md
+	@build/release/tests/formats_table > build/formats.md && mv build/formats.md docs/formats.md
 
 bench: setup-bench build  ## measure Sectile beside ExecuTorch, ONNX Runtime and MONAI; writes docs/benchmarks.md; about 90 minutes
 	@.venv-bench/bin/python bench/peers/measure.py

@@ -14,6 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// File systems allow 255 bytes for a name; ours adds a prefix and a number.
+constexpr std::size_t longest_kept_name = 220;
+
 std::string in_small_letters(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -29,8 +32,14 @@ Status check_place(const fs::path& path, const std::string& what) {
                                                   folder.string(), path.string()));
   }
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status) || fs::is_regular_file(status)) return {};
-  return fail(ErrorCode::io, fmt::format("[{}] not a plain file: {}", what, path.string()));
+  if (!fs::exists(status)) return {};
+  if (!fs::is_regular_file(status)) {
+    return fail(ErrorCode::io, fmt::format("[{}] not a plain file: {}", what, path.string()));
+  }
+  if ((status.permissions() & fs::perms::owner_write) != fs::perms::none) return {};
+  return fail(ErrorCode::io, fmt::format("[{}] the file is read-only; make it writable or give "
+                                         "another name: {}",
+                                         what, path.string()));
 }
 
 }  // namespace
@@ -56,8 +65,10 @@ Result<std::unique_ptr<ReportFile>> ReportFile::open(const std::string& path,
                                                      const std::string& what) {
   if (path == "-") return std::unique_ptr<ReportFile>(new ReportFile(what, path, {}));
   if (auto status = check_place(path, what); !status) return fail(status.error());
-  fs::path partial = fs::path(path).parent_path() /
-                     fmt::format(".{}.partial-{}", fs::path(path).filename().string(), ::getpid());
+  fs::path partial =
+      fs::path(path).parent_path() /
+      fmt::format(".{}.partial-{}", fs::path(path).filename().string().substr(0, longest_kept_name),
+                  ::getpid());
   std::unique_ptr<ReportFile> report(new ReportFile(what, path, std::move(partial)));
   if (!report->file_) return report->cannot_write(std::strerror(errno));
   return report;
@@ -86,6 +97,8 @@ Status ReportFile::finish() {
   file_.close();
   if (!file_) return cannot_write(std::strerror(errno));
   std::error_code error;
+  const fs::file_status replaced = fs::status(path_, error);
+  if (fs::exists(replaced)) fs::permissions(partial_, replaced.permissions(), error);
   fs::rename(partial_, path_, error);
   if (error) return cannot_write(error.message());
   partial_.clear();

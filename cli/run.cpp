@@ -88,44 +88,55 @@ std::vector<std::string> outputs_of(const RunCommandOptions& options) {
   return joined({options.output}, options.more_outputs);
 }
 
-Status refuse_same(const std::string& what, const std::string& a, const std::string& other,
-                   const std::string& b) {
-  if (!same_file(a, b)) return {};
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("[run] the {} {} is the {} {}: give it another name", what, a, other, b));
-}
-
+// A file that is read or written: what for, the name that the user gave, and the file itself.
 struct NamedFile {
   std::string what;
-  std::string path;
+  std::string name;
+  std::string file;
 };
+
+Status refuse_same(const NamedFile& written, const NamedFile& other) {
+  if (!same_file(written.file, other.file)) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[run] the {} {} is {}the {} {}: give it another name", written.what,
+                          written.name, other.file == other.name ? "" : "a file of ", other.what,
+                          other.name));
+}
 
 std::vector<NamedFile> written_files(const RunCommandOptions& options) {
   std::vector<NamedFile> files;
-  for (const std::string& output : outputs_of(options)) files.push_back({"output", output});
-  if (!options.report.empty()) files.push_back({"report", options.report});
-  if (!options.trace.empty()) files.push_back({"trace", options.trace});
+  for (const std::string& output : outputs_of(options)) files.push_back({"output", output, output});
+  if (!options.report.empty()) files.push_back({"report", options.report, options.report});
+  if (!options.trace.empty()) files.push_back({"trace", options.trace, options.trace});
   return files;
 }
 
-// Nothing that is read may be written to.
-Status check_not_read(const NamedFile& file, const RunCommandOptions& options) {
+Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
+  std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
   for (const std::string& input : inputs_of(options)) {
-    if (auto status = refuse_same(file.what, file.path, "input", input); !status) return status;
+    files.push_back({"input", input, input});
+    const auto behind = image_files(input);
+    if (!behind) return fail(behind.error());
+    for (const std::string& file : *behind) files.push_back({"input", input, file});
   }
-  return refuse_same(file.what, file.path, "model", options.model.path);
+  return files;
 }
 
-Status check_files(const RunCommandOptions& options) {
-  const auto files = written_files(options);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (auto status = check_not_read(files[i], options); !status) return status;
-    for (std::size_t j = 0; j < i; ++j) {
-      auto status = refuse_same(files[i].what, files[i].path, files[j].what, files[j].path);
-      if (!status) return status;
+// Nothing that is read may be written to, and nothing twice.
+Status check_files(const RunCommandOptions& options, std::vector<NamedFile> taken) {
+  for (const NamedFile& file : written_files(options)) {
+    for (const NamedFile& other : taken) {
+      if (auto status = refuse_same(file, other); !status) return status;
     }
+    taken.push_back(file);
   }
   return {};
+}
+
+CreateOptions create_options(const RunCommandOptions& options, const std::vector<NamedFile>& read) {
+  CreateOptions create = options.create;
+  for (const NamedFile& file : read) create.keep.push_back(file.file);
+  return create;
 }
 
 Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
@@ -148,7 +159,9 @@ Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedI
 }
 
 Result<Job> prepare(const RunCommandOptions& options) {
-  if (auto status = check_files(options); !status) return fail(status.error());
+  const auto read = read_files(options);
+  if (!read) return fail(read.error());
+  if (auto status = check_files(options, *read); !status) return fail(status.error());
   auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
@@ -160,7 +173,8 @@ Result<Job> prepare(const RunCommandOptions& options) {
   if (!report) return fail(report.error());
   auto trace = open_trace(options.trace);
   if (!trace) return fail(trace.error());
-  auto files = plan_to_files(input->model, image, outputs_of(options), *asked, options.create);
+  auto files = plan_to_files(input->model, image, outputs_of(options), *asked,
+                             create_options(options, *read));
   if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
   return Job{std::move(*input),      std::move(*report), std::move(*trace),
              std::move(files->sink), files->plan,        &stop};

@@ -25,13 +25,23 @@ struct CreateOptions {
   std::string format = {};                       // GDAL driver name; empty: by the name's ending
   std::vector<std::string> driver_options = {};  // "KEY=VALUE", passed to the driver
   HostOptions host = {};                         // where a finished file is read back
+  // Files that must stay, such as those of the input (image_files): the output is refused if it
+  // would replace or remove one of them.
+  std::vector<std::string> keep = {};
 };
+
+// The files that GDAL reads for an image: the file itself, side files, the sources of a VRT, the
+// archive of a /vsizip/ name, the file that a name such as GTIFF_DIR:2:s.tif stands for. Only files
+// that there are; what cannot be opened has none but those that its name holds.
+Result<std::vector<std::string>> image_files(const std::string& path);
 
 // Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
 // (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any
 // other driver that can write. The file appears under its name in finish().
-// Errors: invalid_argument (exists, unknown ending, a pixel type the format lacks), not_found (no
-// such folder), io, unsupported.
+// Before that, a small image is written in the same way and compared. `overwrite` replaces an
+// output, whose access rights the new one gets, and side files that GDAL would read with it.
+// Errors: invalid_argument (the output or such a side file exists, a read-only output, an unknown
+// ending, an image that the format does not keep), not_found (no such folder), io, unsupported.
 Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const ImageInfo& info,
                                                 const CreateOptions& options = {});
 

@@ -30,4 +30,8 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
 
 std::string internal::gdal_version() { return "none"; }
 
+Result<std::vector<std::string>> image_files(const std::string& path) {
+  return built_without_gdal("image_files", path);
+}
+
 }  // namespace sectile

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// File systems allow 255 bytes for a name; ours adds a prefix and numbers.
+// What file systems allow for a name. That of the folder has a prefix and numbers beside ours.
+constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest_kept_name = 180;
 constexpr int most_folders_per_process = 100000;
 
@@ -26,6 +27,16 @@ fs::path resolve(const std::string& output) {
   return error ? absolute : target;
 }
 
+// Root may write to files that are marked as read-only, which somebody has done for a reason.
+Status check_writable(const fs::path& output, const fs::file_status& status) {
+  const bool marked = (status.permissions() & fs::perms::owner_write) == fs::perms::none;
+  if (!marked && ::access(output.c_str(), W_OK) == 0) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[create_image] the output is read-only (mode {:04o}); make it writable "
+                          "or give another name: {}",
+                          static_cast<unsigned>(status.permissions()), output.string()));
+}
+
 Status check_output(const fs::path& output, bool overwrite) {
   std::error_code error;
   const fs::file_status status = fs::status(output, error);
@@ -34,7 +45,7 @@ Status check_output(const fs::path& output, bool overwrite) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[create_image] the output is no plain file: {}", output.string()));
   }
-  if (overwrite) return {};
+  if (overwrite) return check_writable(output, status);
   return fail(ErrorCode::invalid_argument,
               fmt::format("[create_image] the output exists and overwriting was not asked for: {}",
                           output.string()));
@@ -45,6 +56,11 @@ Status check_folder(const fs::path& output) {
   if (!output.has_filename()) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[create_image] the output has no file name: {}", output.string()));
+  }
+  if (const std::size_t bytes = output.filename().string().size(); bytes > longest_name) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[create_image] the output's name has {} bytes, more than {}: {}",
+                            bytes, longest_name, output.string()));
   }
   if (fs::is_directory(output.parent_path(), error)) return {};
   return fail(ErrorCode::not_found, fmt::format("[create_image] no such folder: {}, for {}",
@@ -57,7 +73,9 @@ Result<fs::path> make_folder(const fs::path& output) {
   std::error_code error;
   for (int n = 0; n < most_folders_per_process; ++n) {
     fs::path folder = output.parent_path() / fmt::format(".{}.partial-{}-{}", name, ::getpid(), n);
-    if (fs::create_directory(folder, error)) return folder;
+    if (fs::create_directory(folder, error) && fs::create_directory(folder / "new", error)) {
+      return folder;
+    }
     if (error && error != std::errc::file_exists) break;
   }
   return fail(ErrorCode::io,
@@ -82,7 +100,8 @@ PendingOutput::PendingOutput(fs::path output, fs::path folder, bool overwrite)
 PendingOutput::PendingOutput(PendingOutput&& other) noexcept
     : output_(std::move(other.output_)),
       folder_(std::exchange(other.folder_, {})),
-      overwrite_(other.overwrite_) {}
+      overwrite_(other.overwrite_),
+      stale_(std::move(other.stale_)) {}
 
 PendingOutput::~PendingOutput() {
   std::error_code ignored;
@@ -95,22 +114,31 @@ Status PendingOutput::publish() {
     return fail(ErrorCode::io,
                 fmt::format("[finish] the format's driver wrote no file: {}", output_.string()));
   }
-  if (auto status = move_side_files(); !status) return status;
-  if (auto status = move_file(file(), output_); !status) return status;
+  keep_access_rights();
+  if (auto status = move_all(); !status) {
+    undo();
+    return status;
+  }
   fs::remove_all(folder_, error);
   folder_.clear();
   return {};
 }
 
-Status PendingOutput::move_side_files() {
+Status PendingOutput::move_all() {
   std::error_code error;
-  remove_stale_side_files();
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error)) {
+  for (const fs::path& file : stale_) {
+    if (auto status = set_aside(file); !status) return status;
+  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(made(), error)) {
     if (entry.path().filename() == output_.filename()) continue;
     const fs::path to = output_.parent_path() / entry.path().filename();
+    if (overwrite_) {
+      if (auto status = set_aside(to); !status) return status;
+    }
     if (auto status = move_file(entry.path(), to); !status) return status;
+    moved_.push_back(to);
   }
-  return {};
+  return move_file(file(), output_);
 }
 
 Status PendingOutput::move_file(const fs::path& from, const fs::path& to) {
@@ -125,14 +153,32 @@ Status PendingOutput::move_file(const fs::path& from, const fs::path& to) {
               fmt::format("[finish] cannot rename onto {}: {}", to.string(), error.message()));
 }
 
-// They describe the old pixels: a georeference, reduced copies, a mask. GDAL would read them with
-// the new image.
-void PendingOutput::remove_stale_side_files() {
+// What was set aside is removed with the folder.
+Status PendingOutput::set_aside(const fs::path& file) {
   std::error_code error;
-  if (!overwrite_ || !fs::exists(output_, error)) return;
-  for (const char* ending : {".aux.xml", ".ovr", ".msk"}) {
-    fs::remove(output_.string() + ending, error);
+  if (!fs::exists(fs::symlink_status(file, error))) return {};
+  fs::create_directory(folder_ / "old", error);
+  fs::rename(file, folder_ / "old" / file.filename(), error);
+  if (error) {
+    return fail(ErrorCode::io,
+                fmt::format("[finish] cannot remove {}: {}", file.string(), error.message()));
   }
+  set_aside_.push_back(file);
+  return {};
+}
+
+void PendingOutput::undo() {
+  std::error_code ignored;
+  for (const fs::path& file : moved_) fs::remove_all(file, ignored);
+  for (const fs::path& file : set_aside_) {
+    fs::rename(folder_ / "old" / file.filename(), file, ignored);
+  }
+}
+
+void PendingOutput::keep_access_rights() const {
+  std::error_code error;
+  const fs::file_status replaced = fs::status(output_, error);
+  if (fs::is_regular_file(replaced)) fs::permissions(file(), replaced.permissions(), error);
 }
 
 }  // namespace sectile::internal

@@ -138,6 +138,32 @@ TEST_F(GdalCreate, SizesThatMakeNoImage) {
   expect_refused(folder_.file("o.jpg"), image(1, PixelType::u8, {70000, 10}), {}, code, {"65500"});
 }
 
+TEST_F(GdalCreate, SizesThatFormatsCannotHold) {
+  const auto refused = [&](const char* name, const char* format, Size size, const char* word) {
+    expect_refused(folder_.file(name), image(3, PixelType::u8, size),
+                   {.overwrite = false, .format = format, .driver_options = {}},
+                   ErrorCode::invalid_argument, {word});
+  };
+  refused("o.png", "", {1, 1000001}, "1000000");
+  refused("o.png", "", {1000001, 1}, "1000000");
+  refused("o.webp", "WEBP", {1, 16384}, "16383");
+  refused("o.rgb", "SGI", {65536, 1}, "65535");
+  EXPECT_TRUE(create_image(folder_.file("o.png"), image(1, PixelType::u8, {1, 1000000})));
+}
+
+// What the drivers make without a word: bands of f64, one of three bands, pixels of one bit.
+TEST_F(GdalCreate, ImagesThatAFormatDoesNotKeep) {
+  const auto refused = [&](const char* format, int bands, PixelType type, const char* word) {
+    expect_refused(folder_.file("o.grd"), image(bands, type),
+                   {.overwrite = false, .format = format, .driver_options = {}},
+                   ErrorCode::invalid_argument, {format, word, "GTiff"});
+  };
+  refused("GS7BG", 1, PixelType::u8, "f64");
+  refused("XYZ", 3, PixelType::u8, "bands");
+  refused("CALS", 1, PixelType::u8, "pixels");
+  refused("AAIGrid", 1, PixelType::u16, "i32");
+}
+
 TEST_F(GdalCreate, UnknownFormat) {
   const auto code = ErrorCode::invalid_argument;
   const CreateOptions unknown{.overwrite = false, .format = "NoSuchFormat", .driver_options = {}};

@@ -98,11 +98,13 @@ TEST_P(GdalFullDisk, IsAnErrorOrAWholeFile) {
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, GdalFullDisk,
-    ::testing::Values(
-        Output{"deflate.tif", "GTiff", {}}, Output{"raw.tif", "GTiff", {"COMPRESS=NONE"}},
-        Output{"strips.tif", "GTiff", {"TILED=NO", "BLOCKYSIZE=8"}}, Output{"out.png", "PNG", {}},
-        Output{"out.jpg", "JPEG", {}}, Output{"cog.tif", "COG", {}}, Output{"out.bmp", "BMP", {}},
-        Output{"out.webp", "WEBP", {"LOSSLESS=YES"}}, Output{"out.jp2", "JP2OpenJPEG", {}}),
+    ::testing::Values(Output{"deflate.tif", "GTiff", {}},
+                      Output{"raw.tif", "GTiff", {"COMPRESS=NONE"}},
+                      Output{"strips.tif", "GTiff", {"TILED=NO", "BLOCKYSIZE=8"}},
+                      Output{"out.png", "PNG", {}}, Output{"out.jpg", "JPEG", {}},
+                      Output{"cog.tif", "COG", {}}, Output{"out.bmp", "BMP", {}},
+                      Output{"out.rgb", "SGI", {}}, Output{"out.webp", "WEBP", {"LOSSLESS=YES"}},
+                      Output{"out.jp2", "JP2OpenJPEG", {}}),
     [](const auto& test) {
       std::string name = test.param.name;
       std::ranges::replace(name, '.', '_');

@@ -317,6 +317,23 @@ TEST_P(GdalSinkAtomic, FinishReplacesTheOldOneAndItsSideFiles) {
   EXPECT_EQ(info_of(path).size, info.size);
 }
 
+// The output's place is taken by a folder before the end, so that the last step fails.
+TEST_P(GdalSinkAtomic, AFailedFinishLeavesTheSideFiles) {
+  const std::string path = folder_.file(GetParam());
+  for (const char* ending : {"", ".aux.xml", ".ovr"}) put_bytes(path + ending, "old");
+  ImageInfo info = image({60, 40}, 3, PixelType::u8);
+  info.geo.transform = {500000, 10, 0.5, 5400000, 0.25, -10};
+  auto sink = create_image(path, info, overwrite);
+  ASSERT_TRUE(sink) << sink.error().message;
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  EXPECT_FALSE(write_all(**sink, noise(info.size, 3, 255), 60));
+  sink->reset();
+  const std::string name = GetParam();
+  EXPECT_EQ(folder_.names(), (std::vector<std::string>{name, name + ".aux.xml", name + ".ovr"}));
+  for (const char* ending : {".aux.xml", ".ovr"}) EXPECT_EQ(bytes_of(path + ending), "old");
+}
+
 TEST_P(GdalSinkAtomic, FinishReplacesNoFileThatAppearedMeanwhile) {
   const std::string path = folder_.file(GetParam());
   const ImageInfo info = image({60, 40}, 3, PixelType::u8);
@@ -390,9 +407,11 @@ TEST_F(GdalSink, AnImageCanReplaceTheOneItIsMadeFrom) {
 
 TEST_F(GdalSink, LongNamesFit) {
   const ImageInfo info = image({5, 4}, 1, PixelType::u8);
-  const std::string path = folder_.file(std::string(230, 'n') + ".tif");
-  const Status status = write_file(path, info, noise(info.size, 1, 255));
-  EXPECT_TRUE(status) << status.error().message;
+  for (const std::string ending : {".tif", ".png"}) {
+    const std::string path = folder_.file(std::string(251, 'n') + ending);
+    const Status status = write_file(path, info, noise(info.size, 1, 255));
+    EXPECT_TRUE(status) << status.error().message;
+  }
 }
 
 }  // namespace

@@ -20,8 +20,9 @@ Size block_size(GDALDatasetH dataset) {
 
 }  // namespace
 
-BlockWriter::BlockWriter(GDALDatasetH dataset, const ImageInfo& info)
+BlockWriter::BlockWriter(GDALDatasetH dataset, const ImageInfo& info, PixelSums* sums)
     : dataset_(dataset),
+      sums_(sums),
       size_(info.size),
       bands_(info.bands),
       type_(info.pixel_type),
@@ -55,6 +56,9 @@ void BlockWriter::keep(Range rows, Range part, std::span<const float> pixels) {
     const std::span<std::byte> to(row(band, part.begin),
                                   count * static_cast<std::size_t>(pixel_bytes_));
     convert_pixels(pixels.subspan(static_cast<std::size_t>(from), count), type_, to);
+    for (std::int64_t y = part.begin; sums_ != nullptr && y < part.end; ++y) {
+      sums_->add(band, y, 0, {row(band, y), static_cast<std::size_t>(row_bytes())});
+    }
   }
 }
 

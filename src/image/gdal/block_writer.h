@@ -19,14 +19,16 @@
 
 #include "sectile/geometry.h"
 #include "sectile/image.h"
+#include "src/image/gdal/pixel_sums.h"
 
 namespace sectile::internal {
 
 class BlockWriter {
  public:
-  // REQUIRES: `dataset` has the size, the bands and the pixel type of `info`, and stays open as
-  // long as the writer.
-  BlockWriter(GDALDatasetH dataset, const ImageInfo& info);
+  // `sums` (may be null) is told of all pixels.
+  // REQUIRES: `dataset` has the size, the bands and the pixel type of `info`, in equal blocks
+  // (difference_from), and stays open as long as the writer.
+  BlockWriter(GDALDatasetH dataset, const ImageInfo& info, PixelSums* sums);
 
   // Takes the next rows, as ImageSink::write does. Returns GDAL's reason when a block cannot be
   // written.
@@ -44,6 +46,7 @@ class BlockWriter {
   bool write_block(int band, std::int64_t column, std::int64_t block_row);
 
   GDALDatasetH dataset_;
+  PixelSums* sums_;
   Size size_;
   int bands_;
   PixelType type_;

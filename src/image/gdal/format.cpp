@@ -1,6 +1,5 @@
 #include "src/image/gdal/format.h"
 
-#include <cpl_vsi.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -18,39 +17,52 @@ namespace sectile::internal {
 
 namespace {
 
-// What GDAL does not tell about the formats that have an ending of ours.
-struct Rule {
-  const char* driver;
-  std::vector<const char*> endings;
-  std::vector<int> bands;        // empty: any number
-  std::vector<PixelType> types;  // empty: as the driver says
-  std::int64_t longest_side_px;
-  bool copies_by_row;
-  bool reports_every_failure;
-  std::string_view end_marker;
-};
-
 constexpr std::int64_t any_side = std::numeric_limits<int>::max();
 constexpr int most_bands = 65535;
-constexpr std::int64_t trial_side = 64;
 constexpr std::string_view png_end("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
 constexpr std::string_view jpeg_end("\xFF\xD9", 2);
 
+// What GDAL does not tell about a format.
+struct Rule {
+  const char* driver = nullptr;
+  std::vector<const char*> endings = {};
+  std::vector<int> bands = {};        // empty: any number
+  std::vector<PixelType> types = {};  // empty: as the driver says
+  std::int64_t longest_side_px = any_side;
+  bool copies_by_row = false;
+  bool reports_every_failure = false;
+  std::string_view end_marker = {};
+  bool only_by_copy = false;  // its own way of taking blocks is slow, or wrong
+};
+
+// The sides are those of the formats, or of the libraries that GDAL writes them with: libpng's
+// limit for users, libjpeg's, 14 bits in WebP, 16 bits in GIF, SGI and (with a sign) GSBG.
 std::vector<Rule> make_rules() {
   return {
       // Before GeoTIFF, whose endings its own end with.
-      {"COG", {".cog.tif", ".cog.tiff"}, {}, {}, any_side, false, false, {}},
-      {"GTiff", {".tif", ".tiff"}, {}, {}, any_side, false, true, {}},
-      {"PNG",
-       {".png"},
-       {1, 2, 3, 4},
-       {PixelType::u8, PixelType::u16},
-       any_side,
-       true,
-       false,
-       png_end},
+      {.driver = "COG", .endings = {".cog.tif", ".cog.tiff"}},
+      {.driver = "GTiff", .endings = {".tif", ".tiff"}, .reports_every_failure = true},
+      {.driver = "PNG",
+       .endings = {".png"},
+       .bands = {1, 2, 3, 4},
+       .types = {PixelType::u8, PixelType::u16},
+       .longest_side_px = 1000000,
+       .copies_by_row = true,
+       .end_marker = png_end},
       // GDAL also writes four bands, as CMYK, and 12 bits: few programs show them rightly.
-      {"JPEG", {".jpg", ".jpeg"}, {1, 3}, {PixelType::u8}, 65500, true, false, jpeg_end},
+      {.driver = "JPEG",
+       .endings = {".jpg", ".jpeg"},
+       .bands = {1, 3},
+       .types = {PixelType::u8},
+       .longest_side_px = 65500,
+       .copies_by_row = true,
+       .end_marker = jpeg_end},
+      {.driver = "JP2OpenJPEG"},
+      {.driver = "WEBP", .longest_side_px = 16383},
+      {.driver = "GIF", .longest_side_px = 65535, .copies_by_row = true},
+      {.driver = "SGI", .longest_side_px = 65535},
+      {.driver = "GSBG", .longest_side_px = 32767},
+      {.driver = "MRF", .only_by_copy = true},
   };
 }
 
@@ -83,7 +95,7 @@ Rule rule_of(const std::string& driver) {
   for (const Rule& rule : make_rules()) {
     if (driver == rule.driver) return rule;
   }
-  return {nullptr, {}, {}, {}, any_side, false, false, {}};
+  return {};
 }
 
 bool driver_can(GDALDriverH driver, const char* capability) {
@@ -207,24 +219,22 @@ void add_defaults(OutputFormat& format, const ImageInfo& info) {
   format.keeps_approximation = keep_approximation(format.name, info, format.options);
 }
 
-// Copies a small black image into memory. Whether a driver takes so many bands of such a type, with
-// such options, is written nowhere; asking now costs a millisecond, and finding out after the run
-// may cost a day.
-std::optional<std::string> try_copy(const OutputFormat& format, const ImageInfo& info) {
-  const GdalCall call;
-  const auto width = static_cast<int>(std::min(info.size.width, trial_side));
-  const auto height = static_cast<int>(std::min(info.size.height, trial_side));
-  const Dataset black(GDALCreate(GDALGetDriverByName("MEM"), "", width, height, info.bands,
-                                 to_gdal(info.pixel_type), nullptr));
-  const std::string folder = fmt::format("/vsimem/sectile-{}", static_cast<void*>(black.get()));
-  const std::string file = folder + "/trial";
-  Dataset copy(GDALCreateCopy(format.driver, file.c_str(), black.get(), FALSE,
-                              format.options.List(), nullptr, nullptr));
-  const bool copied = copy != nullptr;
-  copy.reset();
-  VSIRmdirRecursive(folder.c_str());
-  if (copied && !call.failed()) return std::nullopt;
-  return call.reason();
+// By the names that drivers give to compressions that change pixels.
+bool loses_detail(const std::string& driver, const ImageInfo& info, const CPLStringList& options) {
+  const auto is_set = [&](const char* key) { return options.FetchBool(key, false); };
+  const auto text = [&](const char* key) {
+    return std::string(options.FetchNameValueDef(key, ""));
+  };
+  if (driver == "JPEG") return true;
+  if (driver == "WEBP") return !is_set("LOSSLESS");
+  if (driver == "JP2OpenJPEG") return !is_set("REVERSIBLE") || text("QUALITY") != "100";
+  const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
+  if (!text("DISCARD_LSB").empty() || (is_float && !text("NBITS").empty())) return true;
+  for (const char* lossy :
+       {"JPEG", "WEBP", "JXL", "LERC", "LERC_DEFLATE", "LERC_ZSTD", "C3", "M3", "C8"}) {
+    if (EQUAL(text("COMPRESS").c_str(), lossy) || EQUAL(text("IC").c_str(), lossy)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -241,21 +251,23 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
   auto driver_options = read_options(*driver, options, path);
   if (!driver_options) return fail(driver_options.error());
 
-  OutputFormat format{*driver,
-                      GDALGetDriverShortName(*driver),
-                      *driver_options,
-                      driver_can(*driver, GDAL_DCAP_CREATE),
-                      rule.copies_by_row,
-                      rule.reports_every_failure,
-                      false,
-                      rule.end_marker};
+  OutputFormat format;
+  format.driver = *driver;
+  format.name = GDALGetDriverShortName(*driver);
+  format.options = *driver_options;
+  format.known = rule.driver != nullptr;
+  format.direct = driver_can(*driver, GDAL_DCAP_CREATE) && !rule.only_by_copy;
+  format.copies = driver_can(*driver, GDAL_DCAP_CREATECOPY);
+  format.in_memory = driver_can(*driver, GDAL_DCAP_VIRTUALIO);
+  format.loses_detail = loses_detail(format.name, info, format.options);
+  format.copies_by_row = rule.copies_by_row;
+  format.reports_every_failure = rule.reports_every_failure;
+  format.end_marker = rule.end_marker;
   add_defaults(format, info);
-  if (format.direct || !driver_can(*driver, GDAL_DCAP_VIRTUALIO)) return format;
-  if (auto reason = try_copy(format, info)) {
-    return refuse(fmt::format("{} refuses such an image: {}", format.name, *reason), path);
-  }
   return format;
 }
+
+std::int64_t longest_side_px(const std::string& driver) { return rule_of(driver).longest_side_px; }
 
 // Not compressed: it is read once. Blocks as the copy will ask for them: a row-wise copy of a tiled
 // file would need a row of tiles in GDAL's cache or decode each tile again for every row.

@@ -4,7 +4,7 @@
 // The others (PNG, JPEG, COG, ...) want a complete image to copy: rows go to a plain TIFF first,
 // which is copied when it is complete.
 //
-// Thread safety: values; make_trial and choose_format may run on any thread.
+// Thread safety: values; choose_format may run on any thread.
 #pragma once
 
 #include <cpl_string.h>
@@ -19,9 +19,13 @@ namespace sectile::internal {
 
 struct OutputFormat {
   GDALDriverH driver = nullptr;
-  std::string name;       // the driver's
-  CPLStringList options;  // for the driver, the caller's included
-  bool direct = false;
+  std::string name;            // the driver's
+  CPLStringList options;       // for the driver, the caller's included
+  bool known = false;          // one of those that Sectile has a rule for
+  bool direct = false;         // it takes blocks; else it copies
+  bool copies = false;         // it can copy
+  bool in_memory = false;      // it can be written to GDAL's memory (/vsimem)
+  bool loses_detail = false;   // by its nature or its options: pixels come back similar, not equal
   bool copies_by_row = false;  // the copy walks down the image row by row, not by blocks
   bool reports_every_failure = false;
   bool keeps_approximation = false;  // in the file itself, by its options
@@ -33,6 +37,9 @@ struct OutputFormat {
 // Errors: invalid_argument, unsupported (the driver cannot write files).
 Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& info,
                                    const CreateOptions& options);
+
+// Of an image in the format of that driver, as far as Sectile knows of a limit.
+std::int64_t longest_side_px(const std::string& driver);
 
 // How a plain TIFF for a later copy is made.
 OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& info);

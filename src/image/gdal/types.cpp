@@ -1,6 +1,7 @@
 #include "src/image/gdal/types.h"
 
 #include <cpl_string.h>
+#include <fmt/format.h>
 
 #include <string_view>
 
@@ -35,6 +36,20 @@ bool all_signed_bytes(GDALDatasetH dataset) {
     if (!gives_signed_bytes_as_unsigned(GDALGetRasterBand(dataset, band))) return false;
   }
   return true;
+}
+
+std::string type_name(GDALRasterBandH band) {
+  if (gives_signed_bytes_as_unsigned(band)) return to_string(PixelType::i8);
+  const GDALDataType type = GDALGetRasterDataType(band);
+  const auto ours = from_gdal(type);
+  return ours ? to_string(*ours) : GDALGetDataTypeName(type);
+}
+
+Size block_of(GDALRasterBandH band) {
+  int width = 0;
+  int height = 0;
+  GDALGetBlockSize(band, &width, &height);
+  return {height, width};
 }
 
 }  // namespace
@@ -77,6 +92,30 @@ bool gives_signed_bytes_as_unsigned(GDALRasterBandH band) {
   if (GDALGetRasterDataType(band) != GDT_Byte) return false;
   const char* note = GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
   return note != nullptr && EQUAL(note, "SIGNEDBYTE");
+}
+
+std::optional<std::string> difference_from(GDALDatasetH dataset, const ImageInfo& info) {
+  const Size size{GDALGetRasterYSize(dataset), GDALGetRasterXSize(dataset)};
+  if (size != info.size) {
+    return fmt::format("it has {} pixels, not {}", to_string(size), to_string(info.size));
+  }
+  const int bands = GDALGetRasterCount(dataset);
+  if (bands != info.bands) {
+    return fmt::format("its number of bands is {}, not {}", bands, info.bands);
+  }
+  const Size first_block = block_of(GDALGetRasterBand(dataset, 1));
+  for (int number = 1; number <= bands; ++number) {
+    const GDALRasterBandH band = GDALGetRasterBand(dataset, number);
+    const std::string type = type_name(band);
+    if (type != to_string(info.pixel_type)) {
+      return fmt::format("band {} has {} pixels, not {}", number, type, to_string(info.pixel_type));
+    }
+    if (const Size block = block_of(band); block != first_block) {
+      return fmt::format("band {} has blocks of {}, and band 1 of {}", number, to_string(block),
+                         to_string(first_block));
+    }
+  }
+  return std::nullopt;
 }
 
 std::string_view metadata_text(GDALMajorObjectH object, const char* key, const char* domain) {

@@ -8,6 +8,7 @@
 #include <gdal.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "sectile/image.h"
@@ -24,6 +25,10 @@ std::optional<PixelType> pixel_type_of(GDALDatasetH dataset);
 
 // True when the band's pixels are signed bytes that GDAL hands out as unsigned ones.
 bool gives_signed_bytes_as_unsigned(GDALRasterBandH band);
+
+// In which way the dataset's size and bands are not those of `info`, in words, such as "band 2 has
+// blocks of 64x64, and band 1 of 128x128". Nothing when they are, and all bands have equal blocks.
+std::optional<std::string> difference_from(GDALDatasetH dataset, const ImageInfo& info);
 
 // What a driver, a dataset or a band says of itself; empty when it does not.
 std::string_view metadata_text(GDALMajorObjectH object, const char* key,

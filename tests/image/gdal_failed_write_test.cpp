@@ -1,0 +1,105 @@
+// A single write to the disk that fails, whichever one, is an error or does no harm.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "sectile/image_files.h"
+#include "tests/image/gdal_files.h"
+
+namespace {
+
+int writes = 0;
+int failing_write = 0;  // counted from 1; 0: none
+
+}  // namespace
+
+// Stands before the C library's, also for GDAL, which writes files with it.
+extern "C" std::size_t fwrite(const void* data, std::size_t bytes, std::size_t count,
+                              std::FILE* file) {
+  using Function = std::size_t (*)(const void*, std::size_t, std::size_t, std::FILE*);
+  static const auto real = reinterpret_cast<Function>(::dlsym(RTLD_NEXT, "fwrite"));
+  if (file != stdout && file != stderr && ++writes == failing_write) {
+    errno = ENOSPC;
+    return 0;
+  }
+  return real(data, bytes, count, file);
+}
+
+namespace sectile::internal::testing {
+namespace {
+
+struct Output {
+  const char* name;
+  const char* format;
+  std::vector<std::string> options;
+};
+
+ImageInfo rgb() {
+  ImageInfo info;
+  info.size = {150, 200};
+  info.bands = 3;
+  return info;
+}
+
+Status write_file(const std::string& path, const Output& output, const std::vector<float>& pixels) {
+  auto sink = create_image(path, rgb(), {true, output.format, output.options});
+  if (!sink) return fail(sink.error());
+  return write_all(**sink, pixels, 20);
+}
+
+class GdalFailedWrite : public ::testing::TestWithParam<Output> {};
+
+TEST_P(GdalFailedWrite, IsAnErrorOrDoesNoHarm) {
+  constexpr int kMostTries = 60;
+  const TemporaryFolder folder;
+  const Output& output = GetParam();
+  const std::string path = folder.file(output.name);
+  const std::vector<float> pixels = landscape(rgb().size, 3, 255);
+  writes = 0;
+  failing_write = 0;
+  ASSERT_TRUE(write_file(path, output, pixels));
+  const std::vector<float> expected = read_all(path);
+  const int all_writes = writes;
+  ASSERT_GT(all_writes, 0);
+  const std::vector<std::string> names = folder.names();
+
+  int errors = 0;
+  const int step = std::max(1, all_writes / kMostTries);
+  for (int n = 1; n <= all_writes; n += step) {
+    put_bytes(path, "old");
+    writes = 0;
+    failing_write = n;
+    const Status status = write_file(path, output, pixels);
+    failing_write = 0;
+    if (status) {
+      EXPECT_EQ(read_all(path), expected) << n << " of " << all_writes;
+    } else {
+      ++errors;
+      EXPECT_NE(status.error().message.find(path), std::string::npos) << status.error().message;
+      EXPECT_EQ(bytes_of(path), "old") << n;
+    }
+    EXPECT_EQ(folder.names(), names) << n;
+  }
+  EXPECT_GT(errors, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, GdalFailedWrite,
+    ::testing::Values(Output{"deflate.tif", "GTiff", {}},
+                      Output{"raw.tif", "GTiff", {"COMPRESS=NONE"}}, Output{"cog.tif", "COG", {}},
+                      Output{"jpeg.tif", "COG", {"COMPRESS=JPEG"}}, Output{"out.png", "PNG", {}},
+                      Output{"out.jpg", "JPEG", {}}, Output{"out.bmp", "BMP", {}},
+                      Output{"out.rgb", "SGI", {}}, Output{"out.ppm", "PNM", {}},
+                      Output{"out.img", "HFA", {}}, Output{"out.webp", "WEBP", {}},
+                      Output{"out.jp2", "JP2OpenJPEG", {}}),
+    [](const auto& test) {
+      std::string name = test.param.name;
+      std::ranges::replace(name, '.', '_');
+      return name;
+    });
+
+}  // namespace
+}  // namespace sectile::internal::testing

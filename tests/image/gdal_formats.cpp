@@ -1,0 +1,212 @@
+#include "tests/image/gdal_formats.h"
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+
+#include "sectile/image_files.h"
+#include "src/image/gdal/call.h"
+#include "src/image/gdal/format.h"
+#include "src/image/gdal/types.h"
+#include "tests/image/gdal_files.h"
+
+namespace sectile::internal::testing {
+
+namespace {
+
+constexpr const char* kHead = R"(# Formats
+
+What `sectile run --format NAME` writes, and what it refuses before it computes. `make docs` makes this
+page with GDAL {}; a test fails when it is out of date.
+
+*u8*, *u16*, *f32*: the numbers of bands, of 1, 3 and 4, that come back bit for bit; "similar" where the
+format loses detail by default (WEBP with `--co LOSSLESS=YES` and JP2OpenJPEG with `--co REVERSIBLE=YES
+--co QUALITY=100` do not). *Side*: the most pixels on a side that Sectile knows of; where there is none,
+GDAL says so before the run. *Georeference*: "beside" is in a file NAME.aux.xml.
+
+Before each run a small image of the same bands and type is written in the same way, read and compared.
+After it the file is read again and compared with what was written, except for GTiff, which reports
+every failure to write.
+
+| format | ending | u8 | u16 | f32 | side | georeference |
+|---|---|---|---|---|---|---|
+)";
+
+constexpr Size image_size{270, 600};
+
+std::string ending_of(const std::string& driver) {
+  const GDALDriverH handle = GDALGetDriverByName(driver.c_str());
+  const CPLStringList endings(
+      CSLTokenizeString(std::string(metadata_text(handle, GDAL_DMD_EXTENSIONS)).c_str()));
+  return endings.empty() ? "" : std::string(".") + endings[0];
+}
+
+ImageInfo image_of(PixelType type, int bands) {
+  ImageInfo info;
+  info.size = image_size;
+  info.bands = bands;
+  info.pixel_type = type;
+  return info;
+}
+
+std::vector<float> pixels_of(const ImageInfo& info) {
+  if (info.pixel_type == PixelType::u8) return landscape(info.size, info.bands, 255);
+  std::vector<float> pixels = landscape(info.size, info.bands, 60000);
+  if (info.pixel_type != PixelType::f32) return pixels;
+  for (float& value : pixels) value /= 70001;
+  return pixels;
+}
+
+// Whether there is a file; it must then be complete.
+bool write_file(const std::string& path, const std::string& driver, const ImageInfo& info) {
+  CreateOptions options;
+  options.format = driver;
+  auto sink = create_image(path, info, options);
+  if (!sink) return false;
+  const Status status = write_all(**sink, pixels_of(info), 37);
+  if (!status) throw std::runtime_error("found out too late: " + status.error().message);
+  return true;
+}
+
+Dataset open(const std::string& path) {
+  const GdalCall call;
+  return Dataset(GDALOpen(path.c_str(), GA_ReadOnly));
+}
+
+std::vector<float> pixels_in(const Dataset& file, const ImageInfo& info) {
+  const auto width = static_cast<int>(info.size.width);
+  const auto height = static_cast<int>(info.size.height);
+  std::vector<float> pixels(static_cast<std::size_t>(info.size.area() * info.bands));
+  if (GDALGetRasterCount(file.get()) != info.bands ||
+      GDALDatasetRasterIO(file.get(), GF_Read, 0, 0, width, height, pixels.data(), width, height,
+                          GDT_Float32, info.bands, nullptr, 0, 0, 0) != CE_None) {
+    throw std::runtime_error("another image");
+  }
+  return pixels;
+}
+
+double mean_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
+  return sum / static_cast<double>(a.size());
+}
+
+enum class Kept { no, similar, equal };
+
+Kept keeps(const std::string& driver, const ImageInfo& info) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("image" + ending_of(driver));
+  if (!write_file(path, driver, info)) return Kept::no;
+  const Dataset file = open(path);
+  if (!file ||
+      GDALGetRasterDataType(GDALGetRasterBand(file.get(), 1)) != to_gdal(info.pixel_type)) {
+    throw std::runtime_error("another image: " + driver);
+  }
+  const double difference = mean_difference(pixels_in(file, info), pixels_of(info));
+  if (difference == 0) return Kept::equal;
+  if (difference < maximum_of(info.pixel_type) / 32) return Kept::similar;
+  throw std::runtime_error("other pixels: " + driver);
+}
+
+// Also sets `first`, unless it is set, to the first image that the format keeps.
+std::string cell_of(const std::string& driver, PixelType type, std::optional<ImageInfo>& first) {
+  std::vector<std::string> bands;
+  bool similar = false;
+  for (const int count : {1, 3, 4}) {
+    const ImageInfo info = image_of(type, count);
+    const Kept kept = keeps(driver, info);
+    if (kept == Kept::no) continue;
+    bands.push_back(std::to_string(count));
+    similar = similar || kept == Kept::similar;
+    if (!first) first = info;
+  }
+  return fmt::format("{}{}", fmt::join(bands, ", "), similar ? " similar" : "");
+}
+
+std::string utm() {
+  const OGRSpatialReferenceH crs = OSRNewSpatialReference(nullptr);
+  OSRImportFromEPSG(crs, 32633);
+  char* text = nullptr;
+  OSRExportToWkt(crs, &text);
+  std::string wkt = text;
+  CPLFree(text);
+  OSRRelease(crs);
+  return wkt;
+}
+
+// Of an image of the first type and number of bands that the format keeps.
+std::string georeference_of(const std::string& driver, ImageInfo info) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("image" + ending_of(driver));
+  info.geo.transform = {500000, 10, 0, 5400000, 0, -10};
+  info.geo.crs_wkt = utm();
+  if (!write_file(path, driver, info)) return "refused";
+  const Dataset file = open(path);
+  std::array<double, 6> transform{};
+  const bool has_transform = GDALGetGeoTransform(file.get(), transform.data()) == CE_None &&
+                             std::abs(transform[0] - 500000) < 1e-3;
+  const bool has_crs = GDALGetSpatialRef(file.get()) != nullptr;
+  if (!has_transform && !has_crs) return "no";
+  const bool beside = std::filesystem::exists(path + ".aux.xml");
+  return fmt::format("{}{}",
+                     has_transform && has_crs ? "yes"
+                     : has_crs                ? "system"
+                                              : "transform",
+                     beside ? ", beside" : "");
+}
+
+}  // namespace
+
+std::vector<std::string> writable_formats() {
+  register_formats();
+  std::vector<std::string> names;
+  for (int i = 0; i < GDALGetDriverCount(); ++i) {
+    const GDALDriverH driver = GDALGetDriver(i);
+    const bool writes = !metadata_text(driver, GDAL_DCAP_CREATE).empty() ||
+                        !metadata_text(driver, GDAL_DCAP_CREATECOPY).empty();
+    if (writes && !metadata_text(driver, GDAL_DCAP_RASTER).empty()) {
+      names.emplace_back(GDALGetDriverShortName(driver));
+    }
+  }
+  return names;
+}
+
+std::string row_of_format(const std::string& driver) {
+  register_formats();
+  std::optional<ImageInfo> first;
+  std::string cells;
+  for (const PixelType type : {PixelType::u8, PixelType::u16, PixelType::f32}) {
+    cells += cell_of(driver, type, first) + " | ";
+  }
+  if (!first) return {};
+  const std::int64_t side = longest_side_px(driver);
+  return fmt::format("| {} | {} | {}{} | {} |\n", driver, ending_of(driver), cells,
+                     side == std::numeric_limits<int>::max() ? "" : std::to_string(side),
+                     georeference_of(driver, *first));
+}
+
+std::string formats_page() {
+  std::string page = fmt::format(kHead, GDALVersionInfo("RELEASE_NAME"));
+  std::vector<std::string> refused;
+  for (const std::string& driver : writable_formats()) {
+    const std::string row = row_of_format(driver);
+    page += row;
+    if (row.empty()) refused.push_back(driver);
+  }
+  return page +
+         fmt::format("\nRefused, for images of 1, 3 and 4 bands without a georeference: {}.\n",
+                     fmt::join(refused, " "));
+}
+
+}  // namespace sectile::internal::testing
