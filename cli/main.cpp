@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -127,6 +128,7 @@ void print_error(std::string message) {
 int main(int argc, char** argv) {
   using namespace sectile::cli;
   give_large_blocks_back();
+  std::signal(SIGXFSZ, SIG_IGN);  // `ulimit -f`: writes then fail, and that is reported
   try {
     return static_cast<int>(parse_and_act(argc, argv));
   } catch (const std::exception& error) {  // the libraries used here may throw, memory may run out

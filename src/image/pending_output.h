@@ -42,8 +42,8 @@ class PendingOutput {
   // publish() removes these files, which lie beside the output.
   void remove_with_publish(std::vector<std::filesystem::path> files) { stale_ = std::move(files); }
 
-  // Moves all files that were made beside the output, the output last. A file that is replaced gives
-  // the output its access rights. When any of it fails, all files are as they were.
+  // Moves all files that were made beside the output, the output last. A file that is replaced
+  // gives the output its access rights. When any of it fails, all files are as they were.
   // Errors: io.
   Status publish();
 

@@ -1,6 +1,7 @@
 """What lies around an output: side files, the files of the input, access rights, long names."""
 
 import os
+import resource
 import shutil
 import stat
 import zipfile
@@ -232,3 +233,42 @@ def test_a_name_too_long_for_its_side_file(tool, words, tmp_path):
     words[3] = tmp_path / ("n" * (LONGEST_NAME - 12) + ".png")
     tool.ok(*words)
     assert len(names(tmp_path)) == 2
+
+
+def limit_file_size(size):
+    """`ulimit -f`, with which the disk seems full for a file that is longer."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize(
+    "name, options",
+    [
+        ("t.tif", []),
+        ("t.cog.tif", []),
+        ("t.png", []),
+        ("t.jpg", []),
+        ("t.bmp", ["--format", "BMP"]),
+        ("t.rgb", ["--format", "SGI"]),
+    ],
+)
+def test_a_full_disk(tool, words, tmp_path, name, options):
+    """An error and the old file, or a right one, at whatever byte the room ends."""
+    words[3] = tmp_path / name
+    words += ["--overwrite", *options]
+    tool.ok(*words)
+    right = read(words[3])
+    whole = words[3].stat().st_size
+    failures = 0
+    for size in [1, *range(100, whole, whole // 5), whole - 1, 1 << 20]:
+        words[3].write_bytes(b"old")
+        done = tool.run(*words, preexec_fn=limit_file_size(size))
+        if done.returncode == 0:
+            assert numpy.array_equal(read(words[3]), right), size
+        else:
+            failures += 1
+            assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+            assert words[3].read_bytes() == b"old", size
+        assert names(tmp_path) == [name]
+        assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["in"]
+    assert failures > 2
+    assert done.returncode == 0

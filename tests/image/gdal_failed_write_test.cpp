@@ -1,4 +1,4 @@
-// A single write to the disk that fails, whichever one, is an error or does no harm. So does one that
+// A single write to the disk that fails, whichever one, is an error or does no harm. So is one that
 // is lost: its failure comes only when the file is flushed or closed, and few drivers look then.
 #include <dlfcn.h>
 #include <gtest/gtest.h>

@@ -27,17 +27,18 @@ namespace {
 
 constexpr const char* kHead = R"(# Formats
 
-What `sectile run --format NAME` writes, and what it refuses before it computes. `make docs` makes this
-page with GDAL {}; a test fails when it is out of date.
+What `sectile run --format NAME` writes, and what it refuses before it computes. `make docs` makes
+this page with GDAL {}; a test fails when it is out of date.
 
-*u8*, *u16*, *f32*: the numbers of bands, of 1, 3 and 4, that come back bit for bit; "similar" where the
-format loses detail by default (WEBP with `--co LOSSLESS=YES` and JP2OpenJPEG with `--co REVERSIBLE=YES
---co QUALITY=100` do not). *Side*: the most pixels on a side that Sectile knows of; where there is none,
-GDAL says so before the run. *Georeference*: "beside" is in a file NAME.aux.xml.
+*u8*, *u16*, *f32*: the numbers of bands, of 1, 3 and 4, that come back bit for bit; "similar" where
+the format loses detail by default (WEBP with `--co LOSSLESS=YES` and JP2OpenJPEG with
+`--co REVERSIBLE=YES --co QUALITY=100` do not). *Side*: the most pixels on a side that Sectile knows
+of; where there is none, GDAL says so before the run. *Georeference*: "beside" is in a file
+NAME.aux.xml.
 
-Before each run a small image of the same bands and type is written in the same way, read and compared.
-After it the file is read again and compared with what was written, except for GTiff, which reports
-every failure to write.
+Before each run a small image of the same bands and type is written in the same way, read and
+compared. After it the file is read again and compared with what was written, except for GTiff,
+which reports every failure to write.
 
 | format | ending | u8 | u16 | f32 | side | georeference |
 |---|---|---|---|---|---|---|
@@ -197,6 +198,7 @@ std::string row_of_format(const std::string& driver) {
 }
 
 std::string formats_page() {
+  constexpr std::size_t kNamesPerLine = 12;
   std::string page = fmt::format(kHead, GDALVersionInfo("RELEASE_NAME"));
   std::vector<std::string> refused;
   for (const std::string& driver : writable_formats()) {
@@ -204,9 +206,11 @@ std::string formats_page() {
     page += row;
     if (row.empty()) refused.push_back(driver);
   }
-  return page +
-         fmt::format("\nRefused, for images of 1, 3 and 4 bands without a georeference: {}.\n",
-                     fmt::join(refused, " "));
+  page += "\nRefused, for images of 1, 3 and 4 bands without a georeference:\n";
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    page += fmt::format("{}{}", i % kNamesPerLine == 0 ? "\n- " : " ", refused[i]);
+  }
+  return page + "\n";
 }
 
 }  // namespace sectile::internal::testing

@@ -114,7 +114,7 @@ Result<std::vector<fs::path>> find_stale_files(const PendingOutput& output, cons
   if (auto status = check_kept(output.output(), options.keep, output.output()); !status) {
     return fail(status.error());
   }
-  const std::vector<fs::path> candidates = files_of_like_name(output.output());
+  std::vector<fs::path> candidates = files_of_like_name(output.output());
   if (candidates.empty()) return candidates;
   auto stale = files_read_along(output, probe.format, info, candidates);
   if (!stale) return stale;

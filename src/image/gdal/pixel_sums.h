@@ -27,8 +27,8 @@ class PixelSums {
 
   // Adds pixels of row `y` of a band from column `x` on, as bytes of the image's pixel type. The
   // order does not matter.
-  // REQUIRES: every pixel is added once; `x` is a multiple of kPieceWidth, and so is the end, unless
-  // it is the row's.
+  // REQUIRES: every pixel is added once; `x` is a multiple of kPieceWidth, and so is the end,
+  // unless it is the row's.
   void add(int band, std::int64_t y, std::int64_t x, std::span<const std::byte> pixels);
 
   bool same_pixels(const PixelSums& other) const { return checksum_ == other.checksum_; }

@@ -1,13 +1,13 @@
 #include "src/image/gdal/probe.h"
 
+#include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <cstdint>
 #include <filesystem>
-#include <random>
 #include <utility>
 
 #include "src/image/gdal/file_writer.h"
@@ -65,26 +65,27 @@ ImageInfo small(ImageInfo info, bool known) {
 double maximum(const OutputFormat& format, const ImageInfo& info) {
   const double of_type = maximum_of(info.pixel_type);
   const char* bits = format.options.FetchNameValue("NBITS");
-  return bits == nullptr ? of_type : std::min(of_type, std::ldexp(1.0, std::atoi(bits)) - 1);
+  return bits == nullptr ? of_type : std::min(of_type, std::exp2(CPLAtof(bits)) - 1);
 }
 
-// Slopes, another in each band, with noise: values that a format of less precision changes, and that
-// one which loses detail keeps roughly.
+// Slopes, another in each band, with noise: values that a format of less precision changes, and
+// that one which loses detail keeps roughly.
 std::vector<float> pattern(const ImageInfo& info, double most) {
   constexpr double kSlope = 0.3;
   constexpr double kBandStep = 0.2;
   constexpr int kBandSteps = 4;
   constexpr double kNoise = 0.06;
   std::vector<float> pixels;
-  std::minstd_rand random;
-  std::uniform_real_distribution<double> noise(0, kNoise);
+  std::uint32_t random = 1;
   const Size size = info.size;
   for (int band = 0; band < info.bands; ++band) {
     for (std::int64_t y = 0; y < size.height; ++y) {
       for (std::int64_t x = 0; x < size.width; ++x) {
         const double along =
             static_cast<double>(x + 2 * y) / static_cast<double>(size.width + 2 * size.height);
-        const double value = kSlope * along + kBandStep * (band % kBandSteps) + noise(random);
+        const double value = kSlope * along + kBandStep * (band % kBandSteps) +
+                             kNoise * static_cast<double>(random >> 16U) / 65536;
+        random = random * 1664525U + 1013904223U;
         pixels.push_back(static_cast<float>(value * most));
       }
     }
@@ -101,8 +102,8 @@ Status write_pattern(const OutputFormat& format, const ImageInfo& info, const st
 }
 
 // Blocks first, then copies; in memory first, then on the disk.
-Result<Probe> try_all_ways(OutputFormat format, const ImageInfo& info, const std::string& name,
-                           const std::string& folder) {
+Result<Probe> try_all_ways(const OutputFormat& format, const ImageInfo& info,
+                           const std::string& name, const std::string& folder) {
   Error last;
   for (const bool direct : {true, false}) {
     if (direct ? !format.direct : !format.copies) continue;
