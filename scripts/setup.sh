@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 debian_packages=(
   g++ make python3-venv
-  libgdal-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+  libgdal-dev python3-gdal libfmt-dev libcli11-dev nlohmann-json3-dev
   flatbuffers-compiler libflatbuffers-dev
   libgtest-dev librapidcheck-dev libbenchmark-dev
   mate-backgrounds # photographs: the demo's images, and training images for models/

@@ -12,17 +12,16 @@
 // come from any thread.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sectile/geometry.h"
+#include "sectile/metadata.h"
 #include "sectile/result.h"
 
 namespace [[gnu::visibility("default")]] sectile {
@@ -31,26 +30,22 @@ enum class PixelType { u8, i8, u16, i16, u32, i32, f32, f64 };
 
 // "u8", "u16", "f32", ...
 const char* to_string(PixelType type);
-// 255 for u8, 32767 for i16, ...; 1 for floating-point types, whose values are taken as they are.
-double maximum_of(PixelType type);
-
-// Where the pixels lie on Earth, and which value marks "no data". Carried from input to output.
-struct GeoReference {
-  std::optional<std::array<double, 6>> transform;  // GDAL's order: x0, dx, rx, y0, ry, dy
-  std::string crs_wkt;                             // empty when there is none
-  std::optional<double> nodata;
-};
-
+// 255 for u8, 32767 for i16, ..., 4095 for u16 of 12 bits; 1 for floating-point types, whose values
+// are taken as they are.
+double maximum_of(PixelType type, int bits = 0);
 // What is known of an image before any pixel is decoded.
 struct ImageInfo {
   Size size;      // at least 1 x 1
   int bands = 1;  // at least 1
   PixelType pixel_type = PixelType::u8;
+  int bits = 0;     // of integer pixels, where fewer than the type's: 12 of a camera's u16; 0: all
   Size block = {};  // the file's own tile or strip; 0 x 0 when it has none
   // Memory that reading (or writing) the image holds meanwhile: the blocks of one block row, what
   // its decoder keeps. 0 for images in memory.
   std::int64_t held_bytes = 0;
   GeoReference geo = {};
+  Metadata metadata = {};
+  int pages = 1;                   // images that the file holds; this is one of them
   std::string approximation = {};  // in words; empty: it is none (SECTILE_APPROXIMATE in files)
 };
 

@@ -13,12 +13,20 @@
 
 namespace [[gnu::visibility("default")]] sectile {
 
-// Opens any file that GDAL reads. A colour table is replaced by its colours (three bands, or four
-// with transparency); an EXIF orientation and masks are not applied; alpha is one more band.
+struct ReadOptions {
+  std::vector<int> bands = {};  // from 1 on, in the order in which they are wanted; empty: all
+  int page = 0;  // of a file of several images, from 1 on; 0: GDAL's choice, the first
+};
+
+// Opens any file that GDAL reads. A colour table is replaced by its colours (red, green and blue;
+// grey where all are; alpha too where some are transparent). Where white is 0, pixels are turned
+// over, so that more is always brighter. An EXIF orientation and masks are not applied; alpha is
+// one more band.
 // Errors: not_found, io (not an image, or damaged), unsupported (complex pixels; built without
-// GDAL).
+// GDAL), invalid_argument (a band or a page that is not there).
 Result<std::unique_ptr<ImageSource>> open_image(const std::string& path,
-                                                const HostOptions& host = {});
+                                                const HostOptions& host = {},
+                                                const ReadOptions& read = {});
 
 struct CreateOptions {
   bool overwrite = false;                        // an existing output is an error without it
@@ -35,7 +43,8 @@ struct CreateOptions {
 // that there are; what cannot be opened has none but those that its name holds.
 Result<std::vector<std::string>> image_files(const std::string& path);
 
-// Starts a file with info.size, info.bands, info.pixel_type and info.geo. Endings .tif .tiff
+// Starts a file with info.size, info.bands, info.pixel_type, info.geo and info.metadata. The sink's
+// own info() has 0 bits where the format cannot hold as few as info.bits. Endings .tif .tiff
 // (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any
 // other driver that can write. The file appears under its name in finish().
 // Before that, a small image is written in the same way and compared. `overwrite` replaces an

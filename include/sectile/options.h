@@ -73,13 +73,24 @@ struct PlanOptions {
   HostOptions host = {};                      // its trim_heap
 };
 
-// Network input = (pixel * scale - mean) / std. By default scale is 1 / the pixel type's maximum,
+// Network input = (pixel * scale - mean) / std. By default scale is 1 / maximum_of() the pixels,
 // mean 0, std 1. mean and std hold one number for all bands, or one a band (of the inputs' own).
 struct InputScaling {
   std::optional<double> scale = {};
   std::vector<double> mean = {};
   std::vector<double> std = {};
 };
+
+// Output pixel = network output * scale + offset. By default scale is the largest value of the
+// output's pixels (maximum_of), offset 0. Both hold one number for all bands, or one a band.
+struct OutputScaling {
+  std::vector<double> scale = {};
+  std::vector<double> offset = {};
+};
+
+// With it, a network that changes nothing gives the input's pixels: `input` turned round, for that
+// image.
+OutputScaling to_input_units(const InputScaling& input, const ImageInfo& image);
 
 struct Progress {
   std::int64_t steps_done = 0;
@@ -107,6 +118,7 @@ const char* to_string(RunEvent::Kind kind);  // "worker_begun", "strip_read", ..
 
 struct RunOptions {
   InputScaling input = {};
+  OutputScaling output = {};
   // Called from one of the run's threads at a time, after every step.
   std::function<void(const Progress&)> on_progress = {};
   // Called from one of the run's threads at a time (the reader, the writer, a worker), after each

@@ -3,7 +3,7 @@
 //
 // Start here. The flow is Model::open -> open_image -> make_plan -> create_image -> run:
 //   model.h   what a program is, and its footprint
-//   image.h   where pixels come from and go to
+//   image.h   where pixels come from and go to (metadata.h: what comes with them)
 //   plan.h    what a run will do, and what it will take (planned.h: its parts)
 //   run.h     doing it, once or many times, and proving it
 //   host.h    what a call may change of the whole process
@@ -35,6 +35,7 @@
 #include "sectile/host.h"
 #include "sectile/image.h"
 #include "sectile/image_files.h"
+#include "sectile/metadata.h"
 #include "sectile/model.h"
 #include "sectile/options.h"
 #include "sectile/plan.h"

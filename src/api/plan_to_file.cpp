@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "sectile/run.h"
 #include "src/base/catch_exceptions.h"
+#include "src/image/moved_image.h"
 #include "src/plan/any_plan.h"
 
 namespace sectile {
@@ -27,9 +30,14 @@ Result<std::unique_ptr<ImageSink>> create_files(const Plan& plan,
                             channels.size(), paths.size()));
   }
   std::vector<std::unique_ptr<ImageSink>> sinks;
+  int first = 1;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     ImageInfo info = plan.output_info();
     info.bands = static_cast<int>(channels[i]);
+    std::vector<int> bands(static_cast<std::size_t>(info.bands));
+    std::iota(bands.begin(), bands.end(), first);
+    first += info.bands;
+    info.metadata = with_bands(std::move(info.metadata), bands);
     auto sink = create_image(paths[i], info, options);
     if (!sink) return fail(sink.error());
     sinks.push_back(std::move(*sink));

@@ -40,6 +40,11 @@ Status check_info(const ImageInfo& info) {
   }
   if (info.bands < 1) return refuse(fmt::format("an image of {} bands holds nothing", info.bands));
   if (auto status = check_pixel_type(info.pixel_type); !status) return status;
+  if (info.bits < 0) return refuse(fmt::format("pixels of {} bits hold nothing", info.bits));
+  const std::size_t described = info.metadata.bands.size();
+  if (described != 0 && described != static_cast<std::size_t>(info.bands)) {
+    return refuse(fmt::format("{} bands are described of an image of {}", described, info.bands));
+  }
   if (info.held_bytes < 0) return refuse("an image cannot hold less than 0 bytes");
   const std::array dims{info.size.height, info.size.width, std::int64_t{info.bands}};
   if (product_within(dims, kMostValues)) return {};

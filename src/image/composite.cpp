@@ -7,7 +7,7 @@
 #include "sectile/image.h"
 #include "src/base/catch_exceptions.h"
 #include "src/image/check_access.h"
-#include "src/image/geo_transform.h"
+#include "src/image/moved_image.h"
 
 namespace sectile {
 
@@ -21,6 +21,12 @@ constexpr Size kSame{1, 1};
 
 Size scaled(Size size, Size by) { return {size.height * by.height, size.width * by.width}; }
 Range scaled(Range range, std::int64_t by) { return {range.begin * by, range.end * by}; }
+
+// "u8", "u16 of 12 bits"
+std::string pixels_text(const ImageInfo& info) {
+  const char* type = to_string(info.pixel_type);
+  return info.bits == 0 ? type : fmt::format("{} of {} bits", type, info.bits);
+}
 
 // One of the images that are joined: `scale` rows and columns of it lie over one pixel of all.
 struct SourcePart {
@@ -72,6 +78,14 @@ Status read_part(SourcePart& part, const Rect& rect, std::span<float> out) {
   return {};
 }
 
+// An image that is taken apart has no bands of its own any more.
+void add_band_infos(std::vector<BandInfo>& all, const SourcePart& part) {
+  const std::vector<BandInfo>& own = part.image->info().metadata.bands;
+  const auto end = all.size() + static_cast<std::size_t>(part.bands());
+  if (part.scale == kSame) all.insert(all.end(), own.begin(), own.end());
+  all.resize(end);
+}
+
 class CompositeSource final : public ImageSource {
  public:
   // REQUIRES: the images fit.
@@ -105,12 +119,16 @@ CompositeSource::CompositeSource(Sources images, const std::vector<Size>& scales
     info_.block = {std::max<std::int64_t>(1, info_.block.height / r),
                    std::max<std::int64_t>(1, info_.block.width / s)};
   }
-  info_.geo.transform =
-      with_pixels_of(info_.geo.transform, static_cast<double>(r), static_cast<double>(s));
+  const auto rows = static_cast<double>(r);
+  const auto columns = static_cast<double>(s);
+  info_.geo = with_pixels_of(std::move(info_.geo), rows, columns);
+  info_.metadata = with_pixels_of(std::move(info_.metadata), rows, columns);
+  info_.metadata.bands.clear();
   for (std::size_t i = 0; i < images.size(); ++i) add({std::move(images[i]), scales[i], {}});
 }
 
 void CompositeSource::add(SourcePart part) {
+  add_band_infos(info_.metadata.bands, part);
   info_.bands += static_cast<int>(part.bands());
   info_.held_bytes += part.image->info().held_bytes;
   if (part.scale != kSame) {
@@ -141,10 +159,10 @@ Status check_fit(const Sources& images, const std::vector<Size>& scales) {
                       i + 1, to_string(info.size), to_string(wanted), to_string(scales[i]),
                       to_string(first.size), to_string(scales[0])));
     }
-    if (info.pixel_type != first.pixel_type) {
+    if (info.pixel_type != first.pixel_type || info.bits != first.bits) {
       return fail(ErrorCode::invalid_argument,
                   fmt::format("[join] input {} has {} pixels and input 1 has {}: convert one",
-                              i + 1, to_string(info.pixel_type), to_string(first.pixel_type)));
+                              i + 1, pixels_text(info), pixels_text(first)));
     }
   }
   return {};
@@ -154,8 +172,11 @@ Status check_fit(const Sources& images, const std::vector<Size>& scales) {
 ImageInfo joined_info(const Sinks& images) {
   ImageInfo info = images[0]->info();
   for (std::size_t i = 1; i < images.size(); ++i) {
-    info.bands += images[i]->info().bands;
-    info.held_bytes += images[i]->info().held_bytes;
+    const ImageInfo& next = images[i]->info();
+    info.bands += next.bands;
+    info.metadata.bands.insert(info.metadata.bands.end(), next.metadata.bands.begin(),
+                               next.metadata.bands.end());
+    info.held_bytes += next.held_bytes;
   }
   return info;
 }
@@ -226,11 +247,13 @@ Status check_fit(const Sinks& images) {
   const ImageInfo& first = images[0]->info();
   for (std::size_t i = 1; i < images.size(); ++i) {
     const ImageInfo& info = images[i]->info();
-    if (info.size == first.size && info.pixel_type == first.pixel_type) continue;
+    if (info.size == first.size && info.pixel_type == first.pixel_type && info.bits == first.bits) {
+      continue;
+    }
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[join] output {} has {} pixels of {} and output 1 has {} of {}", i + 1,
-                            to_string(info.size), to_string(info.pixel_type), to_string(first.size),
-                            to_string(first.pixel_type)));
+                            to_string(info.size), pixels_text(info), to_string(first.size),
+                            pixels_text(first)));
   }
   return {};
 }

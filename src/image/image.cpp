@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
@@ -35,7 +36,9 @@ const char* to_string(PixelType type) {
   return "unknown";
 }
 
-double maximum_of(PixelType type) {
+namespace {
+
+double maximum_of_all_bits(PixelType type) {
   switch (type) {
     case PixelType::u8:
       return std::numeric_limits<std::uint8_t>::max();
@@ -54,6 +57,15 @@ double maximum_of(PixelType type) {
       return 1.0;
   }
   return 1.0;
+}
+
+}  // namespace
+
+double maximum_of(PixelType type, int bits) {
+  const double all = maximum_of_all_bits(type);
+  if (bits <= 0 || all == 1.0) return all;
+  const bool is_signed = type == PixelType::i8 || type == PixelType::i16 || type == PixelType::i32;
+  return std::clamp(std::ldexp(1.0, is_signed ? bits - 1 : bits) - 1, 1.0, all);
 }
 
 Status MemorySource::read(const Rect& rect, std::span<float> out) {

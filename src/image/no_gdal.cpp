@@ -19,7 +19,8 @@ std::unexpected<Error> built_without_gdal(const char* operation, const std::stri
 }  // namespace
 
 Result<std::unique_ptr<ImageSource>> open_image(const std::string& path,
-                                                const HostOptions& /*host*/) {
+                                                const HostOptions& /*host*/,
+                                                const ReadOptions& /*read*/) {
   return built_without_gdal("open_image", path);
 }
 

@@ -35,25 +35,25 @@ auto with_type(PixelType type, Visit visit) {
   return visit(float{});
 }
 
+// A type in which the limits of T are exact.
+template <typename T>
+using Wide = std::conditional_t<sizeof(T) <= 2 || std::floating_point<T>, float, double>;
+
 // Without branches, so that the compiler makes vectors of it. Adding a half before cutting digits
 // off would not do: 0.49999997f + 0.5f is 1.
 template <std::integral T>
-T convert(float value) {
-  constexpr bool kIsShort = sizeof(T) <= 2;
-  using Wide = std::conditional_t<kIsShort, float, double>;  // in which the limits are exact
-  using Whole = std::conditional_t<kIsShort, std::int32_t, std::int64_t>;
-  constexpr Wide kLeast = std::numeric_limits<T>::min();
-  constexpr Wide kMost = std::numeric_limits<T>::max();
-  Wide held = value == value ? value : 0.0F;  // not-a-number is unequal to itself
-  held = held < kLeast ? kLeast : held;
-  held = held > kMost ? kMost : held;
+T convert(float value, Wide<T> least, Wide<T> most) {
+  using Whole = std::conditional_t<sizeof(T) <= 2, std::int32_t, std::int64_t>;
+  Wide<T> held = value == value ? value : 0.0F;  // not-a-number is unequal to itself
+  held = held < least ? least : held;
+  held = held > most ? most : held;
   const auto whole = static_cast<Whole>(held);
-  const Wide cut_off = held - static_cast<Wide>(whole);
+  const Wide<T> cut_off = held - static_cast<Wide<T>>(whole);
   return static_cast<T>(whole + static_cast<Whole>(2 * cut_off));
 }
 
 template <std::floating_point T>
-T convert(float value) {
+T convert(float value, float /*least*/, float /*most*/) {
   return value;
 }
 
@@ -72,12 +72,15 @@ bool can_hold(PixelType type, double value) {
   });
 }
 
-void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out) {
+void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out,
+                    int bits) {
   assert(out.size() == values.size() * static_cast<std::size_t>(bytes_per_pixel(type)));
   with_type(type, [&]<typename T>(T) {
+    const auto most = static_cast<Wide<T>>(maximum_of(type, bits));
+    const auto least = static_cast<Wide<T>>(std::is_signed_v<T> ? -most - 1 : 0);
     std::byte* to = out.data();
     for (const float value : values) {
-      const T pixel = convert<T>(value);
+      const T pixel = convert<T>(value, least, most);
       std::memcpy(to, &pixel, sizeof pixel);
       to += sizeof pixel;
     }

@@ -19,8 +19,9 @@ std::int64_t bytes_per_pixel(PixelType type);
 bool can_hold(PixelType type, double value);
 
 // Writes `values` to `out` as pixels of `type`, in the machine's byte order. `out` needs no
-// alignment.
+// alignment. Integers clamp to so many bits; 0: all of the type.
 // REQUIRES: out.size() == values.size() * bytes_per_pixel(type).
-void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out);
+void convert_pixels(std::span<const float> values, PixelType type, std::span<std::byte> out,
+                    int bits = 0);
 
 }  // namespace sectile::internal

@@ -1,9 +1,10 @@
 #include "src/plan/output_image.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "src/image/geo_transform.h"
 #include "src/image/held_memory.h"
+#include "src/image/moved_image.h"
 
 namespace sectile::internal {
 
@@ -13,6 +14,15 @@ constexpr std::int64_t kSinkBlockSide = 256;
 
 double per_output_px(Ratio scale) {
   return static_cast<double>(scale.den) / static_cast<double>(scale.num);
+}
+
+// Band k of the output shows what band k of the input does, where there are as many.
+Metadata output_metadata(const ImageInfo& image, const ImageInfo& output, double rows,
+                         double columns) {
+  Metadata metadata = with_pixels_of(image.metadata, rows, columns);
+  if (output.bands != image.bands) forget_bands(metadata, output.bands);
+  if (output.pixel_type != image.pixel_type) forget_units(metadata);
+  return metadata;
 }
 
 }  // namespace
@@ -29,10 +39,13 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
   output.size = window.size();
   output.bands = bands;
   output.pixel_type = task.output_type.value_or(image.pixel_type);
-  output.geo = image.geo;
-  output.geo.transform = with_corner_at(
-      with_pixels_of(image.geo.transform, per_output_px(scale.y), per_output_px(scale.x)),
-      static_cast<double>(window.y.begin), static_cast<double>(window.x.begin));
+  if (output.pixel_type == image.pixel_type) output.bits = image.bits;
+  const double rows = per_output_px(scale.y);
+  const double columns = per_output_px(scale.x);
+  output.geo =
+      with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
+                     static_cast<double>(window.x.begin));
+  output.metadata = output_metadata(image, output, rows, columns);
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
   output.held_bytes =

@@ -67,6 +67,7 @@ class StagedRun {
     if (!workers) return fail(workers.error());
     std::unique_ptr<ImageSource> kept;
     RunOptions options = options_now();
+    if (!stage.sums.empty()) options.output = {};  // they are the network's own numbers
     if (!stage.inputs.empty()) {
       auto joined = kept_source(stage);
       if (!joined) return fail(joined.error());
@@ -88,6 +89,7 @@ class StagedRun {
     for (const KeptImage& image : stage.kept) {
       ImageInfo info = plan.output_image;
       info.bands = static_cast<int>(image.channels.size());
+      info.metadata = {};
       auto made = plan_.keep == KeepMode::memory
                       ? TemporaryImage::in_memory(info)
                       : TemporaryImage::in_folder(info, plan_.temp_folder);

@@ -123,6 +123,17 @@ TEST(GdalSource, GivesATransparentColourTableAFourthBand) {
   EXPECT_EQ(read_all(path), (std::vector<float>{40, 10, 50, 20, 60, 30, 255, 0}));
 }
 
+TEST(GdalSource, KeepsAGreyColourTableGrey) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("grey.png");
+  write_paletted(path, "PNG", {1, 3}, {1, 0, 2}, {{9, 9, 9, 255}, {4, 4, 4, 255}, {5, 5, 5, 255}});
+  EXPECT_EQ(info_of(path).bands, 1);
+  EXPECT_EQ(read_all(path), (std::vector<float>{4, 9, 5}));
+  write_paletted(path, "PNG", {1, 2}, {1, 0}, {{9, 9, 9, 0}, {4, 4, 4, 255}});
+  EXPECT_EQ(info_of(path).bands, 2);
+  EXPECT_EQ(read_all(path), (std::vector<float>{4, 9, 255, 0}));
+}
+
 TEST(GdalSource, RefusesAnIndexPastTheColourTable) {
   const TemporaryFolder folder;
   const std::string path = folder.file("palette.png");

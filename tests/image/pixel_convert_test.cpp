@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 
 namespace sectile::internal {
 namespace {
@@ -98,6 +99,16 @@ TEST(PixelConvert, KeepsEveryBitOfFloats) {
   EXPECT_TRUE(std::isnan(wide.back()));
 }
 
+TEST(PixelConvert, ClampsToFewerBits) {
+  const std::vector<float> values{-5000, -3, 7.5, 4095.4F, 4096, 70000, not_a_number};
+  std::vector<std::uint16_t> pixels(values.size());
+  convert_pixels(values, PixelType::u16, std::as_writable_bytes(std::span(pixels)), 12);
+  EXPECT_EQ(pixels, (std::vector<std::uint16_t>{0, 0, 8, 4095, 4095, 4095, 0}));
+  std::vector<std::int16_t> with_signs(values.size());
+  convert_pixels(values, PixelType::i16, std::as_writable_bytes(std::span(with_signs)), 12);
+  EXPECT_EQ(with_signs, (std::vector<std::int16_t>{-2048, -3, 8, 2047, 2047, 2047, 0}));
+}
+
 TEST(PixelConvert, KnowsWhatATypeHolds) {
   EXPECT_TRUE(can_hold(PixelType::u8, 255));
   EXPECT_FALSE(can_hold(PixelType::u8, 256));
@@ -120,6 +131,12 @@ TEST(PixelType, HasNamesSizesAndMaxima) {
   EXPECT_EQ(maximum_of(PixelType::i32), 2147483647);
   EXPECT_EQ(maximum_of(PixelType::f32), 1);
   EXPECT_EQ(maximum_of(PixelType::f64), 1);
+  EXPECT_EQ(maximum_of(PixelType::u8, 1), 1);
+  EXPECT_EQ(maximum_of(PixelType::u16, 12), 4095);
+  EXPECT_EQ(maximum_of(PixelType::i16, 12), 2047);
+  EXPECT_EQ(maximum_of(PixelType::u32, 31), 2147483647);
+  EXPECT_EQ(maximum_of(PixelType::u8, 12), 255);
+  EXPECT_EQ(maximum_of(PixelType::f32, 16), 1);
   EXPECT_EQ(bytes_per_pixel(PixelType::i8), 1);
   EXPECT_EQ(bytes_per_pixel(PixelType::u16), 2);
   EXPECT_EQ(bytes_per_pixel(PixelType::f64), 8);

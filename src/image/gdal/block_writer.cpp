@@ -26,6 +26,7 @@ BlockWriter::BlockWriter(GDALDatasetH dataset, const ImageInfo& info, PixelSums*
       size_(info.size),
       bands_(info.bands),
       type_(info.pixel_type),
+      bits_(info.bits),
       pixel_bytes_(bytes_per_pixel(info.pixel_type)),
       block_(block_size(dataset)),
       rows_(static_cast<std::size_t>(row_bytes() * block_.height * bands_)),
@@ -55,7 +56,7 @@ void BlockWriter::keep(Range rows, Range part, std::span<const float> pixels) {
     const std::int64_t from = (band * rows.size() + part.begin - rows.begin) * size_.width;
     const std::span<std::byte> to(row(band, part.begin),
                                   count * static_cast<std::size_t>(pixel_bytes_));
-    convert_pixels(pixels.subspan(static_cast<std::size_t>(from), count), type_, to);
+    convert_pixels(pixels.subspan(static_cast<std::size_t>(from), count), type_, to, bits_);
     for (std::int64_t y = part.begin; sums_ != nullptr && y < part.end; ++y) {
       sums_->add(band, y, 0, {row(band, y), static_cast<std::size_t>(row_bytes())});
     }

@@ -50,6 +50,7 @@ class BlockWriter {
   Size size_;
   int bands_;
   PixelType type_;
+  int bits_;
   std::int64_t pixel_bytes_;
   Size block_;
   std::int64_t next_row_ = 0;

@@ -7,6 +7,7 @@
 
 #include "src/image/gdal/approximation.h"
 #include "src/image/gdal/geo.h"
+#include "src/image/gdal/metadata.h"
 #include "src/image/gdal/read_back.h"
 #include "src/image/gdal/types.h"
 
@@ -47,6 +48,8 @@ Result<std::unique_ptr<FileWriter>> FileWriter::create(const OutputFormat& forma
                                                 info, names.path);
   if (!dataset) return fail(dataset.error());
   auto status = write_geo(dataset->get(), info, names.path);
+  if (!status) return fail(status.error());
+  status = write_metadata(dataset->get(), info, format, names.path);
   if (!status) return fail(status.error());
   status = write_approximation(dataset->get(), info, names.path);
   if (!status) return fail(status.error());

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "src/image/gdal/approximation.h"
+#include "src/image/gdal/bit_depth.h"
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/metadata.h"
 #include "src/image/gdal/types.h"
 
 namespace sectile::internal {
@@ -146,6 +148,7 @@ Status check_rule(GDALDriverH driver, const Rule& rule, const ImageInfo& info,
                               fmt::join(types, ", ")),
                   path);
   }
+  if (const std::string why = invented_alpha(info, name); !why.empty()) return refuse(why, path);
   if (!rule.bands.empty() && std::ranges::count(rule.bands, info.bands) == 0) {
     return refuse(fmt::format("{} cannot hold {} bands, only {}", name, info.bands,
                               fmt::join(rule.bands, ", ")),
@@ -177,30 +180,25 @@ void add_default(CPLStringList& options, const char* key, const char* value) {
   if (options.FetchNameValue(key) == nullptr) options.SetNameValue(key, value);
 }
 
-void add_photometric(CPLStringList& options, const ImageInfo& info) {
-  const bool is_color =
-      info.bands == 3 && (info.pixel_type == PixelType::u8 || info.pixel_type == PixelType::u16);
-  if (is_color) add_default(options, "PHOTOMETRIC", "RGB");
-}
-
 // DEFLATE opens everywhere. With a predictor, photographs are no smaller at its slower levels.
-void add_compression(CPLStringList& options, const ImageInfo& info) {
+void add_compression(CPLStringList& options, const ImageInfo& info, int bits) {
   if (options.FetchNameValue("COMPRESS") != nullptr) return;
   const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
   options.SetNameValue("COMPRESS", "DEFLATE");
   add_default(options, "ZLEVEL", "1");
-  add_default(options, "PREDICTOR", is_float ? "3" : "2");
+  // Libtiff has no predictor for fewer bits than the type's.
+  if (bits == 0) add_default(options, "PREDICTOR", is_float ? "3" : "2");
 }
 
-void add_tiff_defaults(CPLStringList& options, const ImageInfo& info) {
-  add_compression(options, info);
+void add_tiff_defaults(CPLStringList& options, const ImageInfo& info, int bits) {
+  add_compression(options, info, bits);
   if (options.FetchNameValue("TILED") == nullptr) {
     options.SetNameValue("TILED", "YES");
     add_default(options, "BLOCKXSIZE", "256");
     add_default(options, "BLOCKYSIZE", "256");
   }
   add_default(options, "BIGTIFF", "IF_SAFER");
-  add_photometric(options, info);
+  choose_photometric(info, options);
 }
 
 // GDAL would append a mask of the "no data" pixels after the image's end, which only GDAL looks
@@ -212,7 +210,9 @@ void add_jpeg_defaults(OutputFormat& format) {
 }
 
 void add_defaults(OutputFormat& format, const ImageInfo& info) {
-  if (format.name == "GTiff") add_tiff_defaults(format.options, info);
+  format.bits = choose_bits(info, format);
+  format.callers_colors = says_colors(format.options);
+  if (format.name == "GTiff") add_tiff_defaults(format.options, info, format.bits);
   if (format.name == "JPEG") add_jpeg_defaults(format);
   const char* type_option = pixel_type_option(info.pixel_type);
   if (type_option != nullptr) format.options.AddString(type_option);
@@ -280,7 +280,7 @@ OutputFormat intermediate_format(const OutputFormat& format, const ImageInfo& in
   plain.options.SetNameValue("SPARSE_OK", "YES");
   plain.options.SetNameValue("TILED", format.copies_by_row ? "NO" : "YES");
   plain.options.SetNameValue("BLOCKYSIZE", format.copies_by_row ? "16" : "256");
-  add_photometric(plain.options, info);
+  choose_photometric(info, plain.options);
   return plain;
 }
 

@@ -30,6 +30,8 @@ struct OutputFormat {
   bool reports_every_failure = false;
   bool keeps_approximation = false;  // in the file itself, by its options
   std::string_view end_marker;       // the last bytes of every complete file; empty: not known
+  int bits = 0;                      // of integer pixels, where fewer than the type's
+  bool callers_colors = false;       // the caller's options say what the bands mean
 };
 
 // Checks all that can be known before the first pixel: the ending, the size, the bands, the pixel

@@ -5,8 +5,11 @@
 #include <ogr_srs_api.h>
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/types.h"
 #include "src/image/pixel_convert.h"
 
 namespace sectile::internal {
@@ -29,8 +32,9 @@ std::string wkt_of(OGRSpatialReferenceH crs) {
   return wkt;
 }
 
-Status write_crs(GDALDatasetH dataset, const std::string& wkt, const std::string& path) {
-  const Crs crs(OSRNewSpatialReference(nullptr));
+// Errors: invalid_argument: the text means nothing to GDAL.
+Result<Crs> crs_of(const std::string& wkt, const std::string& path) {
+  Crs crs(OSRNewSpatialReference(nullptr));
   std::string text = wkt;
   char* cursor = text.data();
   if (OSRImportFromWkt(crs.get(), &cursor) != OGRERR_NONE) {
@@ -40,7 +44,44 @@ Status write_crs(GDALDatasetH dataset, const std::string& wkt, const std::string
                             wkt, path));
   }
   OSRSetAxisMappingStrategy(crs.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  GDALSetSpatialRef(dataset, crs.get());
+  return crs;
+}
+
+Status write_crs(GDALDatasetH dataset, const std::string& wkt, const std::string& path) {
+  if (wkt.empty()) return {};
+  const auto crs = crs_of(wkt, path);
+  if (!crs) return fail(crs.error());
+  GDALSetSpatialRef(dataset, crs->get());
+  return {};
+}
+
+std::vector<ControlPoint> read_points(GDALDatasetH dataset) {
+  std::vector<ControlPoint> points;
+  const GDAL_GCP* all = GDALGetGCPs(dataset);
+  for (int i = 0; i < GDALGetGCPCount(dataset); ++i) {
+    const GDAL_GCP& gcp = all[i];
+    points.push_back({gcp.pszId, gcp.pszInfo, gcp.dfGCPPixel, gcp.dfGCPLine, gcp.dfGCPX, gcp.dfGCPY,
+                      gcp.dfGCPZ});
+  }
+  return points;
+}
+
+// Formats hold a transform or points; the transform says more.
+Status write_points(GDALDatasetH dataset, const GeoReference& geo, const std::string& path) {
+  if (geo.points.empty() || geo.transform) return {};
+  std::vector<ControlPoint> points = geo.points;
+  std::vector<GDAL_GCP> gcps;
+  for (ControlPoint& point : points) {
+    gcps.push_back(
+        {point.id.data(), point.info.data(), point.column, point.row, point.x, point.y, point.z});
+  }
+  Crs crs;
+  if (!geo.points_crs_wkt.empty()) {
+    auto made = crs_of(geo.points_crs_wkt, path);
+    if (!made) return fail(made.error());
+    crs = std::move(*made);
+  }
+  GDALSetGCPs2(dataset, static_cast<int>(gcps.size()), gcps.data(), crs.get());
   return {};
 }
 
@@ -61,6 +102,10 @@ GeoReference read_geo(GDALDatasetH dataset) {
   int has_nodata = FALSE;
   const double nodata = GDALGetRasterNoDataValue(GDALGetRasterBand(dataset, 1), &has_nodata);
   if (has_nodata != FALSE) geo.nodata = nodata;
+  geo.points = read_points(dataset);
+  if (!geo.points.empty()) geo.points_crs_wkt = wkt_of(GDALGetGCPSpatialRef(dataset));
+  geo.rpc = metadata_items(dataset, "RPC");
+  geo.has_arrays = !metadata_items(dataset, "GEOLOCATION").empty();
   return geo;
 }
 
@@ -70,9 +115,9 @@ Status write_geo(GDALDatasetH dataset, const ImageInfo& info, const std::string&
     std::array<double, 6> transform = *info.geo.transform;
     GDALSetGeoTransform(dataset, transform.data());
   }
-  if (!info.geo.crs_wkt.empty()) {
-    if (auto status = write_crs(dataset, info.geo.crs_wkt, path); !status) return status;
-  }
+  if (auto status = write_crs(dataset, info.geo.crs_wkt, path); !status) return status;
+  if (auto status = write_points(dataset, info.geo, path); !status) return status;
+  write_items(dataset, info.geo.rpc, "RPC");
   write_nodata(dataset, info);
   if (!call.failed()) return {};
   return fail(ErrorCode::io, fmt::format("[create_image] cannot write the georeference: {}: {}",
@@ -80,7 +125,8 @@ Status write_geo(GDALDatasetH dataset, const ImageInfo& info, const std::string&
 }
 
 bool is_empty(const GeoReference& geo) {
-  return !geo.transform && geo.crs_wkt.empty() && !geo.nodata;
+  return !geo.transform && geo.crs_wkt.empty() && !geo.nodata && geo.points.empty() &&
+         geo.rpc.empty();
 }
 
 }  // namespace sectile::internal

@@ -86,16 +86,18 @@ Result<std::unique_ptr<ImageSink>> create_file(const std::string& path, const Im
   if (!format) return fail(format.error());
   auto staging = PendingOutput::beside(path, options.overwrite);
   if (!staging) return fail(staging.error());
-  auto probe = probe_format(*format, info, path, staging->folder());
+  ImageInfo made = info;
+  made.bits = format->bits;
+  auto probe = probe_format(*format, made, path, staging->folder());
   if (!probe) return fail(probe.error());
-  auto stale = find_stale_files(*staging, *probe, info, options);
+  auto stale = find_stale_files(*staging, *probe, made, options);
   if (!stale) return fail(stale.error());
   staging->remove_with_publish(std::move(*stale));
   auto writer =
-      FileWriter::create(probe->format, info, {path, staging->file(), staging->scratch_file()},
+      FileWriter::create(probe->format, made, {path, staging->file(), staging->scratch_file()},
                          !format->reports_every_failure, options.host);
   if (!writer) return fail(writer.error());
-  return std::make_unique<GdalSink>(path, info, std::move(*staging), std::move(*writer));
+  return std::make_unique<GdalSink>(path, std::move(made), std::move(*staging), std::move(*writer));
 }
 
 }  // namespace

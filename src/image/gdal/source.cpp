@@ -2,7 +2,7 @@
 //
 // The pixels are the file's own: an EXIF orientation is not applied, a mask is not applied, an
 // alpha channel is one more band. Only a colour table is replaced by the colours it stands for,
-// because indices mean nothing to a network.
+// because indices mean nothing to a network, and levels that count from white are turned over.
 //
 // PNG, JPEG and other formats that decode from the top down keep their place between calls: a read
 // that goes on below the last one decodes only the new rows. A read further up decodes from the
@@ -13,7 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
+#include <numeric>
 #include <string_view>
 
 #include "sectile/image_files.h"
@@ -21,10 +21,15 @@
 #include "src/base/integers.h"
 #include "src/image/check_access.h"
 #include "src/image/gdal/approximation.h"
+#include "src/image/gdal/bit_depth.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/geo.h"
+#include "src/image/gdal/metadata.h"
+#include "src/image/gdal/pages.h"
+#include "src/image/gdal/palette.h"
 #include "src/image/gdal/types.h"
 #include "src/image/held_memory.h"
+#include "src/image/moved_image.h"
 
 namespace sectile {
 
@@ -32,36 +37,25 @@ using namespace internal;
 
 namespace {
 
-constexpr int rgb_bands = 3;
-constexpr int rgba_bands = 4;
-constexpr int opaque = 255;
-
-using Color = std::array<float, rgba_bands>;
-
-struct Palette {
-  std::vector<Color> colors;  // empty: the image has none
-  int bands = 0;              // 3, or 4 when a colour is transparent
-
-  bool empty() const { return colors.empty(); }
-};
-
 class GdalSource final : public ImageSource {
  public:
+  // `bands`: those of the file, or of its palette, that are the image's.
   GdalSource(std::string path, BlockCacheShare cache, Dataset dataset, ImageInfo info,
-             Palette palette)
+             Palette palette, std::vector<int> bands)
       : path_(std::move(path)),
         cache_(std::move(cache)),
         dataset_(std::move(dataset)),
         info_(std::move(info)),
-        palette_(std::move(palette)) {}
+        palette_(std::move(palette)),
+        bands_(std::move(bands)) {}
 
   const ImageInfo& info() const override { return info_; }
   Status read(const Rect& rect, std::span<float> out) override;
 
  private:
-  Status read_bands(const Rect& rect, int bands, std::span<float> out);
+  Status read_bands(const Rect& rect, std::vector<int> bands, std::span<float> out);
   Status read_colors(const Rect& rect, std::span<float> out);
-  void restore_signs(int bands, std::span<float> out) const;
+  void restore_levels(std::span<float> out) const;
   Error damaged(const Rect& rect, const std::string& reason) const;
 
   std::string path_;
@@ -69,17 +63,13 @@ class GdalSource final : public ImageSource {
   Dataset dataset_;  // empty after a failed read: the next one opens the file again
   ImageInfo info_;
   Palette palette_;
+  std::vector<int> bands_;  // from 1 on
 };
-
-Dataset open_dataset(const std::string& path) {
-  return Dataset(GDALOpenEx(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                            nullptr, nullptr, nullptr));
-}
 
 // A decoder that only warns has filled the gap with pixels of its own making, so a warning is
 // damage too. GDAL may have kept those pixels in its cache, and decoders are left in the middle of
 // a row: hence the fresh start after a failure.
-Status GdalSource::read_bands(const Rect& rect, int bands, std::span<float> out) {
+Status GdalSource::read_bands(const Rect& rect, std::vector<int> bands, std::span<float> out) {
   const GdalCall call;
   if (!dataset_) dataset_ = open_dataset(path_);
   if (!dataset_) return fail(damaged(rect, call.reason()));
@@ -88,8 +78,8 @@ Status GdalSource::read_bands(const Rect& rect, int bands, std::span<float> out)
   const GSpacing row_bytes = rect.x.size() * GSpacing{sizeof(float)};
   const CPLErr error = GDALDatasetRasterIOEx(
       dataset_.get(), GF_Read, static_cast<int>(rect.x.begin), static_cast<int>(rect.y.begin),
-      width, height, out.data(), width, height, GDT_Float32, bands, nullptr, sizeof(float),
-      row_bytes, row_bytes * height, nullptr);
+      width, height, out.data(), width, height, GDT_Float32, static_cast<int>(bands.size()),
+      bands.data(), sizeof(float), row_bytes, row_bytes * height, nullptr);
   if (error == CE_None && !call.failed() && !call.warned()) return {};
   dataset_.reset();
   return fail(damaged(rect, call.reason()));
@@ -97,28 +87,25 @@ Status GdalSource::read_bands(const Rect& rect, int bands, std::span<float> out)
 
 Status GdalSource::read_colors(const Rect& rect, std::span<float> out) {
   const auto area = static_cast<std::size_t>(rect.area());
-  const std::span<float> indices = out.first(area);
-  if (auto status = read_bands(rect, 1, indices); !status) return status;
-  for (std::size_t i = 0; i < area; ++i) {
-    const auto index = static_cast<std::size_t>(indices[i]);
-    if (index >= palette_.colors.size()) {
-      return fail(
-          ErrorCode::corrupt,
-          fmt::format("[read] pixel value {} is not in the colour table of {} entries: {}, {}",
-                      index, palette_.colors.size(), path_, to_string(rect)));
-    }
-    const Color& color = palette_.colors[index];
-    for (int band = 0; band < palette_.bands; ++band) out[band * area + i] = color[band];
-  }
-  return {};
+  if (auto status = read_bands(rect, {1}, out.first(area)); !status) return status;
+  const auto missing = palette_.replace(bands_, out);
+  if (!missing) return {};
+  return fail(ErrorCode::corrupt,
+              fmt::format("[read] pixel value {} is not in the colour table: {}, {}", *missing,
+                          path_, to_string(rect)));
 }
 
-void GdalSource::restore_signs(int bands, std::span<float> out) const {
-  const std::size_t area = out.size() / static_cast<std::size_t>(bands);
-  for (int band = 0; band < bands; ++band) {
-    if (!gives_signed_bytes_as_unsigned(GDALGetRasterBand(dataset_.get(), band + 1))) continue;
-    for (float& value : out.subspan(band * area, area)) {
-      if (value > 127.0F) value -= 256.0F;
+// GDAL gives signed bytes as unsigned ones, and levels that count from white as they are.
+void GdalSource::restore_levels(std::span<float> out) const {
+  const std::size_t area = out.size() / bands_.size();
+  const auto white = static_cast<float>(maximum_of(info_.pixel_type, info_.bits));
+  for (std::size_t i = 0; i < bands_.size(); ++i) {
+    const std::span<float> values = out.subspan(i * area, area);
+    if (gives_signed_bytes_as_unsigned(GDALGetRasterBand(dataset_.get(), bands_[i]))) {
+      std::ranges::for_each(values, [](float& value) { value -= value > 127.0F ? 256.0F : 0.0F; });
+    }
+    if (bands_[i] == 1 && counts_from_white(dataset_.get())) {
+      std::ranges::for_each(values, [white](float& value) { value = white - value; });
     }
   }
 }
@@ -126,22 +113,13 @@ void GdalSource::restore_signs(int bands, std::span<float> out) const {
 Status GdalSource::read(const Rect& rect, std::span<float> out) {
   if (auto status = check_read(info_, rect, out.size()); !status) return status;
   if (!palette_.empty()) return read_colors(rect, out);
-  if (auto status = read_bands(rect, info_.bands, out); !status) return status;
-  restore_signs(info_.bands, out);
+  if (auto status = read_bands(rect, bands_, out); !status) return status;
+  restore_levels(out);
   return {};
 }
 
 Error GdalSource::damaged(const Rect& rect, const std::string& reason) const {
   return {ErrorCode::io, fmt::format("[read] {}: {}, {}", reason, path_, to_string(rect))};
-}
-
-std::unexpected<Error> cannot_open(const std::string& path, const std::string& reason) {
-  VSIStatBufL entry;
-  if (VSIStatExL(path.c_str(), &entry, VSI_STAT_EXISTS_FLAG) != 0) {
-    return fail(ErrorCode::not_found, fmt::format("[open_image] no such file: {}", path));
-  }
-  return fail(ErrorCode::io,
-              fmt::format("[open_image] not an image that GDAL reads: {} ({})", path, reason));
 }
 
 // GDAL reads an ENVI file that ends early as if it went on with zeros. It is the only raw format
@@ -160,32 +138,6 @@ Status check_envi_length(GDALDatasetH dataset, const std::string& path) {
   if (found_bytes >= needed_bytes) return {};
   return fail(ErrorCode::io, fmt::format("[open_image] the file ends early, {} of {} bytes: {}",
                                          found_bytes, needed_bytes, path));
-}
-
-Color color_at(GDALColorTableH table, int index) {
-  const GDALColorEntry* entry = GDALGetColorEntry(table, index);
-  const auto level = [](short value) { return static_cast<float>(value); };
-  if (GDALGetPaletteInterpretation(table) == GPI_Gray) {
-    return {level(entry->c1), level(entry->c1), level(entry->c1), opaque};
-  }
-  return {level(entry->c1), level(entry->c2), level(entry->c3), level(entry->c4)};
-}
-
-Result<Palette> read_palette(GDALDatasetH dataset, const std::string& path) {
-  const GDALColorTableH table = GDALGetRasterColorTable(GDALGetRasterBand(dataset, 1));
-  if (table == nullptr || GDALGetRasterCount(dataset) != 1) return Palette{};
-  const GDALPaletteInterp kind = GDALGetPaletteInterpretation(table);
-  if (kind != GPI_RGB && kind != GPI_Gray) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("[open_image] the colour table is neither RGB nor grey but {}: {}",
-                            GDALGetPaletteInterpretationName(kind), path));
-  }
-  Palette palette{.colors = {}, .bands = rgb_bands};
-  for (int index = 0; index < GDALGetColorEntryCount(table); ++index) {
-    palette.colors.push_back(color_at(table, index));
-    if (palette.colors.back().back() != opaque) palette.bands = rgba_bands;
-  }
-  return palette;
 }
 
 // Of one pixel in one band; in all bands.
@@ -245,57 +197,94 @@ std::string type_names(GDALDatasetH dataset) {
   return names;
 }
 
-Result<ImageInfo> read_info(GDALDatasetH dataset, const Palette& palette, const std::string& path) {
-  const std::optional<PixelType> type = pixel_type_of(dataset);
-  if (!type) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("[open_image] pixels of this type are not supported: {}: {}",
-                            type_names(dataset), path));
-  }
+Status check_type(GDALDatasetH dataset, const std::string& path) {
+  if (pixel_type_of(dataset)) return {};
+  return fail(ErrorCode::unsupported,
+              fmt::format("[open_image] pixels of this type are not supported: {}: {}",
+                          type_names(dataset), path));
+}
+
+// Of all bands. REQUIRES: check_type() found nothing.
+ImageInfo read_info(GDALDatasetH dataset, const Palette& palette) {
   ImageInfo info;
   info.size = {GDALGetRasterYSize(dataset), GDALGetRasterXSize(dataset)};
   info.bands = GDALGetRasterCount(dataset);
-  info.pixel_type = *type;
+  info.pixel_type = pixel_type_of(dataset).value_or(PixelType::f64);
+  info.bits = bits_of(dataset, info.pixel_type);
   int block_width = 0;
   int block_height = 0;
   GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
   info.block = {block_height, block_width};
   info.geo = read_geo(dataset);
+  info.metadata = read_metadata(dataset);
+  info.pages = std::max(1, static_cast<int>(page_names(dataset).size()));
   info.approximation = read_approximation(dataset);
+  const bool from_white = palette.empty() && counts_from_white(dataset);
+  if (from_white) info.metadata.bands[0].meaning = "Gray";
+  if (from_white && info.geo.nodata) {
+    info.geo.nodata = maximum_of(info.pixel_type, info.bits) - *info.geo.nodata;
+  }
   if (palette.empty()) return info;
-  info.bands = palette.bands;
+  info.metadata.bands = palette.bands();
+  info.bands = static_cast<int>(info.metadata.bands.size());
   info.pixel_type = PixelType::u8;
+  info.bits = 0;
   info.geo.nodata.reset();  // it was an index
   return info;
 }
 
-Result<std::unique_ptr<ImageSource>> open_file(const std::string& path, const HostOptions& host) {
+// Those that were asked for, or all. Errors: invalid_argument: one is not there.
+Result<std::vector<int>> choose_bands(const ImageInfo& all, const std::vector<int>& asked,
+                                      const std::string& path) {
+  for (const int band : asked) {
+    if (band >= 1 && band <= all.bands) continue;
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[open_image] there is no band {}, only {}: {}", band,
+                            band_names(all.metadata, all.bands), path));
+  }
+  std::vector<int> bands = asked;
+  std::ranges::sort(bands);
+  const auto twice = std::ranges::adjacent_find(bands);
+  if (twice != bands.end() && static_cast<int>(asked.size()) <= all.bands) {
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("[open_image] band {} is named twice, and there are {} bands to choose "
+                    "{} from, {}: {}",
+                    *twice, all.bands, asked.size(), band_names(all.metadata, all.bands), path));
+  }
+  bands = asked;
+  if (bands.empty()) bands.resize(static_cast<std::size_t>(all.bands));
+  if (asked.empty()) std::iota(bands.begin(), bands.end(), 1);
+  return bands;
+}
+
+Result<std::unique_ptr<ImageSource>> open_file(const std::string& path, const HostOptions& host,
+                                               const ReadOptions& read) {
   register_formats();
   const GdalCall call;
-  Dataset dataset = open_dataset(path);
-  if (!dataset) return cannot_open(path, call.reason());
-  if (GDALGetRasterCount(dataset.get()) == 0) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("[open_image] the file is a container of several images; give GDAL's "
-                            "name of one of them (gdalinfo lists them): {}",
-                            path));
-  }
-  if (auto status = check_envi_length(dataset.get(), path); !status) return fail(status.error());
-  auto palette = read_palette(dataset.get(), path);
+  auto page = open_page(path, read.page);
+  if (!page) return fail(page.error());
+  auto& [name, dataset] = *page;
+  if (auto status = check_envi_length(dataset.get(), name); !status) return fail(status.error());
+  auto palette = Palette::read(dataset.get(), name);
   if (!palette) return fail(palette.error());
-  auto info = read_info(dataset.get(), *palette, path);
-  if (!info) return fail(info.error());
-  BlockCacheShare cache(block_bytes(dataset.get(), *info, info->block.height),
-                        host.limit_gdal_cache);
-  info->held_bytes = held_bytes(dataset.get(), path, *info, cache);
-  return std::make_unique<GdalSource>(path, std::move(cache), std::move(dataset), std::move(*info),
-                                      std::move(*palette));
+  if (auto status = check_type(dataset.get(), name); !status) return fail(status.error());
+  ImageInfo info = read_info(dataset.get(), *palette);
+  auto bands = choose_bands(info, read.bands, name);
+  if (!bands) return fail(bands.error());
+  BlockCacheShare cache(block_bytes(dataset.get(), info, info.block.height), host.limit_gdal_cache);
+  info.held_bytes = held_bytes(dataset.get(), name, info, cache);
+  info.bands = static_cast<int>(bands->size());
+  info.metadata = with_bands(std::move(info.metadata), *bands);
+  return std::make_unique<GdalSource>(name, std::move(cache), std::move(dataset), std::move(info),
+                                      std::move(*palette), std::move(*bands));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ImageSource>> open_image(const std::string& path, const HostOptions& host) {
-  return catch_exceptions("[open_image]", [&] { return open_file(path, host); });
+Result<std::unique_ptr<ImageSource>> open_image(const std::string& path, const HostOptions& host,
+                                                const ReadOptions& read) {
+  return catch_exceptions("[open_image]", [&] { return open_file(path, host, read); });
 }
 
 }  // namespace sectile

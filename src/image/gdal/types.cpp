@@ -123,6 +123,22 @@ std::string_view metadata_text(GDALMajorObjectH object, const char* key, const c
   return text == nullptr ? std::string_view{} : text;
 }
 
+std::vector<std::string> metadata_items(GDALMajorObjectH object, const char* domain) {
+  std::vector<std::string> items;
+  for (char** item = GDALGetMetadata(object, domain); item != nullptr && *item != nullptr; ++item) {
+    items.emplace_back(*item);
+  }
+  return items;
+}
+
+void write_items(GDALMajorObjectH object, const std::vector<std::string>& items,
+                 const char* domain) {
+  if (items.empty()) return;
+  CPLStringList list;
+  for (const std::string& item : items) list.AddString(item.c_str());
+  GDALSetMetadata(object, list.List(), domain);
+}
+
 bool driver_holds(GDALDriverH driver, PixelType type) {
   if (pixel_type_option(type) != nullptr) {
     // A driver without Create copies from a file whose note it does not read.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sectile/image.h"
 
@@ -33,6 +34,11 @@ std::optional<std::string> difference_from(GDALDatasetH dataset, const ImageInfo
 // What a driver, a dataset or a band says of itself; empty when it does not.
 std::string_view metadata_text(GDALMajorObjectH object, const char* key,
                                const char* domain = nullptr);
+
+// "KEY=VALUE" of a domain (null: the main one), and what writes them.
+std::vector<std::string> metadata_items(GDALMajorObjectH object, const char* domain);
+void write_items(GDALMajorObjectH object, const std::vector<std::string>& items,
+                 const char* domain);
 
 // Whether the driver can make files with such pixels.
 bool driver_holds(GDALDriverH driver, PixelType type);
