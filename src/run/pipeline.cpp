@@ -36,13 +36,15 @@ Result<Worker*> worker_of(const PipelineSetup& setup, PipelineState& state, int 
 class Pipeline {
  public:
   Pipeline(const PipelineSetup& setup, PipelineState& state, ImageSource& source, ImageSink& sink,
-           const RunOptions& options, std::vector<BandScaling> scalings)
+           const RunOptions& options, std::vector<BandScaling> scalings,
+           std::vector<OutputFactors> factors)
       : plan_(setup.plan),
         setup_(setup),
         source_(source),
         sink_(sink),
         options_(options),
         scalings_(std::move(scalings)),
+        factors_(std::move(factors)),
         state_(state),
         slot_count_(std::min(plan_.strips, static_cast<std::int64_t>(plan_.rows.size()))),
         scheduler_(static_cast<std::int64_t>(plan_.rows.size()),
@@ -160,11 +162,11 @@ class Pipeline {
     return sink_.write(planes.rect.y.shifted(-plan_.window.y.begin), planes.values);
   }
 
-  // Integer pixels hold the network's output times their type's maximum.
   void scale_output(std::span<float> values) const {
-    const auto maximum = static_cast<float>(maximum_of(sink_.info().pixel_type));
-    if (maximum == 1) return;
-    for (float& value : values) value *= maximum;
+    const std::size_t area = values.size() / factors_.size();
+    for (std::size_t band = 0; band < factors_.size(); ++band) {
+      apply_factors(factors_[band], values.subspan(band * area, area));
+    }
   }
 
   Status finish() {
@@ -241,6 +243,7 @@ class Pipeline {
   ImageSink& sink_;
   const RunOptions& options_;
   std::vector<BandScaling> scalings_;
+  std::vector<OutputFactors> factors_;  // of each band of the output
   PipelineState& state_;
   const std::int64_t slot_count_;
   Scheduler scheduler_;
@@ -307,7 +310,10 @@ Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
   auto scalings = band_scalings(options.input, source.info(), setup.parts);
   if (!scalings) return fail(scalings.error());
-  return Pipeline(setup, state, source, sink, options, std::move(*scalings)).run();
+  auto factors = output_factors(options, source.info(), sink.info());
+  if (!factors) return fail(factors.error());
+  return Pipeline(setup, state, source, sink, options, std::move(*scalings), std::move(*factors))
+      .run();
 }
 
 }  // namespace sectile::internal

@@ -1,4 +1,4 @@
-// From a file's pixel values to a network's input values.
+// From a file's pixel values to a network's input values, and from its output to pixels.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,24 @@ struct BandScaling {
 Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const ImageInfo& image,
                                                const InputParts& parts = {});
 
+// pixel = value * scale + offset
+struct OutputFactors {
+  double scale = 1;
+  double offset = 0;
+  // Of floats that undo the input's scaling: the simplest of those that it makes this value of.
+  bool simplest = false;
+};
+
+// One for each band of the output. Errors: invalid_argument (as many numbers as neither 1 nor the
+// bands; numbers that are not finite).
+Result<std::vector<OutputFactors>> output_factors(const RunOptions& options, const ImageInfo& input,
+                                                  const ImageInfo& output);
+
 // REQUIRES: equal sizes; the spans are the same or do not overlap.
 void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
                    std::span<float> values);
+
+// In double, rounded once.
+void apply_factors(const OutputFactors& factors, std::span<float> values);
 
 }  // namespace sectile::internal

@@ -108,5 +108,58 @@ TEST(Scaling, RefusesNumbersThatDoNotFitTheBandsOrCannotBeUsed) {
   }
 }
 
+TEST(Scaling, DividesByTheLargestValueOfFewerBits) {
+  ImageInfo image = image_of(PixelType::u16, 1);
+  image.bits = 12;
+  const auto made = band_scalings({}, image);
+  ASSERT_TRUE(made);
+  EXPECT_EQ((*made)[0].scale, 1.0 / 4095);
+}
+
+// As a network that changes nothing does.
+void expect_input_back(const InputScaling& input, const ImageInfo& image, int least, int most) {
+  const auto into = band_scalings(input, image);
+  const RunOptions options{.input = input, .output = to_input_units(input, image)};
+  const auto out_of = output_factors(options, image, image);
+  ASSERT_TRUE(into && out_of);
+  for (std::size_t band = 0; band < into->size(); ++band) {
+    std::vector<float> pixels;
+    for (int pixel = least; pixel <= most; ++pixel) pixels.push_back(static_cast<float>(pixel));
+    std::vector<float> values = pixels;
+    apply_scaling((*into)[band], pixels, values);
+    apply_factors((*out_of)[band], values);
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      const bool is_float = image.pixel_type == PixelType::f32;
+      ASSERT_EQ(is_float ? values[i] : std::round(values[i]), pixels[i]) << band;
+    }
+  }
+}
+
+TEST(Scaling, InputUnitsGiveTheInputBack) {
+  const std::vector<InputScaling> inputs{
+      {}, {.scale = 0.0001}, {.scale = 0.0001, .mean = {0.2, -3, 1}, .std = {0.5, 0.01, 7}}};
+  for (const InputScaling& input : inputs) {
+    expect_input_back(input, image_of(PixelType::u8, 3), 0, 255);
+    expect_input_back(input, image_of(PixelType::u16, 3), 0, 65535);
+    expect_input_back(input, image_of(PixelType::i16, 3), -32768, 32767);
+    expect_input_back(input, image_of(PixelType::f32, 3), -10000, 10000);
+  }
+}
+
+TEST(Scaling, OutputsAreScaledBandByBand) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const ImageInfo image = image_of(PixelType::u8, 2);
+  const auto made = output_factors({.output = {.scale = {2, 3}, .offset = {1}}}, image, image);
+  ASSERT_TRUE(made);
+  std::vector<float> values{10, -1};
+  apply_factors((*made)[1], values);
+  EXPECT_EQ(values, (std::vector<float>{31, -2}));
+  const auto by_default = output_factors({}, image, image);
+  ASSERT_TRUE(by_default);
+  EXPECT_EQ((*by_default)[1].scale, 255);
+  EXPECT_FALSE(output_factors({.output = {.scale = {1, 2, 3}}}, image, image));
+  EXPECT_FALSE(output_factors({.output = {.offset = {kInfinity}}}, image, image));
+}
+
 }  // namespace
 }  // namespace sectile::internal
