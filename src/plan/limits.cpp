@@ -1,10 +1,13 @@
 #include "src/plan/limits.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <string>
+#include <vector>
 
 #include "src/base/integers.h"
 #include "src/base/system.h"
@@ -17,10 +20,32 @@ namespace {
 
 constexpr std::int64_t kMiB = std::int64_t{1} << 20;
 
-std::string advice_on_bands(const MethodInfo& info) {
+// Bands of the image that would do: red, green and blue for three channels, or the first; one band
+// for all channels. Empty: there are too few.
+std::vector<int> bands_for(std::int64_t channels, const ImageInfo& image) {
+  const auto wanted = static_cast<std::size_t>(channels);
+  if (image.bands == 1) return std::vector<int>(wanted, 1);
+  std::vector<int> bands;
+  for (const char* color : {"Red", "Green", "Blue"}) {
+    const auto& all = image.metadata.bands;
+    const auto found = std::ranges::find(all, color, &BandInfo::meaning);
+    if (found != all.end()) bands.push_back(static_cast<int>(found - all.begin()) + 1);
+  }
+  if (bands.size() == wanted) return bands;
+  if (channels > image.bands) return {};
+  bands.resize(wanted);
+  std::iota(bands.begin(), bands.end(), 1);
+  return bands;
+}
+
+std::string advice_on_bands(const MethodInfo& info, const ImageInfo& image) {
   const std::size_t inputs = info.input_channels.size();
-  if (inputs == 1) return "convert the image";
-  return fmt::format("give an image for each of its {} inputs", inputs);
+  if (inputs != 1) return fmt::format("give an image for each of its {} inputs", inputs);
+  constexpr std::int64_t kMostChannels = 64;
+  const auto bands = info.input.channels > kMostChannels ? std::vector<int>{}
+                                                         : bands_for(info.input.channels, image);
+  if (bands.empty()) return "give an image of more bands";
+  return fmt::format("choose with --bands, e.g. --bands {}", fmt::join(bands, ","));
 }
 
 }  // namespace
@@ -89,8 +114,10 @@ Status check_image(const MethodInfo& info, const ImageInfo& image) {
   if (auto status = check_info(image); !status) return status;
   if (image.bands != info.input.channels) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] the image has {} bands and the network '{}' takes {}: {}",
-                            image.bands, info.name, info.input.channels, advice_on_bands(info)));
+                fmt::format("[plan] the image has {} band{} ({}) and the network '{}' takes {}: {}",
+                            image.bands, image.bands == 1 ? "" : "s",
+                            band_names(image.metadata, image.bands), info.name, info.input.channels,
+                            advice_on_bands(info, image)));
   }
   return {};
 }

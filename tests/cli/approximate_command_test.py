@@ -182,7 +182,7 @@ def test_overlaps_that_leave_no_tile(tool, words, options, part, tmp_path):
 
 def test_other_bands(tool, network, tmp_path):
     Image.fromarray(noise(64, 64, 1)).save(tmp_path / "gray.png")
-    assert "1 bands" in tool.fails(
+    assert "1 band (1 Gray)" in tool.fails(
         "run", network, tmp_path / "gray.png", tmp_path / "out.tif", "--approximate"
     )
 
