@@ -1,7 +1,10 @@
 #include "cli/input.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include "cli/options.h"
@@ -42,14 +45,58 @@ Status NoiseSource::read(const Rect& rect, std::span<float> out) {
   return {};
 }
 
+namespace {
+
+std::unexpected<Error> refuse(std::string message) {
+  return fail(ErrorCode::invalid_argument, "[open] " + std::move(message));
+}
+
+Status check_read(const ReadArgument& read, std::size_t files) {
+  if (read.bands.size() > files) {
+    return refuse(fmt::format("--bands was given {} times for {} input{}", read.bands.size(), files,
+                              files == 1 ? "" : "s"));
+  }
+  if (read.pages.size() <= files) return {};
+  return refuse(fmt::format("--page was given {} times for {} input{}", read.pages.size(), files,
+                            files == 1 ? "" : "s"));
+}
+
+ReadOptions read_options(const ReadArgument& read, std::size_t file) {
+  ReadOptions options;
+  if (file < read.bands.size()) options.bands = read.bands[file];
+  if (file < read.pages.size()) options.page = read.pages[file];
+  return options;
+}
+
+void tell_pages(const std::string& path, const ImageInfo& image) {
+  if (image.pages < 2) return;
+  fmt::print(stderr,
+             "note: {} holds {} images, of which the first is read; --page N reads another\n", path,
+             image.pages);
+}
+
+}  // namespace
+
+void add_read_options(CLI::App& command, ReadArgument& argument) {
+  add_repeated(command, "--bands", argument.bands, parse_bands,
+               "Bands of the image that the network takes, in its order, e.g. 3,2,1 (default: all)")
+      ->type_name("N[,N,...]");
+  add_repeated(command, "--page", argument.pages, parse_page,
+               "Image of a file that holds several, e.g. 2 (default: the first)")
+      ->type_name("N");
+}
+
 Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
-                                const std::string& method) {
+                                const std::string& method, const ReadArgument& read, bool quiet) {
+  if (auto status = check_read(read, paths.size()); !status) return fail(status.error());
   auto opened = model.open();
   if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
-    auto source = open_image(path, kOwnProcess);
+    const ReadOptions options = read_options(read, sources.size());
+    auto source = open_image(path, kOwnProcess, options);
     if (!source) return fail(source.error());
+    if (!quiet && options.page == 0) tell_pages(path, (*source)->info());
     sources.push_back(std::move(*source));
   }
   auto joined = join_inputs(*opened, method, std::move(sources));
@@ -58,21 +105,29 @@ Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<st
 }
 
 Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
-                               const std::string& method) {
-  if (const auto* path = std::get_if<std::string>(&image))
-    return open_inputs(model, {*path}, method);
+                               const std::string& method, const ReadArgument& read) {
+  if (const auto* path = std::get_if<std::string>(&image)) {
+    return open_inputs(model, {*path}, method, read);
+  }
+  const Size size = std::get<Size>(image);
+  if (!read.bands.empty() || !read.pages.empty()) {
+    return refuse(
+        fmt::format("--bands and --page are for files, and {} is the size of one that is "
+                    "made up",
+                    to_string(size)));
+  }
   auto opened = model.open();
   if (!opened) return fail(opened.error());
   const auto info = opened->method(method);
   if (!info) return fail(info.error());
-  auto noise = std::make_unique<NoiseSource>(std::get<Size>(image),
-                                             static_cast<int>((*info)->input.channels));
+  auto noise = std::make_unique<NoiseSource>(size, static_cast<int>((*info)->input.channels));
   return OpenedInput{*opened, std::move(noise)};
 }
 
 Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
-                                const PlanOptions& options, const WindowArgument& window) {
-  auto opened = open_input(model, image, options.method);
+                                const PlanOptions& options, const WindowArgument& window,
+                                const ReadArgument& read) {
+  auto opened = open_input(model, image, options.method, read);
   if (!opened) return fail(opened.error());
   const ImageInfo& info = opened->source->info();
   const auto asked = with_window(options, window, opened->model, info);

@@ -31,6 +31,16 @@ class NoiseSource final : public ImageSource {
   ImageInfo info_;
 };
 
+// What is read of the files that a command names, of each in turn; of a file that nothing is said
+// of, all bands of its first page.
+struct ReadArgument {
+  std::vector<std::vector<int>> bands = {};
+  std::vector<int> pages = {};
+};
+
+// --bands and --page.
+void add_read_options(CLI::App& command, ReadArgument& argument);
+
 // What most commands begin with: a program and an image.
 struct OpenedInput {
   Model model;
@@ -38,14 +48,18 @@ struct OpenedInput {
 };
 
 // Opens the program and the image, or makes noise with as many bands as the method takes channels.
-// Errors: those of Model::open and open_image; not_found (no such method).
+// Errors: those of Model::open and open_image; not_found (no such method); invalid_argument (bands
+// or pages of noise).
 Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
-                               const std::string& method);
+                               const std::string& method, const ReadArgument& read = {});
 
-// Files of the method's inputs, as one image. Errors: those of Model::open, open_image and
-// join_inputs.
+// Files of the method's inputs, as one image. Says of a file of several images which one is read,
+// unless `quiet`.
+// Errors: those of Model::open, open_image and join_inputs; invalid_argument (more bands or pages
+// than files).
 Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
-                                const std::string& method);
+                                const std::string& method, const ReadArgument& read = {},
+                                bool quiet = false);
 
 // The same, and the plan to run one over the other.
 struct PlannedInput {
@@ -56,6 +70,7 @@ struct PlannedInput {
 
 // Errors: those of open_input, with_window and make_plan.
 Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
-                                const PlanOptions& options, const WindowArgument& window = {});
+                                const PlanOptions& options, const WindowArgument& window = {},
+                                const ReadArgument& read = {});
 
 }  // namespace sectile::cli

@@ -173,6 +173,28 @@ Result<int> parse_count(const std::string& text) {
   return refuse(text, "a count", fmt::format("a whole number from 1 to {}", kMostCount));
 }
 
+Result<std::vector<int>> parse_bands(const std::string& text) {
+  std::vector<int> bands;
+  for (const std::string_view word : split_at_commas(text)) {
+    const auto band = to_number<int>(word);
+    if (!band || *band < 1) {
+      return refuse(text, "a list of bands", "their numbers, from 1 on, with commas: 3,2,1");
+    }
+    bands.push_back(*band);
+  }
+  return bands;
+}
+
+Result<int> parse_page(const std::string& text) {
+  const auto page = to_number<int>(text);
+  if (page && *page >= 1) return *page;
+  return refuse(text, "a page", "a whole number from 1 on");
+}
+
+Result<std::vector<double>> parse_scales(const std::string& text) {
+  return parse_list(text, [](double value) { return value != 0; }, "a scale other than 0");
+}
+
 Result<double> parse_scale(const std::string& text) {
   const auto value = to_finite(text);
   if (value && *value != 0) return *value;

@@ -45,6 +45,15 @@ Result<std::int64_t> parse_rows(const std::string& text);
 // A whole number from 0 on: of pixels.
 Result<std::int64_t> parse_overlap(const std::string& text);
 
+// "3,2,1": bands of an image, from 1 on.
+Result<std::vector<int>> parse_bands(const std::string& text);
+
+// A whole number from 1 on: of an image in a file of several.
+Result<int> parse_page(const std::string& text);
+
+// Finite numbers other than 0 with commas between them.
+Result<std::vector<double>> parse_scales(const std::string& text);
+
 // A finite number other than 0.
 Result<double> parse_scale(const std::string& text);
 

@@ -28,11 +28,12 @@ struct PlanCommandOptions {
   ImageArgument image;
   PlanOptions plan;
   WindowArgument window;
+  ReadArgument read;
   bool json = false;
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto input = open_input(options.model, options.image, options.plan.method);
+  const auto input = open_input(options.model, options.image, options.plan.method, options.read);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
   const auto asked = with_window(options.plan, options.window, input->model, image);
@@ -60,6 +61,7 @@ void add_plan(CLI::App& app, Action& action) {
   add_statistics_option(*command, options->plan);
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
+  add_read_options(*command, options->read);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

@@ -9,8 +9,10 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/losses.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/scaling.h"
 #include "cli/text.h"
 #include "cli/trace.h"
 #include "cli/window.h"
@@ -27,13 +29,20 @@ constexpr const char* kFooter = R"(Examples:
   sectile run denoise.pte scene.tif part.tif --window 2000,1100,1000x777
   sectile run denoise.pte scene.tif part.tif --bounds 499980,5290220,505980,5296220
   sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
+  sectile run net.pte scene.tif out.tif --bands 4,3,2 --input-scale 0.0001 --output-units input
 
-The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the pixel type's
-maximum (1/255 for u8, 1 for f32), the mean 0 and the std 1.
+The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the largest value
+of the pixels (1/255 for u8, 1/4095 for 12 bits, 1 for f32), the mean 0 and the std 1.
+The output's pixels are the network's output * scale + offset. By default the scale is their largest
+value and the offset 0. --output-units input undoes --input-scale, mean and std instead.
 OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says otherwise. Its
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
-8-bit inputs and u16 for all others. Integer types hold the network's output times the type's
-maximum.
+8-bit inputs and u16 for all others. As many bits are used as in the input, where the format can.
+--bands chooses bands of INPUT, and --page an image of a file of several; given several times, they
+are for INPUT and each --more-input in turn.
+Pixels are never turned: an EXIF orientation is kept in JPEG files, and a warning says when it is
+lost. Where it lies on Earth and what else stays true carries over: the colours, descriptions, units
+and resolution of an output with as many bands.
 A network of several inputs takes them as files (--more-input), in the network's order, or as the
 bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile
 inspect` says. Outputs go to one file, band after band, or to one each (--more-output).
@@ -58,8 +67,10 @@ struct RunCommandOptions {
   std::vector<std::string> more_outputs;
   PlanOptions plan;
   WindowArgument window;
+  ReadArgument read;
   CreateOptions create;
   InputScaling scaling;
+  OutputArgument output_scaling;
   std::optional<PixelType> output_type;
   std::string report;
   std::string trace;
@@ -162,9 +173,10 @@ Result<Job> prepare(const RunCommandOptions& options) {
   const auto read = read_files(options);
   if (!read) return fail(read.error());
   if (auto status = check_files(options, *read); !status) return fail(status.error());
-  auto input = open_inputs(options.model, inputs_of(options), options.plan.method);
+  auto input = open_inputs(options.model, inputs_of(options), options.plan.method, options.read,
+                           options.quiet);
   if (!input) return fail(input.error());
-  const ImageInfo& image = input->source->info();
+  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.output_scaling);
   const auto asked = plan_options(options, *input);
   if (!asked) return fail(asked.error());
   // From here on there are unfinished files that an interrupt must not leave.
@@ -182,9 +194,11 @@ Result<Job> prepare(const RunCommandOptions& options) {
 
 Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
   ProgressLine line(!options.quiet, job.plan.input_window().area());
-  RunOptions run_options{.input = options.scaling,
-                         .on_progress = [&line](const Progress& progress) { line.show(progress); },
-                         .stop = job.stop};
+  RunOptions run_options{
+      .input = options.scaling,
+      .output = scaling_of(options.output_scaling, options.scaling, job.input.source->info()),
+      .on_progress = [&line](const Progress& progress) { line.show(progress); },
+      .stop = job.stop};
   if (job.trace) {
     job.trace->begin(job.plan.workers());
     run_options.on_event = [&job](const RunEvent& event) { job.trace->add(event); };
@@ -241,6 +255,7 @@ Result<Exit> run(const RunCommandOptions& options) {
   if (auto status = write_report_and_trace(*job, *report); !status) return fail(status.error());
   if (options.quiet) return Exit::done;
   print_summary(job->plan, *report, options.output);
+  print_losses(job->plan, options.output);
   if (job->plan.approximate()) print_approximation(job->plan, *report, options.output);
   return Exit::done;
 }
@@ -258,18 +273,6 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
   add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
              "u8, u16 or f32 (default: the input's, when the format can hold it)")
       ->type_name("TYPE");
-}
-
-void add_scaling_options(CLI::App& command, InputScaling& scaling) {
-  add_parsed(command, "--input-scale", scaling.scale, parse_scale,
-             "Factor for the input's pixels (default: 1 / their type's maximum)")
-      ->type_name("X");
-  add_parsed(command, "--input-mean", scaling.mean, parse_means,
-             "Mean subtracted after scaling, per channel (default: 0)")
-      ->type_name("A[,B,C]");
-  add_parsed(command, "--input-std", scaling.std, parse_deviations,
-             "Deviation divided by after that, per channel (default: 1)")
-      ->type_name("A[,B,C]");
 }
 
 }  // namespace
@@ -297,8 +300,9 @@ void add_run(CLI::App& app, Action& action) {
   add_statistics_option(*command, options->plan);
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
+  add_read_options(*command, options->read);
   add_image_options(*command, *options);
-  add_scaling_options(*command, options->scaling);
+  add_scaling_options(*command, options->scaling, options->output_scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
   command

@@ -40,6 +40,7 @@ struct VerifyOptions {
   std::optional<ImageArgument> image;
   PlanOptions plan;
   WindowArgument window;
+  ReadArgument read;
   std::string against;  // another program; empty: the whole image
   bool json = false;
 };
@@ -74,7 +75,7 @@ Result<Exit> verify_with_program(const VerifyOptions& options) {
   if (!other) return fail(other.error());
   const auto image = image_for(*other, options);
   if (!image) return fail(image.error());
-  const auto input = plan_input(options.model, *image, options.plan, options.window);
+  const auto input = plan_input(options.model, *image, options.plan, options.window, options.read);
   if (!input) return fail(input.error());
   const auto report = verify_against(input->model, input->plan, *other, *input->source,
                                      {.stop = &stop_on_interrupt()});
@@ -85,7 +86,7 @@ Result<Exit> verify_with_program(const VerifyOptions& options) {
 Result<Exit> verify(const VerifyOptions& options) {
   if (!options.against.empty()) return verify_with_program(options);
   const ImageArgument image = options.image.value_or(kDefaultSize);
-  const auto input = plan_input(options.model, image, options.plan, options.window);
+  const auto input = plan_input(options.model, image, options.plan, options.window, options.read);
   if (!input) return fail(input.error());
   if (options.plan.mode == Mode::tile && input->plan.mode() == Mode::whole) {
     print_error(
@@ -118,6 +119,7 @@ void add_verify(CLI::App& app, Action& action) {
   refuse_approximate(
       *command, "verify compares bit for bit; approximate runs are not bit-identical by design");
   add_window_options(*command, options->window);
+  add_read_options(*command, options->read);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);

@@ -1,0 +1,14 @@
+// What an output file does not hold of what is true of it.
+#pragma once
+
+#include <string>
+
+#include "sectile/plan.h"
+
+namespace sectile::cli {
+
+// Reads the finished file again, and warns on stderr of a place on Earth or an orientation that its
+// format does not keep.
+void print_losses(const Plan& plan, const std::string& output);
+
+}  // namespace sectile::cli
