@@ -310,7 +310,7 @@ Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
   auto scalings = band_scalings(options.input, source.info(), setup.parts);
   if (!scalings) return fail(scalings.error());
-  auto factors = output_factors(options, source.info(), sink.info());
+  auto factors = output_factors(options.output, sink.info());
   if (!factors) return fail(factors.error());
   return Pipeline(setup, state, source, sink, options, std::move(*scalings), std::move(*factors))
       .run();

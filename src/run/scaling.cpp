@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <cstdint>
-#include <limits>
 
 namespace sectile::internal {
 
@@ -28,29 +25,6 @@ Status check(const std::vector<double>& numbers, const char* name, std::size_t c
 double number_for(const std::vector<double>& numbers, std::size_t channel, double otherwise) {
   if (numbers.empty()) return otherwise;
   return numbers.size() == 1 ? numbers[0] : numbers[channel];
-}
-
-// How far a value may lie from the number that it was rounded from, and a little more.
-double rounding_of(float value) {
-  const float magnitude = std::fabs(value);
-  const float next = std::nextafter(magnitude, std::numeric_limits<float>::infinity());
-  return 0.501 * (static_cast<double>(next) - static_cast<double>(magnitude));
-}
-
-// The number with the fewest binary digits that is no further than `distance` from this one.
-double simplest_near(double number, double distance) {
-  constexpr int kBits = 61;
-  const double low = std::fabs(number) - std::fabs(distance);
-  const double high = std::fabs(number) + std::fabs(distance);
-  if (!std::isfinite(high)) return number;
-  if (low <= 0) return 0;
-  const int shift = kBits - std::ilogb(high);
-  const auto least = static_cast<std::uint64_t>(std::ceil(std::ldexp(low, shift)));
-  const auto most = static_cast<std::uint64_t>(std::ldexp(high, shift));
-  if (least >= most) return number;
-  const auto equal_from = static_cast<int>(std::bit_width((least - 1) ^ most)) - 1;
-  const std::uint64_t digits = most >> equal_from << equal_from;
-  return std::copysign(std::ldexp(static_cast<double>(digits), -shift), number);
 }
 
 }  // namespace
@@ -90,29 +64,25 @@ void apply_scaling(const BandScaling& scaling, std::span<const float> pixels,
   }
 }
 
-Result<std::vector<OutputFactors>> output_factors(const RunOptions& options, const ImageInfo& input,
+Result<std::vector<OutputFactors>> output_factors(const OutputScaling& scaling,
                                                   const ImageInfo& output) {
   const auto bands = static_cast<std::size_t>(output.bands);
-  const auto& [scales, offsets] = options.output;
+  const auto& [scales, offsets] = scaling;
   if (auto status = check(scales, "output scale", bands); !status) return fail(status.error());
   if (auto status = check(offsets, "output offset", bands); !status) return fail(status.error());
-  const OutputScaling inverse = to_input_units(options.input, input);
-  const bool is_float = maximum_of(output.pixel_type) == 1;
-  const bool undoes = is_float && scales == inverse.scale && offsets == inverse.offset;
   const double most = maximum_of(output.pixel_type, output.bits);
   std::vector<OutputFactors> factors;
   for (std::size_t band = 0; band < bands; ++band) {
-    factors.push_back({number_for(scales, band, most), number_for(offsets, band, 0), undoes});
+    factors.push_back({number_for(scales, band, most), number_for(offsets, band, 0)});
   }
   return factors;
 }
 
 void apply_factors(const OutputFactors& factors, std::span<float> values) {
-  const auto [scale, offset, simplest] = factors;
+  const auto [scale, offset] = factors;
   if (scale == 1 && offset == 0) return;
   for (float& value : values) {
-    const double pixel = static_cast<double>(value) * scale + offset;
-    value = static_cast<float>(simplest ? simplest_near(pixel, rounding_of(value) * scale) : pixel);
+    value = static_cast<float>(static_cast<double>(value) * scale + offset);
   }
 }
 

@@ -1,7 +1,6 @@
 // From a file's pixel values to a network's input values, and from its output to pixels.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -31,13 +30,11 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
 struct OutputFactors {
   double scale = 1;
   double offset = 0;
-  // Of floats that undo the input's scaling: the simplest of those that it makes this value of.
-  bool simplest = false;
 };
 
 // One for each band of the output. Errors: invalid_argument (as many numbers as neither 1 nor the
 // bands; numbers that are not finite).
-Result<std::vector<OutputFactors>> output_factors(const RunOptions& options, const ImageInfo& input,
+Result<std::vector<OutputFactors>> output_factors(const OutputScaling& scaling,
                                                   const ImageInfo& output);
 
 // REQUIRES: equal sizes; the spans are the same or do not overlap.

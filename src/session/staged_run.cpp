@@ -183,6 +183,9 @@ Result<RunReport> run_stages(const PlanData& plan, Arithmetic arithmetic, ImageS
   if (!data) return fail(data.error());
   const auto info = plan.model->method(plan.method);
   if (!info) return fail(info.error());
+  // The last stage alone scales its output.
+  const auto factors = output_factors(options.output, sink.info());
+  if (!factors) return fail(factors.error());
   return StagedRun(plan, **data, input_parts(**info), arithmetic, source, options).run(sink);
 }
 

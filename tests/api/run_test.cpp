@@ -44,14 +44,13 @@ TEST(Run, GivesTheWholeImagesBitsForEveryNetworkAndTileSize) {
   int networks = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const auto model = Model::open(network.path, {.fixed_sizes = true});
-    ASSERT_TRUE(model) << model.error().message;
-    if (model->methods().size() > 1) continue;  // below
-    const NoiseImage image(*model, image_for(*model, network.name));
+    const Model model = test::open_fixed(network);
+    if (model.methods().size() > 1) continue;  // below
+    const NoiseImage image(model, image_for(model, network.name));
     std::int64_t most_lanes = 0;
     for (const Size tile : {Size{17, 30}, {32, 18}, {48, 48}, {104, 112}}) {
       std::int64_t lanes = 0;
-      if (verify_tiles(*model, image, tile, lanes)) most_lanes = std::max(most_lanes, lanes);
+      if (verify_tiles(model, image, tile, lanes)) most_lanes = std::max(most_lanes, lanes);
     }
     EXPECT_GT(most_lanes, 0);
     ++networks;

@@ -41,19 +41,18 @@ TEST(Stream, GivesTheWholeImagesBitsForEveryNetwork) {
   int networks = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const auto model = Model::open(network.path, {.fixed_sizes = true});
-    ASSERT_TRUE(model) << model.error().message;
-    if (model->methods().size() > 1 || !network.streams) continue;
-    const MethodInfo& method = model->methods()[0];
-    const auto stream = stream_info(*model);
+    const Model model = test::open_fixed(network);
+    if (model.methods().size() > 1 || !network.streams) continue;
+    const MethodInfo& method = model.methods()[0];
+    const auto stream = stream_info(model);
     ASSERT_TRUE(stream) << stream.error().message;
     const std::int64_t grid = method.align.y;
     // Neither multiple of the steps nor of the grid; less than what lags; one step for all.
-    const auto image = [&](Size size) { return NoiseImage(*model, size_for(*model, size)); };
-    verify_stream(*model, image({61, 47}), stream_of(grid, 2));
-    verify_stream(*model, image({64, 33}), stream_of(3 * grid, 3));
-    verify_stream(*model, image({9, 40}), stream_of(2 * grid, 1));
-    verify_stream(*model, image({50, 31}), stream_of(64 / grid * grid + grid, 4));
+    const auto image = [&](Size size) { return NoiseImage(model, size_for(model, size)); };
+    verify_stream(model, image({61, 47}), stream_of(grid, 2));
+    verify_stream(model, image({64, 33}), stream_of(3 * grid, 3));
+    verify_stream(model, image({9, 40}), stream_of(2 * grid, 1));
+    verify_stream(model, image({50, 31}), stream_of(64 / grid * grid + grid, 4));
     ++networks;
   }
   EXPECT_GT(networks, 150);

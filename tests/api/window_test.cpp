@@ -88,7 +88,7 @@ TEST(Window, HasTheBitsOfTheWholeOutputForEveryNetworkAndMode) {
   int windows = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const Model model = open_model(network.name, {.fixed_sizes = true});
+    const Model model = test::open_fixed(network);
     if (model.methods().size() > 1) continue;
     const NoiseImage image(model, size_for(model, image_beyond_reach(model, random)));
     MemorySource source = image.source();
@@ -162,7 +162,7 @@ TEST(InputWindow, HoldsAllThatAWindowDependsOnAndNoRowMore) {
   int lines = 0;
   for (const auto& network : test::exact_programs()) {
     SCOPED_TRACE(network.name);
-    const Model model = open_model(network.name, {.fixed_sizes = true});
+    const Model model = test::open_fixed(network);
     if (model.methods().size() > 1) continue;
     const Size size = size_for(model, image_beyond_reach(model, random));
     const Perturbation changes(model, size);
@@ -287,7 +287,7 @@ TEST(Window, MustLieInTheOutput) {
 
 TEST(Window, IsRefusedByApproximatePlans) {
   for (const auto& network : test::network_programs()) {
-    const Model model = open_model(network.name, {.fixed_sizes = true});
+    const Model model = test::open_fixed(network);
     const auto tile = approximate_tile(model);
     if (network.verdict == "exact" || !tile) continue;
     PlanOptions options;

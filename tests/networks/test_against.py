@@ -163,8 +163,6 @@ def swap_halves(x):
 
 
 FOLLOW_THE_SIZE = {
-    "pool_all": pool_all,
-    "pool_all_broadcast": pool_all_broadcast,
     "largest_of_all": largest_of_all,
     "pool_halves": pool_parts(2),
     "pool_quarters": pool_parts(4),
@@ -188,7 +186,7 @@ FOLLOW_THE_SIZE = {
     "token_halves": tokens(lambda x: x.view(1, 2, -1, 6).flip(1).reshape(x.shape)),
 }
 
-LOCAL = {
+ANY_SIZE = {
     "conv": lambda: conv_relu(6, 6),
     "dilated": lambda: conv(6, 6, dilation=2),
     "pool": lambda: chain(nn.MaxPool2d(2), nn.Upsample(scale_factor=2)),
@@ -206,6 +204,8 @@ LOCAL = {
     "half": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.5, mode="bilinear")),
     "windows": lambda: chain(windows(4, attend)),
     "windows_turned": lambda: chain(windows(2, lambda x: x.roll(1, 1) - x.amax(1, keepdim=True))),
+    "pool_all": lambda: chain(pool_all),
+    "pool_all_broadcast": lambda: chain(pool_all_broadcast),
     "tokens": lambda: chain(tokens(lambda x: F.layer_norm(x, (6,)).relu())),
     "stack": lambda: chain(stack_rows),
     "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
@@ -213,10 +213,10 @@ LOCAL = {
 
 
 def random_network(seed):
-    """Some local layers; in every second network one that follows the size."""
+    """Some layers of any size; in every second network one that follows the size."""
     chooser = random.Random(seed)
-    names = [chooser.choice(list(LOCAL)) for _ in range(chooser.randint(1, 4))]
-    layers = [LOCAL[name]() for name in names]
+    names = [chooser.choice(list(ANY_SIZE)) for _ in range(chooser.randint(1, 4))]
+    layers = [ANY_SIZE[name]() for name in names]
     if seed % 2 == 0:
         name = chooser.choice(list(FOLLOW_THE_SIZE))
         names.append(name)

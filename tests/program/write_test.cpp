@@ -11,6 +11,7 @@
 #include "src/graph/operator.h"
 #include "src/graph/passes/lower.h"
 #include "src/graph/passes/spread_statistics.h"
+#include "src/graph/passes/whole_image_pools.h"
 #include "src/program/program.h"
 #include "src/program/write_program.h"
 #include "src/transform/resize.h"
@@ -49,13 +50,14 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
          std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-// Kernels over windows, and resizes of statistics, are read as the operators that are lowered to
-// them.
+// Kernels over windows, pools over all of the image and resizes of statistics are read as the
+// operators that are lowered to them.
 bool is_lowered(const Graph& graph) {
   return std::ranges::any_of(graph.nodes, [](const Node& node) {
     const bool is_resize =
         node.op == kSpread && std::holds_alternative<std::monostate>(node.attributes);
-    return is_resize || node.op == "aten::convolution" || node.op == "aten::avg_pool2d";
+    return is_resize || node.op == kWholeImagePool || node.op == "aten::convolution" ||
+           node.op == "aten::avg_pool2d";
   });
 }
 

@@ -64,4 +64,13 @@ Program read_network(const NetworkProgram& network) {
   return program ? std::move(*program) : Program{};
 }
 
+Model open_fixed(const NetworkProgram& network) {
+  const auto as_read = Model::open(network.path);
+  const auto assumes = [](const MethodInfo& method) { return !method.assumptions.empty(); };
+  if (as_read && std::ranges::any_of(as_read->methods(), assumes)) return *as_read;
+  const auto fixed = Model::open(network.path, {.fixed_sizes = true});
+  EXPECT_TRUE(fixed) << fixed.error().message;
+  return *fixed;
+}
+
 }  // namespace sectile::internal::test

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sectile/model.h"
 #include "src/program/program.h"
 
 namespace sectile::internal::test {
@@ -31,5 +32,9 @@ NetworkProgram network_program(const std::string& name);
 
 // The program as data. Fails the test, and returns one without methods, when it cannot be read.
 Program read_network(const NetworkProgram& network);
+
+// Opens it with numbers that are fixed, so that every size runs; but for networks of which the
+// library assumes that they are not (MethodInfo::assumptions).
+Model open_fixed(const NetworkProgram& network);
 
 }  // namespace sectile::internal::test
