@@ -11,6 +11,7 @@ from inspect_command_test import PLAN_KEYS
 
 NETWORKS = ["denoise", "unet", "upscale2x"]
 SIZES = ["37x53", "96x96", "1000x777"]
+THREADS = {"37x53": (1, 2), "96x96": (1, 2), "1000x777": (2,)}
 TILES = ["128", "160x200", "400"]
 # Images that need several of the smallest useful tiles, and not hundreds.
 SMALL = {"denoise": "50x40", "unet": "200x170", "upscale2x": "40x30"}
@@ -18,7 +19,7 @@ SMALL = {"denoise": "50x40", "unet": "200x170", "upscale2x": "40x30"}
 
 @pytest.mark.parametrize("name, size, tile", list(itertools.product(NETWORKS, SIZES, TILES)))
 def test_no_value_differs(tool, models, name, size, tile):
-    for threads in (1, 2):
+    for threads in THREADS[size]:
         answer = tool.json("verify", models[name], size, "--tile", tile, "--threads", threads)
         assert (answer["differing"], answer["max_abs_diff"]) == (0, 0), answer
         width, height = (int(side) for side in size.split("x"))
@@ -31,7 +32,7 @@ def test_no_value_differs(tool, models, name, size, tile):
     "name, size, step", list(itertools.product(NETWORKS, SIZES, ["8", "24", "64"]))
 )
 def test_no_value_differs_in_a_stream(tool, models, name, size, step):
-    for threads in (1, 2):
+    for threads in THREADS[size]:
         answer = tool.json("verify", models[name], size, "--step", step, "--threads", threads)
         assert (answer["differing"], answer["max_abs_diff"]) == (0, 0), answer
         assert answer["mode"] == "stream" and answer["tile"]["height"] <= int(step)

@@ -186,7 +186,7 @@ FOLLOW_THE_SIZE = {
     "token_halves": tokens(lambda x: x.view(1, 2, -1, 6).flip(1).reshape(x.shape)),
 }
 
-ANY_SIZE = {
+LOCAL = {
     "conv": lambda: conv_relu(6, 6),
     "dilated": lambda: conv(6, 6, dilation=2),
     "pool": lambda: chain(nn.MaxPool2d(2), nn.Upsample(scale_factor=2)),
@@ -204,8 +204,6 @@ ANY_SIZE = {
     "half": lambda: chain(lambda x: F.interpolate(x, scale_factor=0.5, mode="bilinear")),
     "windows": lambda: chain(windows(4, attend)),
     "windows_turned": lambda: chain(windows(2, lambda x: x.roll(1, 1) - x.amax(1, keepdim=True))),
-    "pool_all": lambda: chain(pool_all),
-    "pool_all_broadcast": lambda: chain(pool_all_broadcast),
     "tokens": lambda: chain(tokens(lambda x: F.layer_norm(x, (6,)).relu())),
     "stack": lambda: chain(stack_rows),
     "skip": lambda: Do(lambda a, x: x + a(x), conv(6, 6, 5)),
@@ -213,10 +211,10 @@ ANY_SIZE = {
 
 
 def random_network(seed):
-    """Some layers of any size; in every second network one that follows the size."""
+    """Some local layers; in every second network one that follows the size."""
     chooser = random.Random(seed)
-    names = [chooser.choice(list(ANY_SIZE)) for _ in range(chooser.randint(1, 4))]
-    layers = [ANY_SIZE[name]() for name in names]
+    names = [chooser.choice(list(LOCAL)) for _ in range(chooser.randint(1, 4))]
+    layers = [LOCAL[name]() for name in names]
     if seed % 2 == 0:
         name = chooser.choice(list(FOLLOW_THE_SIZE))
         names.append(name)
@@ -243,6 +241,15 @@ def test_layers_that_follow_the_size_are_refused_and_would_differ(name, verify, 
     # Taken for fixed they are other networks: of another size, or with other values.
     code, text = verify(first, "--against", second, "--fixed-sizes")
     assert code in (1, 3), text
+
+
+@pytest.mark.parametrize("pool", [pool_all, pool_all_broadcast])
+def test_an_average_pool_over_all_of_the_image_follows_it(pool, verify, tmp_path):
+    first, second = export_twice(seeded(chain(conv(3, 6), pool, conv(6, 2)), 0), tmp_path)
+    code, text = verify(first, "--against", second)
+    assert code == 0, text
+    assert text.startswith("0 of ")
+    assert verify(first, "--against", second, "--fixed-sizes")[0] in (1, 3)
 
 
 def test_a_fixed_size_can_be_said_to_be_one(verify, tmp_path):
