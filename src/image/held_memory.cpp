@@ -44,6 +44,10 @@ bool is_interlaced_png(const std::string& path) {
   return method && (*method)[0] == 1;
 }
 
+bool has_crs(const GeoReference& geo) {
+  return !geo.crs_wkt.empty() || !geo.points_crs_wkt.empty();
+}
+
 }  // namespace
 
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path,
@@ -60,9 +64,10 @@ std::int64_t decoder_bytes(std::string_view driver, const std::string& path,
 
 std::int64_t writing_bytes(const ImageInfo& info, Size block) {
   constexpr std::int64_t kBlockCopies = 3;
+  constexpr std::int64_t kCrsBytes = std::int64_t{8} << 20;  // PROJ's database: measured
   const std::int64_t pixels =
       block.height * info.size.width * info.bands + block.area() * (1 + kBlockCopies * info.bands);
-  return pixels * bytes_per_pixel(info.pixel_type);
+  return pixels * bytes_per_pixel(info.pixel_type) + (has_crs(info.geo) ? kCrsBytes : 0);
 }
 
 }  // namespace sectile::internal

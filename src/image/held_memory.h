@@ -17,7 +17,7 @@ namespace sectile::internal {
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
 
 // Of writing an image in such blocks: a row of them, a piece of one, and three block copies
-// (GDAL's, the compressor's input and its output).
+// (GDAL's, the compressor's input and its output), and for an image with a CRS, what names it.
 std::int64_t writing_bytes(const ImageInfo& info, Size block);
 
 }  // namespace sectile::internal

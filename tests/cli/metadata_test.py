@@ -1,6 +1,7 @@
 """What carries over from input to output: places on Earth, descriptions, dates, profiles."""
 
 import base64
+import json
 
 import numpy
 import pytest
@@ -276,3 +277,18 @@ def test_that_orientation_is_lost_is_said(tool, models, turned, tmp_path, ending
     assert "EXIF orientation 6" in done.stderr and done.returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jpg", out.name]
     assert "never turned" in tool.ok("run", "--help")
+
+
+@pytest.mark.parametrize("place", ["crs", "points"])
+def test_what_names_a_crs_is_counted(tool, models, tmp_path, place):
+    def with_crs(dataset):
+        dataset.SetGeoTransform([500000, 10, 0, 5000000, 0, -10])
+        dataset.SetSpatialRef(gdal_files.utm())
+
+    change = with_crs if place == "crs" else with_points
+    source = gdal_files.write(tmp_path / "in.tif", planes(), change=change)
+    out = tmp_path / "out.tif"
+    report = json.loads(tool.ok("run", models["denoise"], source, out, "--report", "-"))
+    predicted, peak = report["predicted_peak_bytes"], report["peak_rss_bytes"]
+    assert peak <= predicted * (1 + 1 / 64)
+    assert predicted <= 1.15 * peak

@@ -24,6 +24,7 @@ constexpr Size unknown_size{300, 600};
 constexpr Size size_of_many_bands{4, 8};
 constexpr int many_bands = 16;
 
+constexpr const char* kTrial = "a small trial image";
 constexpr std::uintmax_t needed_room_bytes = std::uintmax_t{16} << 20U;
 
 // A folder in GDAL's memory or on the disk, for one probe.
@@ -95,7 +96,7 @@ std::vector<float> pattern(const ImageInfo& info, double most) {
 
 Status write_pattern(const OutputFormat& format, const ImageInfo& info, const std::string& file,
                      const std::string& scratch) {
-  auto writer = FileWriter::create(format, info, {"a small trial image", file, scratch}, true, {});
+  auto writer = FileWriter::create(format, info, {kTrial, file, scratch}, true, {});
   if (!writer) return fail(writer.error());
   auto status = (*writer)->add({0, info.size.height}, pattern(info, maximum(format, info)));
   return status ? (*writer)->complete() : status;
@@ -120,10 +121,12 @@ Result<Probe> try_all_ways(const OutputFormat& format, const ImageInfo& info,
   return fail(last);
 }
 
-// "[finish] reason: a small trial image" -> "reason: a small trial image"
+// "[finish] reason: a small trial image" -> "reason"
 std::string without_operation(const std::string& message) {
-  const std::size_t end = message.find("] ");
-  return end == std::string::npos ? message : message.substr(end + 2);
+  const std::size_t begin = message.find("] ");
+  if (begin == std::string::npos) return message;
+  const std::size_t end = message.rfind(std::string(": ") + kTrial);
+  return message.substr(begin + 2, end == std::string::npos ? end : end - begin - 2);
 }
 
 }  // namespace
@@ -141,9 +144,10 @@ Result<Probe> probe_format(const OutputFormat& format, const ImageInfo& info,
   }
   return fail(
       ErrorCode::invalid_argument,
-      fmt::format("[create_image] {} does not keep an image of {} band(s) of {} pixels; use "
-                  "another format, such as GTiff (.tif): {}: {}",
-                  format.name, info.bands, to_string(info.pixel_type), reason, path));
+      fmt::format("[create_image] {} does not keep {} {} of {} pixels: use another format, such as "
+                  "GTiff (.tif); {} failed: {}: {}",
+                  format.name, info.bands, info.bands == 1 ? "band" : "bands",
+                  to_string(info.pixel_type), kTrial, reason, path));
 }
 
 Status write_small_image(const OutputFormat& format, const ImageInfo& info, const std::string& file,
