@@ -35,25 +35,6 @@ extern "C" std::size_t fwrite(const void* data, std::size_t bytes, std::size_t c
 namespace sectile::internal::testing {
 namespace {
 
-struct Output {
-  const char* name;
-  const char* format;
-  std::vector<std::string> options;
-};
-
-ImageInfo rgb() {
-  ImageInfo info;
-  info.size = {150, 200};
-  info.bands = 3;
-  return info;
-}
-
-Status write_file(const std::string& path, const Output& output, const std::vector<float>& pixels) {
-  auto sink = create_image(path, rgb(), {true, output.format, output.options});
-  if (!sink) return fail(sink.error());
-  return write_all(**sink, pixels, 20);
-}
-
 class GdalFailedWrite : public ::testing::TestWithParam<std::tuple<Output, bool>> {};
 
 TEST_P(GdalFailedWrite, IsAnErrorOrDoesNoHarm) {
@@ -63,10 +44,10 @@ TEST_P(GdalFailedWrite, IsAnErrorOrDoesNoHarm) {
   lost = is_lost;
   if (lost && std::string(output.format) == "GTiff") GTEST_SKIP() << "libtiff looks when it closes";
   const std::string path = folder.file(output.name);
-  const std::vector<float> pixels = landscape(rgb().size, 3, 255);
+  const std::vector<float> pixels = landscape(small_rgb().size, 3, 255);
   writes = 0;
   failing_write = 0;
-  ASSERT_TRUE(write_file(path, output, pixels));
+  ASSERT_TRUE(write_small(path, output, pixels));
   const std::vector<float> expected = read_all(path);
   const int all_writes = writes;
   ASSERT_GT(all_writes, 0);
@@ -78,7 +59,7 @@ TEST_P(GdalFailedWrite, IsAnErrorOrDoesNoHarm) {
     put_bytes(path, "old");
     writes = 0;
     failing_write = n;
-    const Status status = write_file(path, output, pixels);
+    const Status status = write_small(path, output, pixels);
     failing_write = 0;
     if (status) {
       EXPECT_EQ(read_all(path), expected) << n << " of " << all_writes;

@@ -1,7 +1,9 @@
 #include "tests/image/gdal_files.h"
 
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
+#include <ogr_srs_api.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -156,6 +158,31 @@ Status write_all(ImageSink& sink, const std::vector<float>& pixels, std::int64_t
     if (auto status = sink.write(rows, part); !status) return status;
   }
   return sink.finish();
+}
+
+ImageInfo small_rgb() {
+  ImageInfo info;
+  info.size = {150, 200};
+  info.bands = 3;
+  return info;
+}
+
+Status write_small(const std::string& path, const Output& output,
+                   const std::vector<float>& pixels) {
+  auto sink = create_image(path, small_rgb(), {true, output.format, output.options});
+  if (!sink) return fail(sink.error());
+  return write_all(**sink, pixels, 20);
+}
+
+std::string utm_33() {
+  const OGRSpatialReferenceH crs = OSRNewSpatialReference(nullptr);
+  OSRImportFromEPSG(crs, 32633);
+  char* text = nullptr;
+  OSRExportToWkt(crs, &text);
+  std::string wkt = text;
+  CPLFree(text);
+  OSRRelease(crs);
+  return wkt;
 }
 
 }  // namespace sectile::internal::testing

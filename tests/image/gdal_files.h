@@ -63,4 +63,17 @@ ImageInfo info_of(const std::string& path);
 // Writes all of `pixels` in bands of `rows_per_call` rows and finishes.
 Status write_all(ImageSink& sink, const std::vector<float>& pixels, std::int64_t rows_per_call);
 
+// A file of a small image of three bands.
+struct Output {
+  const char* name;
+  const char* format;
+  std::vector<std::string> options;
+};
+ImageInfo small_rgb();
+// Replaces the file. REQUIRES: pixels of small_rgb().
+Status write_small(const std::string& path, const Output& output, const std::vector<float>& pixels);
+
+// A CRS, as text.
+std::string utm_33();
+
 }  // namespace sectile::internal::testing

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gdal.h>
-#include <ogr_srs_api.h>
 
 #include <algorithm>
 #include <array>
@@ -135,23 +134,12 @@ std::string cell_of(const std::string& driver, PixelType type, std::optional<Ima
   return fmt::format("{}{}", fmt::join(bands, ", "), similar ? " similar" : "");
 }
 
-std::string utm() {
-  const OGRSpatialReferenceH crs = OSRNewSpatialReference(nullptr);
-  OSRImportFromEPSG(crs, 32633);
-  char* text = nullptr;
-  OSRExportToWkt(crs, &text);
-  std::string wkt = text;
-  CPLFree(text);
-  OSRRelease(crs);
-  return wkt;
-}
-
 // Of an image of the first type and number of bands that the format keeps.
 std::string georeference_of(const std::string& driver, ImageInfo info) {
   const TemporaryFolder folder;
   const std::string path = folder.file("image" + ending_of(driver));
   info.geo.transform = {500000, 10, 0, 5400000, 0, -10};
-  info.geo.crs_wkt = utm();
+  info.geo.crs_wkt = utm_33();
   if (!write_file(path, driver, info)) return "refused";
   const Dataset file = open(path);
   std::array<double, 6> transform{};

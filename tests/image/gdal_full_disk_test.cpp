@@ -40,25 +40,6 @@ class SmallDisk {
   bool mounted_;
 };
 
-struct Output {
-  const char* name;
-  const char* format;
-  std::vector<std::string> options;
-};
-
-ImageInfo small_rgb() {
-  ImageInfo info;
-  info.size = {150, 200};
-  info.bands = 3;
-  return info;
-}
-
-Status write_file(const std::string& path, const Output& output, const std::vector<float>& pixels) {
-  auto sink = create_image(path, small_rgb(), {true, output.format, output.options});
-  if (!sink) return fail(sink.error());
-  return write_all(**sink, pixels, 20);
-}
-
 class GdalFullDisk : public ::testing::TestWithParam<Output> {};
 
 // From far too little room to enough, a page at a time: an io error and the old file, or a whole
@@ -69,7 +50,7 @@ TEST_P(GdalFullDisk, IsAnErrorOrAWholeFile) {
   const Output& output = GetParam();
   const std::string path = disk.file(output.name);
   const std::vector<float> pixels = landscape(small_rgb().size, 3, 255);
-  ASSERT_TRUE(write_file(path, output, pixels));
+  ASSERT_TRUE(write_small(path, output, pixels));
   const std::vector<float> expected = read_all(path);
 
   int errors = 0;
@@ -78,7 +59,7 @@ TEST_P(GdalFullDisk, IsAnErrorOrAWholeFile) {
     put_bytes(path, "old");
     disk.leave(room);
     ::testing::internal::CaptureStderr();
-    const Status status = write_file(path, output, pixels);
+    const Status status = write_small(path, output, pixels);
     EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
     if (status) {
       ++successes;

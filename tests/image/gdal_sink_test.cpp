@@ -172,17 +172,6 @@ TEST_F(GdalSink, AHeaderFileTravelsWithItsImage) {
   EXPECT_EQ(folder_.names(), (std::vector<std::string>{"raw.hdr", "raw.img"}));
 }
 
-std::string utm_33() {
-  const OGRSpatialReferenceH crs = OSRNewSpatialReference(nullptr);
-  OSRImportFromEPSG(crs, 32633);
-  char* text = nullptr;
-  OSRExportToWkt(crs, &text);
-  std::string wkt = text;
-  CPLFree(text);
-  OSRRelease(crs);
-  return wkt;
-}
-
 bool same_crs(const std::string& a, const std::string& b) {
   const OGRSpatialReferenceH first = OSRNewSpatialReference(a.c_str());
   const OGRSpatialReferenceH second = OSRNewSpatialReference(b.c_str());
