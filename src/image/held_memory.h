@@ -16,6 +16,10 @@ namespace sectile::internal {
 // `driver` is GDAL's short name. 0 for a file that decodes piece by piece, or of an unknown format.
 std::int64_t decoder_bytes(std::string_view driver, const std::string& path, const ImageInfo& info);
 
+// The same of writing; `driver` as above. 0 for a format that encodes piece by piece, or an unknown
+// one.
+std::int64_t encoder_bytes(std::string_view driver, const ImageInfo& info);
+
 // Of writing an image in such blocks: a row of them, a piece of one, and three block copies
 // (GDAL's, the compressor's input and its output), and for an image with a CRS, what names it.
 std::int64_t writing_bytes(const ImageInfo& info, Size block);

@@ -169,6 +169,20 @@ def test_one_compressed_strip_is_counted(tool, models, tmp_path):
     )
 
 
+@pytest.mark.parametrize("size", [(300, 400), (1500, 2000)])
+@pytest.mark.parametrize("driver", ["COG", "GIF", "JPEG", "JP2OpenJPEG", "WEBP"])
+def test_what_encoders_hold_is_counted(tool, models, programs, pictures, tmp_path, driver, size):
+    words = [models["denoise"], pictures(*size), tmp_path / "out", "--format", driver]
+    if driver == "GIF":
+        words[0] = programs["four_conv_positive"]["path"]
+        words += ["--bands", "1"]
+    report = run(tool, *words, "--memory", "400M", "--step", "16")
+    # They begin when the workers are done, whose memory is free by then in part.
+    predicted, peak = report["predicted_peak_bytes"], report["peak_rss_bytes"]
+    assert peak <= report["memory_limit_bytes"]
+    assert peak <= predicted * (1 + 1 / 64) and predicted <= 1.2 * peak, (predicted, peak)
+
+
 @pytest.mark.parametrize("name", ["denoise", "unet", "upscale2x"])
 def test_a_limit_holds_or_is_refused(tool, models, pictures, tmp_path, name):
     """Any limit is kept, with the pixels of an unlimited run; or the message names one that is."""

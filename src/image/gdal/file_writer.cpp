@@ -1,5 +1,6 @@
 #include "src/image/gdal/file_writer.h"
 
+#include <cpl_conv.h>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -14,6 +15,8 @@
 namespace sectile::internal {
 
 namespace {
+
+constexpr const char* kChunkOption = "GDAL_OVR_CHUNK_MAX_SIZE";
 
 std::unexpected<Error> cannot_create(ErrorCode code, const std::string& reason,
                                      const std::string& path) {
@@ -95,6 +98,10 @@ Status FileWriter::copy_to_format() {
   std::optional<GdalThreadOption> no_side_file;
   const bool needs_note = !info_.approximation.empty() && !format_.keeps_approximation;
   if (is_empty(info_.geo) && !needs_note) no_side_file.emplace("GDAL_PAM_ENABLED", "NO");
+  std::optional<GdalThreadOption> small_chunks;  // of overviews; by default ten times as large
+  if (CPLGetConfigOption(kChunkOption, nullptr) == nullptr) {
+    small_chunks.emplace(kChunkOption, "1000000");
+  }
   Dataset from(GDALOpenEx(names_.scratch.c_str(), GDAL_OF_RASTER, nullptr, nullptr, nullptr));
   if (!from) return failed("finish", call.reason());
   Dataset copy(GDALCreateCopy(format_.driver, names_.file.c_str(), from.get(), FALSE,

@@ -42,6 +42,7 @@ class FileWriter {
 
   std::int64_t next_row() const { return writer_->next_row(); }
   Size block() const { return writer_->block(); }
+  const std::string& format() const { return format_.name; }
 
  private:
   FileWriter(OutputFormat format, ImageInfo info, Names names, Dataset dataset, bool reads_back,

@@ -26,7 +26,8 @@ class GdalSink final : public ImageSink {
         info_(std::move(info)),
         staging_(std::move(staging)),
         writer_(std::move(writer)) {
-    info_.held_bytes = writing_bytes(info_, writer_->block());
+    info_.held_bytes =
+        writing_bytes(info_, writer_->block()) + encoder_bytes(writer_->format(), info_);
   }
 
   const ImageInfo& info() const override { return info_; }
