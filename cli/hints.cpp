@@ -11,7 +11,8 @@ namespace {
 const char* advice_on(BlockerReason reason) {
   switch (reason) {
     case BlockerReason::whole_image_pool:
-      return "leave out the global pool or mean, or use a pool over a window of fixed size";
+      return "leave out the global pool or mean, or use a pool over a window of fixed size; if the "
+             "window is fixed and as large as the exported image, say --fixed-sizes";
     case BlockerReason::whole_image_norm:
       return "use batch norm, whose running statistics the export folds into the convolutions";
     case BlockerReason::whole_image_softmax:
