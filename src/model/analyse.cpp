@@ -102,9 +102,8 @@ std::vector<std::string> assumptions_about(const Graph& graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (graph.nodes[i].op != kWholeImagePool) continue;
     all.push_back(fmt::format(
-        "{}: its window of {} is all of the image as it was exported, so it is taken for a pool "
-        "over the whole image; --fixed-sizes (OpenOptions::fixed_sizes) says that it is fixed",
-        node_name(graph, i), to_string(graph.shape(graph.nodes[i].inputs[0]).size())));
+        "{}: {}; --fixed-sizes (OpenOptions::fixed_sizes) says that it is fixed",
+        node_name(graph, i), why_whole_image(graph.shape(graph.nodes[i].inputs[0]).size())));
   }
   return all;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/graph/passes/data_movement.h"
+#include "src/graph/passes/whole_image_pools.h"
 #include "src/runtime/normalize.h"
 #include "src/session/statistics_program.h"
 
@@ -93,10 +94,7 @@ Graph mean_graph(bool of_squares) {
 
 Graph pool_graph() {
   Graph graph = image_alone();
-  const Windows window{{.kernel = kRows, .stride = kRows},
-                       {.kernel = kColumns, .stride = kColumns}};
-  graph.extra_outputs = {
-      add(graph, "XNNAvgPooling2d", {0}, {{1, 1, 1, kChannels}}, Pooling{window})};
+  graph.extra_outputs = {add(graph, std::string(kWholeImagePool), {0}, {{1, 1, 1, kChannels}})};
   return graph;
 }
 

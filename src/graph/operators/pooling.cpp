@@ -135,9 +135,7 @@ std::optional<SizeDoubt> doubt_about(const Windows& windows, const NodeView& vie
     return out.length(a) == 1 && windows.along(a).kernel > kOwnWindow;
   };
   if (covers(Axis::y) && covers(Axis::x)) {
-    return SizeDoubt{fmt::format("its window of {}x{} is all of the image as it was exported, so "
-                                 "it is taken for a pool over the whole image",
-                                 windows.x.kernel, windows.y.kernel),
+    return SizeDoubt{why_whole_image({windows.y.kernel, windows.x.kernel}),
                      BlockerReason::whole_image_pool};
   }
   if (!may_follow_size(windows.along(axis), in.length(axis), out.length(axis))) return {};

@@ -1,5 +1,7 @@
 #include "src/graph/passes/whole_image_pools.h"
 
+#include <fmt/format.h>
+
 #include <variant>
 
 namespace sectile::internal {
@@ -11,13 +13,20 @@ bool covers(const Window& window, std::int64_t rows) {
 }
 
 bool is_whole_image_pool(const Graph& graph, const Node& node) {
-  const auto* pooling = std::get_if<Pooling>(&node.attributes);
+  if (node.op != "XNNAvgPooling2d" || node.clamp) return false;
+  const Windows& windows = std::get<Pooling>(node.attributes).windows;
   const std::vector<std::int64_t>& dims = graph.shape(node.inputs[0]).dims;
-  return node.op == "XNNAvgPooling2d" && pooling != nullptr && !node.clamp && dims.size() == 4 &&
-         covers(pooling->windows.y, dims[1]) && covers(pooling->windows.x, dims[2]);
+  return dims.size() == 4 && covers(windows.y, dims[1]) && covers(windows.x, dims[2]);
 }
 
 }  // namespace
+
+std::string why_whole_image(Size window) {
+  return fmt::format(
+      "its window of {} is all of the image as it was exported, so it is taken for a pool over the "
+      "whole image",
+      to_string(window));
+}
 
 Graph whole_image_pools(Graph graph) {
   for (Node& node : graph.nodes) {

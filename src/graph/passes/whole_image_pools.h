@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
+#include "sectile/geometry.h"
 #include "src/graph/graph.h"
 
 namespace sectile::internal {
@@ -14,6 +16,9 @@ inline constexpr std::string_view kWholeImagePool = "WholeImagePool";
 
 // Pools of at most so many rows are taken for windows, as networks halve images by them.
 inline constexpr std::int64_t kOwnWindow = 4;
+
+// For messages about such a window.
+std::string why_whole_image(Size window);
 
 // The same graph with such nodes in place of XNNPACK's average pools that cover the image.
 Graph whole_image_pools(Graph graph);
