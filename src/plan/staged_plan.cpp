@@ -104,6 +104,7 @@ class StagedPlanMaker {
     if (!stage) return fail(stage.error());
     auto plan = plan_network(program_, info_.name, stage->network, stage->input, stage->task);
     if (!plan) return plan;
+    if (!stages()[index].sums.empty()) plan->output_image.metadata = {};  // no bands of a file
     plan->stage = index;
     plan->keep = keep_;
     plan->passes = {pass_of(*plan, plan->work / whole_work_)};

@@ -33,7 +33,6 @@ StatisticsSink::StatisticsSink(ImageInfo info, const std::vector<Sum>& sums, Ari
     if (!sum.is_of_held_rows()) continue;
     ImageInfo whole = info_;
     whole.bands = static_cast<int>(channels);
-    whole.metadata = {};
     parts_.back().whole = std::make_unique<MemorySink>(std::move(whole));
   }
 }

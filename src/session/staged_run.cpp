@@ -89,7 +89,6 @@ class StagedRun {
     for (const KeptImage& image : stage.kept) {
       ImageInfo info = plan.output_image;
       info.bands = static_cast<int>(image.channels.size());
-      info.metadata = {};
       auto made = plan_.keep == KeepMode::memory
                       ? TemporaryImage::in_memory(info)
                       : TemporaryImage::in_folder(info, plan_.temp_folder);
