@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/options.h"
+#include "cli/text.h"
 #include "sectile/image_files.h"
 #include "sectile/run.h"
 
@@ -51,14 +52,10 @@ std::unexpected<Error> refuse(std::string message) {
   return fail(ErrorCode::invalid_argument, "[open] " + std::move(message));
 }
 
-Status check_read(const ReadArgument& read, std::size_t files) {
-  if (read.bands.size() > files) {
-    return refuse(fmt::format("--bands was given {} times for {} input{}", read.bands.size(), files,
-                              files == 1 ? "" : "s"));
-  }
-  if (read.pages.size() <= files) return {};
-  return refuse(fmt::format("--page was given {} times for {} input{}", read.pages.size(), files,
-                            files == 1 ? "" : "s"));
+Status check_times(const char* option, std::size_t times, std::size_t files) {
+  if (times <= files) return {};
+  return refuse(fmt::format("{} was given {} times for {}", option, times,
+                            count_text(static_cast<std::int64_t>(files), "input")));
 }
 
 ReadOptions read_options(const ReadArgument& read, std::size_t file) {
@@ -88,7 +85,9 @@ void add_read_options(CLI::App& command, ReadArgument& argument) {
 
 Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
                                 const std::string& method, const ReadArgument& read, bool quiet) {
-  if (auto status = check_read(read, paths.size()); !status) return fail(status.error());
+  auto status = check_times("--bands", read.bands.size(), paths.size());
+  if (status) status = check_times("--page", read.pages.size(), paths.size());
+  if (!status) return fail(status.error());
   auto opened = model.open();
   if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;

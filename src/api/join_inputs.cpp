@@ -5,6 +5,7 @@
 
 #include "sectile/run.h"
 #include "src/base/catch_exceptions.h"
+#include "src/base/count_text.h"
 #include "src/model/find_exact_method.h"
 
 namespace sectile {
@@ -34,8 +35,8 @@ Status check_bands(const MethodInfo& method,
     const int bands = images[i]->info().bands;
     if (bands == channels[i]) continue;
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[join] input {} has {} band{} and the network '{}' takes {} there",
-                            i + 1, bands, bands == 1 ? "" : "s", method.name, channels[i]));
+                fmt::format("[join] input {} has {} and the network '{}' takes {} there", i + 1,
+                            count_text(bands, "band"), method.name, channels[i]));
   }
   return {};
 }

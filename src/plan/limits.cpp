@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/base/count_text.h"
 #include "src/base/integers.h"
 #include "src/base/system.h"
 #include "src/cost/machine_model.h"
@@ -113,11 +114,11 @@ Status check_plan_options(const PlanOptions& options) {
 Status check_image(const MethodInfo& info, const ImageInfo& image) {
   if (auto status = check_info(image); !status) return status;
   if (image.bands != info.input.channels) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[plan] the image has {} band{} ({}) and the network '{}' takes {}: {}",
-                            image.bands, image.bands == 1 ? "" : "s",
-                            band_names(image.metadata, image.bands), info.name, info.input.channels,
-                            advice_on_bands(info, image)));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("[plan] the image has {} ({}) and the network '{}' takes {}: {}",
+                    count_text(image.bands, "band"), band_names(image.metadata, image.bands),
+                    info.name, info.input.channels, advice_on_bands(info, image)));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/base/count_text.h"
 #include "src/base/integers.h"
 #include "src/plan/window.h"
 
@@ -21,10 +22,6 @@ std::string mebibytes(std::int64_t bytes) {
 
 std::string line(std::string_view title, std::string_view text) {
   return fmt::format("{:<9}{}\n", title, text);
-}
-
-std::string count_text(std::int64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 std::string workers_text(int workers, int threads) {

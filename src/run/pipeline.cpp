@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "src/base/catch_exceptions.h"
+#include "src/base/count_text.h"
 #include "src/base/system.h"
 #include "src/plan/plan_data.h"
 #include "src/plan/run_memory.h"
@@ -262,8 +263,8 @@ class Pipeline {
 namespace {
 
 std::string describe(const ImageInfo& info) {
-  return fmt::format("{} pixels, {} band{} of {}", to_string(info.size), info.bands,
-                     info.bands == 1 ? "" : "s", to_string(info.pixel_type));
+  return fmt::format("{} pixels, {} of {}", to_string(info.size), count_text(info.bands, "band"),
+                     to_string(info.pixel_type));
 }
 
 bool same_pixels(const ImageInfo& a, const ImageInfo& b) {

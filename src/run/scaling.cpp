@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+
+#include "src/base/count_text.h"
 
 namespace sectile::internal {
 
@@ -12,14 +15,18 @@ namespace {
 Status check(const std::vector<double>& numbers, const char* name, std::size_t channels) {
   if (!numbers.empty() && numbers.size() != 1 && numbers.size() != channels) {
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[run] {} has {} numbers for an image of {} band{}: give 1{}", name,
-                            numbers.size(), channels, channels == 1 ? "" : "s",
+                fmt::format("[run] {} has {} numbers for an image of {}: give 1{}", name,
+                            numbers.size(), count_text(static_cast<std::int64_t>(channels), "band"),
                             channels == 1 ? "" : fmt::format(" or {}", channels)));
   }
   if (!std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); })) {
     return fail(ErrorCode::invalid_argument, fmt::format("[run] {} must be finite", name));
   }
   return {};
+}
+
+double input_scale(const InputScaling& input, const ImageInfo& image) {
+  return input.scale.value_or(1.0 / maximum_of(image.pixel_type, image.bits));
 }
 
 double number_for(const std::vector<double>& numbers, std::size_t channel, double otherwise) {
@@ -45,8 +52,7 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
   }
   std::vector<BandScaling> scalings;
   for (const BandPlace& place : places) {
-    scalings.push_back({input.scale.value_or(1.0 / maximum_of(image.pixel_type, image.bits)),
-                        number_for(input.mean, place.channel, 0),
+    scalings.push_back({input_scale(input, image), number_for(input.mean, place.channel, 0),
                         number_for(input.std, place.channel, 1)});
   }
   return scalings;
@@ -94,7 +100,7 @@ using namespace internal;
 
 // value = (pixel * scale - mean) / std, so pixel = value * std / scale + mean / scale.
 OutputScaling to_input_units(const InputScaling& input, const ImageInfo& image) {
-  const double scale = input.scale.value_or(1.0 / maximum_of(image.pixel_type, image.bits));
+  const double scale = input_scale(input, image);
   const std::size_t channels = std::max(input.mean.size(), input.std.size());
   OutputScaling output;
   for (std::size_t i = 0; i < std::max<std::size_t>(1, channels); ++i) {

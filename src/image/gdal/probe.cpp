@@ -1,15 +1,14 @@
 #include "src/image/gdal/probe.h"
 
-#include <cpl_conv.h>
 #include <cpl_vsi.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <utility>
 
+#include "src/base/count_text.h"
 #include "src/image/gdal/file_writer.h"
 
 namespace sectile::internal {
@@ -63,15 +62,10 @@ ImageInfo small(ImageInfo info, bool known) {
   return info;
 }
 
-double maximum(const OutputFormat& format, const ImageInfo& info) {
-  const double of_type = maximum_of(info.pixel_type);
-  const char* bits = format.options.FetchNameValue("NBITS");
-  return bits == nullptr ? of_type : std::min(of_type, std::exp2(CPLAtof(bits)) - 1);
-}
-
 // Slopes, another in each band, with noise: values that a format of less precision changes, and
 // that one which loses detail keeps roughly.
-std::vector<float> pattern(const ImageInfo& info, double most) {
+std::vector<float> pattern(const ImageInfo& info) {
+  const double most = maximum_of(info.pixel_type, info.bits);
   constexpr double kSlope = 0.3;
   constexpr double kBandStep = 0.2;
   constexpr int kBandSteps = 4;
@@ -98,7 +92,7 @@ Status write_pattern(const OutputFormat& format, const ImageInfo& info, const st
                      const std::string& scratch) {
   auto writer = FileWriter::create(format, info, {kTrial, file, scratch}, true, {});
   if (!writer) return fail(writer.error());
-  auto status = (*writer)->add({0, info.size.height}, pattern(info, maximum(format, info)));
+  auto status = (*writer)->add({0, info.size.height}, pattern(info));
   return status ? (*writer)->complete() : status;
 }
 
@@ -144,10 +138,10 @@ Result<Probe> probe_format(const OutputFormat& format, const ImageInfo& info,
   }
   return fail(
       ErrorCode::invalid_argument,
-      fmt::format("[create_image] {} does not keep {} {} of {} pixels: use another format, such as "
+      fmt::format("[create_image] {} does not keep {} of {} pixels: use another format, such as "
                   "GTiff (.tif); {} failed: {}: {}",
-                  format.name, info.bands, info.bands == 1 ? "band" : "bands",
-                  to_string(info.pixel_type), kTrial, reason, path));
+                  format.name, count_text(info.bands, "band"), to_string(info.pixel_type), kTrial,
+                  reason, path));
 }
 
 Status write_small_image(const OutputFormat& format, const ImageInfo& info, const std::string& file,
