@@ -126,9 +126,9 @@ Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
   std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
   for (const std::string& input : inputs_of(options)) {
     files.push_back({"input", input, input});
-    const auto behind = image_files(input);
-    if (!behind) return fail(behind.error());
-    for (const std::string& file : *behind) files.push_back({"input", input, file});
+    const auto all = image_files(input);
+    if (!all) return fail(all.error());
+    for (const std::string& file : *all) files.push_back({"input", input, file});
   }
   return files;
 }

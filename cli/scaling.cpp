@@ -49,11 +49,7 @@ ImageInfo as_scaled(ImageInfo image, const InputScaling& input, const OutputArgu
   const bool by_default = !input.scale && input.mean.empty() && input.std.empty() &&
                           output.scaling.scale.empty() && output.scaling.offset.empty();
   if (output.input_units || by_default) return image;
-  for (BandInfo& band : image.metadata.bands) {
-    band.unit.clear();
-    band.scale.reset();
-    band.offset.reset();
-  }
+  forget_units(image.metadata);
   return image;
 }
 

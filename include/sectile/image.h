@@ -33,6 +33,7 @@ const char* to_string(PixelType type);
 // 255 for u8, 32767 for i16, ..., 4095 for u16 of 12 bits; 1 for floating-point types, whose values
 // are taken as they are.
 double maximum_of(PixelType type, int bits = 0);
+
 // What is known of an image before any pixel is decoded.
 struct ImageInfo {
   Size size;      // at least 1 x 1

@@ -58,6 +58,9 @@ struct Metadata {
 // Pixels are never turned for it.
 int orientation_of(const Metadata& metadata);
 
+// Leaves out what pixels stand for: units, scale and offset of all bands.
+void forget_units(Metadata& metadata);
+
 // "1 Red, 2 Green, 3 Blue, 4 Undefined": for messages.
 std::string band_names(const Metadata& metadata, int bands);
 

@@ -83,6 +83,14 @@ std::string band_names(const Metadata& metadata, int bands) {
   return bands > kMost ? names + ", ..." : names;
 }
 
+void forget_units(Metadata& metadata) {
+  for (BandInfo& band : metadata.bands) {
+    band.unit.clear();
+    band.scale.reset();
+    band.offset.reset();
+  }
+}
+
 namespace internal {
 
 GeoReference with_pixels_of(GeoReference geo, double rows, double columns) {
@@ -139,14 +147,6 @@ Metadata with_pixels_of(Metadata metadata, double rows, double columns) {
 void forget_bands(Metadata& metadata, int bands) {
   if (!metadata.bands.empty()) metadata.bands.assign(static_cast<std::size_t>(bands), {});
   drop_color_profile(metadata);
-}
-
-void forget_units(Metadata& metadata) {
-  for (BandInfo& band : metadata.bands) {
-    band.unit.clear();
-    band.scale.reset();
-    band.offset.reset();
-  }
 }
 
 Metadata with_bands(Metadata metadata, const std::vector<int>& bands) {

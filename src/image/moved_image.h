@@ -26,9 +26,6 @@ Metadata with_pixels_of(Metadata metadata, double rows, double columns);
 // with them.
 void forget_bands(Metadata& metadata, int bands);
 
-// What pixels stand for is not known any more: they are in other units.
-void forget_units(Metadata& metadata);
-
 // What is known of these bands alone, which count from 1. A colour profile stays where they are the
 // colours that it is for.
 Metadata with_bands(Metadata metadata, const std::vector<int>& bands);

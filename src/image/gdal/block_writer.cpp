@@ -5,20 +5,10 @@
 #include <cstring>
 
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/types.h"
 #include "src/image/pixel_convert.h"
 
 namespace sectile::internal {
-
-namespace {
-
-Size block_size(GDALDatasetH dataset) {
-  int width = 0;
-  int height = 0;
-  GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
-  return {height, width};
-}
-
-}  // namespace
 
 BlockWriter::BlockWriter(GDALDatasetH dataset, const ImageInfo& info, PixelSums* sums)
     : dataset_(dataset),
@@ -28,7 +18,7 @@ BlockWriter::BlockWriter(GDALDatasetH dataset, const ImageInfo& info, PixelSums*
       type_(info.pixel_type),
       bits_(info.bits),
       pixel_bytes_(bytes_per_pixel(info.pixel_type)),
-      block_(block_size(dataset)),
+      block_(block_of(GDALGetRasterBand(dataset, 1))),
       rows_(static_cast<std::size_t>(row_bytes() * block_.height * bands_)),
       piece_(static_cast<std::size_t>(block_.area() * pixel_bytes_)) {}
 

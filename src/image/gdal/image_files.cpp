@@ -1,4 +1,4 @@
-// image_files: names of GDAL's to the files behind them.
+// image_files: which files a name of GDAL's stands for.
 #include "sectile/image_files.h"
 
 #include <cpl_string.h>

@@ -18,10 +18,7 @@ constexpr std::int64_t least_rows = 16;
 
 // What is read at once: whole blocks, whose columns begin where pieces of the sums do.
 Size window_of(GDALDatasetH dataset, Size image) {
-  int width = 0;
-  int height = 0;
-  GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
-  const Size block{std::max(height, 1), std::max(width, 1)};
+  const Size block = block_of(GDALGetRasterBand(dataset, 1));
   return {std::min(round_up(std::max(block.height, least_rows), block.height), image.height),
           std::min(round_up(block.width, PixelSums::kPieceWidth), image.width)};
 }

@@ -211,10 +211,7 @@ ImageInfo read_info(GDALDatasetH dataset, const Palette& palette) {
   info.bands = GDALGetRasterCount(dataset);
   info.pixel_type = pixel_type_of(dataset).value_or(PixelType::f64);
   info.bits = bits_of(dataset, info.pixel_type);
-  int block_width = 0;
-  int block_height = 0;
-  GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
-  info.block = {block_height, block_width};
+  info.block = block_of(GDALGetRasterBand(dataset, 1));
   info.geo = read_geo(dataset);
   info.metadata = read_metadata(dataset);
   info.pages = std::max(1, static_cast<int>(page_names(dataset).size()));

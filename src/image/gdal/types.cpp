@@ -3,6 +3,7 @@
 #include <cpl_string.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace sectile::internal {
@@ -45,13 +46,6 @@ std::string type_name(GDALRasterBandH band) {
   return ours ? to_string(*ours) : GDALGetDataTypeName(type);
 }
 
-Size block_of(GDALRasterBandH band) {
-  int width = 0;
-  int height = 0;
-  GDALGetBlockSize(band, &width, &height);
-  return {height, width};
-}
-
 }  // namespace
 
 GDALDataType to_gdal(PixelType type) {
@@ -92,6 +86,13 @@ bool gives_signed_bytes_as_unsigned(GDALRasterBandH band) {
   if (GDALGetRasterDataType(band) != GDT_Byte) return false;
   const char* note = GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
   return note != nullptr && EQUAL(note, "SIGNEDBYTE");
+}
+
+Size block_of(GDALRasterBandH band) {
+  int width = 0;
+  int height = 0;
+  GDALGetBlockSize(band, &width, &height);
+  return {std::max(height, 1), std::max(width, 1)};
 }
 
 std::optional<std::string> difference_from(GDALDatasetH dataset, const ImageInfo& info) {

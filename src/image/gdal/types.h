@@ -27,6 +27,9 @@ std::optional<PixelType> pixel_type_of(GDALDatasetH dataset);
 // True when the band's pixels are signed bytes that GDAL hands out as unsigned ones.
 bool gives_signed_bytes_as_unsigned(GDALRasterBandH band);
 
+// What the file has in one piece.
+Size block_of(GDALRasterBandH band);
+
 // In which way the dataset's size and bands are not those of `info`, in words, such as "band 2 has
 // blocks of 64x64, and band 1 of 128x128". Nothing when they are, and all bands have equal blocks.
 std::optional<std::string> difference_from(GDALDatasetH dataset, const ImageInfo& info);
