@@ -81,6 +81,7 @@ void add_read_options(CLI::App& command, ReadArgument& argument) {
   add_repeated(command, "--page", argument.pages, parse_page,
                "Image of a file that holds several, e.g. 2 (default: the first)")
       ->type_name("N");
+  add_mask_options(command, argument.mask);
 }
 
 Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
@@ -100,7 +101,9 @@ Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<st
   }
   auto joined = join_inputs(*opened, method, std::move(sources));
   if (!joined) return fail(joined.error());
-  return OpenedInput{*opened, std::move(*joined)};
+  auto masked = with_masks(std::move(*joined), paths, read.mask, quiet);
+  if (!masked) return fail(masked.error());
+  return OpenedInput{*opened, std::move(*masked)};
 }
 
 Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,

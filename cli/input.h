@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/masks.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 #include "cli/window.h"
@@ -32,13 +33,14 @@ class NoiseSource final : public ImageSource {
 };
 
 // What is read of the files that a command names, of each in turn; of a file that nothing is said
-// of, all bands of its first page.
+// of, all bands of its first page. What of that is data, the files say, and a mask.
 struct ReadArgument {
   std::vector<std::vector<int>> bands = {};
   std::vector<int> pages = {};
+  MaskArgument mask = {};
 };
 
-// --bands and --page.
+// --bands and --page, and those of the mask.
 void add_read_options(CLI::App& command, ReadArgument& argument);
 
 // What most commands begin with: a program and an image.

@@ -181,6 +181,7 @@ Json run_json(const Plan& plan, const RunReport& report) {
                      {"compute", report.compute_seconds},
                      {"copy", report.copy_seconds},
                      {"write", report.write_seconds}};
+  json["steps_left_out"] = report.steps_left_out;
   json["peak_rss_bytes"] = report.peak_rss_bytes;
   if (report.disagreement) json["disagreement"] = disagreement_json(*report.disagreement);
   return json;

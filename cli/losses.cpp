@@ -33,11 +33,19 @@ void print_losses(const Plan& plan, const std::string& output) {
   const ImageInfo& wanted = plan.output_info();
   const int orientation = orientation_of(wanted.metadata);
   const GeoReference& geo = wanted.geo;
-  if (orientation == 1 && !geo.has_arrays && geo.points.empty() && geo.rpc.empty()) return;
+  if (orientation == 1 && !wanted.mask && !geo.has_arrays && geo.points.empty() &&
+      geo.rpc.empty()) {
+    return;
+  }
   const auto written = open_image(output, kOwnProcess);
   if (!written) return;
   const ImageInfo& info = (*written)->info();
   warn_of_place(geo, info.geo, output);
+  if (wanted.mask && info.mask_kind == MaskKind::none) {
+    warn(fmt::format("{} does not hold which pixels are data: they are 0 where there are none; "
+                     "write a GeoTIFF or a PNG",
+                     output));
+  }
   if (orientation_of(info.metadata) == orientation) return;
   warn(
       fmt::format("{} does not hold the input's EXIF orientation {}, so it may look turned: write "

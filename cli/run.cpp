@@ -41,7 +41,11 @@ pixels have the input's type when the format can hold it; else JPEG gets u8, and
 --bands chooses bands of INPUT, and --page an image of a file of several; given several times, they
 are for INPUT and each --more-input in turn.
 Pixels are never turned: an EXIF orientation is kept in JPEG files, and a warning says when it is
-lost. Where it lies on Earth and what else stays true carries over: the colours, descriptions, units
+lost.
+Pixels that the input marks as no data (a nodata value, a mask band, alpha that is none of --bands,
+NaN) and those outside --mask do not reach the network: it gets --nodata-fill there. The output
+marks them in the same way, and where nothing else would show, nothing is computed.
+Where it lies on Earth and what else stays true carries over: the colours, descriptions, units
 and resolution of an output with as many bands.
 A network of several inputs takes them as files (--more-input), in the network's order, or as the
 bands of one. Inputs of several sizes are so many times as wide and high as the smallest as `sectile

@@ -26,6 +26,9 @@ void add_scaling_options(CLI::App& command, InputScaling& input, OutputArgument&
   add_parsed(command, "--input-std", input.std, parse_deviations,
              "Deviation divided by after that, per channel (default: 1)")
       ->type_name("A[,B,C]");
+  add_parsed(command, "--nodata-fill", input.fill, parse_means,
+             "What the network gets, after that, where pixels are no data (default: 0)")
+      ->type_name("A[,B,C]");
   auto* scale = add_parsed(command, "--output-scale", output.scaling.scale, parse_scales,
                            "Factor for the network's output, per channel (default: the largest\n"
                            "value of the output's pixels: 255 for u8, 1 for f32)")

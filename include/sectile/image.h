@@ -34,6 +34,12 @@ const char* to_string(PixelType type);
 // are taken as they are.
 double maximum_of(PixelType type, int bits = 0);
 
+class Mask;  // sectile/mask.h
+
+// How a file says which pixels are data: by a value that marks all others (GeoReference::nodata), a
+// mask band beside the bands, or an alpha band, which is then none of `bands`.
+enum class MaskKind { none, nodata, band, alpha };
+
 // What is known of an image before any pixel is decoded.
 struct ImageInfo {
   Size size;      // at least 1 x 1
@@ -46,6 +52,8 @@ struct ImageInfo {
   std::int64_t held_bytes = 0;
   GeoReference geo = {};
   Metadata metadata = {};
+  MaskKind mask_kind = MaskKind::none;
+  std::shared_ptr<const Mask> mask = {};  // null: all pixels count as data (see read_mask)
   int pages = 1;                   // images that the file holds; this is one of them
   std::string approximation = {};  // in words; empty: it is none (SECTILE_APPROXIMATE in files)
 };
@@ -61,6 +69,10 @@ class ImageSource {
   // info().bands. Sectile's own sources check that (invalid_argument).
   // Errors: io, corrupt; the message names the file and the rectangle. The source stays usable.
   virtual Status read(const Rect& rect, std::span<float> out) = 0;
+
+  // Writes what of `rect` is data to `out`, a byte a pixel (see Mask). By default: floating-point
+  // pixels that are NaN in no band, and all others. Errors and REQUIRES: as read().
+  virtual Status read_mask(const Rect& rect, std::span<std::uint8_t> out);
 };
 
 class ImageSink {

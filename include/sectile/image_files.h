@@ -43,6 +43,15 @@ struct CreateOptions {
 // that there are; what cannot be opened has none but those that its name holds.
 Result<std::vector<std::string>> image_files(const std::string& path);
 
+// A region of interest as a mask for `image`: an image of its size, place and reference system
+// whose first band is not 0 there, or polygons (any format of shapes that GDAL reads) in its
+// coordinates; of an image that lies nowhere on Earth, in its columns and rows. With `reproject`,
+// those of another place or reference system are brought to the image's pixels, to the nearest.
+// Errors: not_found, io, invalid_argument (a mask of another size, place or reference system; an
+// image that lies nowhere, with `reproject`).
+Result<std::shared_ptr<const Mask>> read_mask_file(const std::string& path, const ImageInfo& image,
+                                                   bool reproject = false);
+
 // Starts a file with info.size, info.bands, info.pixel_type, info.geo and info.metadata. The sink's
 // own info() has 0 bits where the format cannot hold as few as info.bits. Endings .tif .tiff
 // (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any

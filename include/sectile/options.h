@@ -74,11 +74,13 @@ struct PlanOptions {
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / maximum_of() the pixels,
-// mean 0, std 1. mean and std hold one number for all bands, or one a band (of the inputs' own).
+// mean 0, std 1. mean, std and fill hold one number for all bands, or one a band (of the inputs'
+// own).
 struct InputScaling {
   std::optional<double> scale = {};
   std::vector<double> mean = {};
   std::vector<double> std = {};
+  std::vector<double> fill = {};  // the network's input where pixels are no data; default 0
 };
 
 // Output pixel = network output * scale + offset. By default scale is the largest value of the

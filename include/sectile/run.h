@@ -60,6 +60,8 @@ struct RunReport {
   double copy_seconds = 0;          // gather, crop and scatter, added up over the workers
   double write_seconds = 0;         // of the writing thread
   std::int64_t peak_rss_bytes = 0;  // of the process so far
+  // Steps of the plan that were not computed, as they show no data or repeat the one before.
+  std::int64_t steps_left_out = 0;
   std::optional<Disagreement> disagreement = {};  // of an approximate run of several tiles
 };
 

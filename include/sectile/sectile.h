@@ -35,6 +35,7 @@
 #include "sectile/host.h"
 #include "sectile/image.h"
 #include "sectile/image_files.h"
+#include "sectile/mask.h"
 #include "sectile/metadata.h"
 #include "sectile/model.h"
 #include "sectile/options.h"

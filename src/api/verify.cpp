@@ -56,11 +56,12 @@ Result<VerifyReport> verify_exact(const PlanData& plan, ImageSource& source,
   if (!program) return fail(program.error());
   const auto whole = run_whole(*program, source, options.input);
   if (!whole) return fail(whole.error());
-  return report_of(compare(whole->values(), program->output(), planned->pixels(), plan.window));
+  return report_of(compare(whole->values(), program->output(), planned->pixels(), plan.written,
+                           plan.output_image.mask.get()));
 }
 
 Status check_comparable(const PlanData& plan) {
-  if (plan.window.size() != plan.output) {
+  if (plan.written.size() != plan.output) {
     return fail(ErrorCode::invalid_argument,
                 "[verify] a window of the output cannot be compared with another program");
   }
@@ -89,7 +90,8 @@ Result<VerifyReport> compare_with_exported(const PlanData& plan, const Model& ot
   exported->session.reset();
   const auto planned = run_planned(plan, source, options);
   if (!planned) return fail(planned.error());
-  return report_of(compare(exported->output.values(), made, planned->pixels(), plan.window));
+  return report_of(compare(exported->output.values(), made, planned->pixels(), plan.written,
+                           plan.output_image.mask.get()));
 }
 
 Status check_verifiable(const Model& model, const Plan& plan) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sectile/image.h"
+#include "sectile/mask.h"
 #include "src/base/catch_exceptions.h"
 #include "src/image/check_access.h"
 #include "src/image/moved_image.h"
@@ -102,6 +103,9 @@ class CompositeSource final : public ImageSource {
     return {};
   }
 
+  // What is data in all of them.
+  Status read_mask(const Rect& rect, std::span<std::uint8_t> out) override;
+
  private:
   void add(SourcePart part);
 
@@ -131,12 +135,31 @@ void CompositeSource::add(SourcePart part) {
   add_band_infos(info_.metadata.bands, part);
   info_.bands += static_cast<int>(part.bands());
   info_.held_bytes += part.image->info().held_bytes;
+  if (info_.mask_kind == MaskKind::none) info_.mask_kind = part.image->info().mask_kind;
   if (part.scale != kSame) {
     const std::int64_t width = info_.size.width;
     const std::int64_t rows = std::min(part.rows_from(0, width).size(), info_.size.height);
     info_.held_bytes += rows * width * part.bands() * std::int64_t{sizeof(float)};
   }
   parts_.push_back(std::move(part));
+}
+
+Status CompositeSource::read_mask(const Rect& rect, std::span<std::uint8_t> out) {
+  std::ranges::fill(out, Mask::kData);
+  for (SourcePart& part : parts_) {
+    const auto [r, s] = part.scale;
+    const Rect own{scaled(rect.y, r), scaled(rect.x, s)};
+    std::vector<std::uint8_t> mask(static_cast<std::size_t>(own.area()));
+    if (auto status = part.image->read_mask(own, mask); !status) return status;
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      const std::int64_t y = at / own.x.size() / r;
+      const std::int64_t x = at % own.x.size() / s;
+      std::uint8_t& joined = out[static_cast<std::size_t>(y * rect.x.size() + x)];
+      joined = std::min(joined, mask[i]);
+    }
+  }
+  return {};
 }
 
 // Errors: the first image that does not fit the first of all.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 
+#include "sectile/mask.h"
 #include "src/image/pixel_convert.h"
 
 namespace sectile::internal {
@@ -85,6 +86,21 @@ std::int64_t writing_bytes(const ImageInfo& info, Size block) {
   const std::int64_t pixels =
       block.height * info.size.width * info.bands + block.area() * (1 + kBlockCopies * info.bands);
   return pixels * bytes_per_pixel(info.pixel_type) + (has_crs(info.geo) ? kCrsBytes : 0);
+}
+
+std::int64_t masked_rows_at_a_time(const ImageInfo& output) {
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 20;
+  const std::int64_t row_bytes = output.size.width * output.bands * std::int64_t{sizeof(float)};
+  return std::max<std::int64_t>(1, kMostBytes / row_bytes);
+}
+
+std::int64_t masking_bytes(const ImageInfo& image, const ImageInfo& output) {
+  if (!image.mask) return 0;
+  if (!output.mask) return image.mask->held_bytes();
+  const std::int64_t rows = std::min(masked_rows_at_a_time(output), output.size.height);
+  const std::int64_t passing_values = rows * output.size.width * (2 * output.bands + 1);
+  return image.mask->held_bytes() + output.mask->held_bytes() +
+         passing_values * std::int64_t{sizeof(float)};
 }
 
 }  // namespace sectile::internal

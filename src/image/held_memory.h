@@ -24,4 +24,10 @@ std::int64_t encoder_bytes(std::string_view driver, const ImageInfo& info);
 // (GDAL's, the compressor's input and its output), and for an image with a CRS, what names it.
 std::int64_t writing_bytes(const ImageInfo& info, Size block);
 
+// Rows of an output with a mask that are passed on at a time.
+std::int64_t masked_rows_at_a_time(const ImageInfo& output);
+// What the masks of an image and of its output hold, and the rows on their way past them: the run's
+// own, and the file's, which may have alpha.
+std::int64_t masking_bytes(const ImageInfo& image, const ImageInfo& output);
+
 }  // namespace sectile::internal

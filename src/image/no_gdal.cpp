@@ -29,6 +29,11 @@ Result<std::unique_ptr<ImageSink>> create_image(const std::string& path, const I
   return built_without_gdal("create_image", path);
 }
 
+Result<std::shared_ptr<const Mask>> read_mask_file(const std::string& path,
+                                                   const ImageInfo& /*image*/, bool /*reproject*/) {
+  return built_without_gdal("mask", path);
+}
+
 std::string internal::gdal_version() { return "none"; }
 
 Result<std::vector<std::string>> image_files(const std::string& path) {

@@ -9,8 +9,10 @@
 #include "src/cost/exported_memory.h"
 #include "src/model/exported_tile.h"
 #include "src/model/model_data.h"
+#include "src/image/held_memory.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
+#include "src/plan/output_mask.h"
 #include "src/plan/overlap.h"
 #include "src/plan/plan_data.h"
 #include "src/plan/planner.h"
@@ -81,6 +83,10 @@ class ApproximatePlanMaker {
     set_sizes();
     plan_.output_image = output_image_of(image_, options_, plan_.window,
                                          static_cast<int>(tile_.output.channels), tile_.scale);
+    if (image_.mask) {
+      plan_.output_image.mask =
+          output_mask(*image_.mask, plan_.output, plan_.written, tile_.scale);
+    }
     set_memory();
     if (auto status = choose_workers(); !status) return fail(status.error());
     plan_.rows = place_overlapping(y_);
@@ -106,7 +112,7 @@ class ApproximatePlanMaker {
                             axis.scale);
     };
     plan_.output = {output(y_), output(x_)};
-    plan_.window = Rect::of(plan_.output);
+    plan_.window = plan_.written = Rect::of(plan_.output);
     plan_.part = Rect::of(plan_.extended);
     plan_.input_window = Rect::of(plan_.image);
   }
@@ -116,7 +122,8 @@ class ApproximatePlanMaker {
     const Size out = tile_.output.size;
     const int bands = plan_.output_image.bands;
     plan_.memory.file_bytes = image_.held_bytes + reading_bytes(image_.size, image_.bands) +
-                              plan_.output_image.held_bytes;
+                              plan_.output_image.held_bytes +
+                              masking_bytes(image_, plan_.output_image);
     const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;
     const std::int64_t sheet_values = out.height * out.width * tiles.width * bands;
     plan_.strips = std::min(kTileStrips, tiles.height);

@@ -14,8 +14,10 @@
 #include "src/graph/passes/stages.h"
 #include "src/image/pixel_convert.h"
 #include "src/plan/axis.h"
+#include "src/image/held_memory.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
+#include "src/plan/output_mask.h"
 #include "src/plan/plan_data.h"
 #include "src/plan/planner.h"
 #include "src/plan/run_memory.h"
@@ -96,8 +98,8 @@ class PlanMaker : private NetworkCosts {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
     plan_.output_image =
-        output_image_of(network_.output ? network_.output->image : image_, options_, plan_.window,
-                        output_bands_, network_.output ? network_.output->scale : scale());
+        output_image_of(image_given(), options_, plan_.written, output_bands_, scale_given());
+    plan_.output_image.mask = mask_;
     if (network_.is_summed) plan_.output_image.held_bytes = 0;
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
@@ -125,10 +127,27 @@ class PlanMaker : private NetworkCosts {
                                                     network_.is_summed ? *extended : image_.size);
     const auto window = window_within(plan_.output, options_.window);
     if (!window) return fail(window.error());
-    plan_.window = *window;
+    plan_.window = plan_.written = *window;
+    if (!network_.is_summed && image_given().mask) set_mask(*image_given().mask);
     plan_.input_window = Rect::of(plan_.image);
-    if (options_.window) plan_.input_window = pixels_needed(*whole, plan_.image, *window);
+    if (options_.window || plan_.window != plan_.written) {
+      plan_.input_window = pixels_needed(*whole, plan_.image, plan_.window);
+    }
     return choose_part(*whole);
+  }
+
+  // The image that a run is given; stages may read others.
+  const ImageInfo& image_given() const { return network_.output ? network_.output->image : image_; }
+  Scale scale_given() const { return network_.output ? network_.output->scale : scale(); }
+
+  // Where the output shows no data it is not made. One pixel is, in any case.
+  void set_mask(const Mask& mask) {
+    mask_ = output_mask(mask, plan_.output, plan_.written, scale_given());
+    const auto [y, x] = mask_->data_window();
+    plan_.window = {y.shifted(plan_.written.y.begin), x.shifted(plan_.written.x.begin)};
+    if (!plan_.window.empty()) return;
+    const auto [top, left] = std::pair{plan_.written.y.begin, plan_.written.x.begin};
+    plan_.window = {{top, top + 1}, {left, left + 1}};
   }
 
   // The part of the image that makes the window: the network is run on it as on an image.
@@ -158,10 +177,10 @@ class PlanMaker : private NetworkCosts {
     const Size read = plan_.input_window.size();
     const Range columns = plan_.part.x.unite(plan_.input_window.x);
     input_.input_row_bytes = columns.size() * image_.bands * kValueBytes;
-    input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
+    input_.output_row_bytes = plan_.window.x.size() * output.bands * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
-                        network_.held_bytes +
+                        network_.held_bytes + masking_bytes(image_given(), output) +
                         network_.summed_whole_channels * output.size.area() * kValueBytes;
     input_.kept_bytes = network_.kept_in_memory_bytes;
     input_.file_seconds =
@@ -314,6 +333,7 @@ class PlanMaker : private NetworkCosts {
   double share_of_whole_ = 1;  // of the whole network's work, that on the part
   std::optional<StreamNetworkCache>
       networks_;  // none when the network cannot be streamed, or need not be
+  std::shared_ptr<const Mask> mask_;  // of what is written
   PlanData plan_;
 };
 

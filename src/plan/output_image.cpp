@@ -46,6 +46,8 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
       with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
                      static_cast<double>(window.x.begin));
   output.metadata = output_metadata(image, output, rows, columns);
+  if (image.mask) output.mask_kind = image.mask_kind;
+  if (output.mask_kind != MaskKind::nodata) output.geo.nodata.reset();
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
   output.held_bytes =

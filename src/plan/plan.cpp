@@ -14,8 +14,8 @@ Mode Plan::mode() const { return data_->mode; }
 const ImageInfo& Plan::input_info() const { return data_->input_image; }
 const ImageInfo& Plan::output_info() const { return data_->output_image; }
 Size Plan::image_size() const { return data_->image; }
-Size Plan::output_size() const { return data_->window.size(); }
-Rect Plan::window() const { return data_->window; }
+Size Plan::output_size() const { return data_->written.size(); }
+Rect Plan::window() const { return data_->written; }
 Rect Plan::input_window() const { return data_->input_window; }
 Size Plan::extended_size() const { return data_->extended; }
 Size Plan::tile_size() const { return data_->tile; }

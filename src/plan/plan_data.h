@@ -25,8 +25,9 @@ struct PlanData {
   Mode mode = Mode::whole;
   Size image;
   Size extended;
-  Size output;  // all of it
-  Rect window;  // what is made of it
+  Size output;   // all of it
+  Rect written;  // of it, into the sink
+  Rect window;   // of that, what is made: all that shows data
   Rect part;    // of the extended image: what the network is run on, to make that
   Rect input_window;
   Size tile;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sectile/mask.h"
 #include "src/base/count_text.h"
 #include "src/base/integers.h"
 #include "src/plan/window.h"
@@ -53,8 +54,16 @@ std::string memory_table(const PlannedMemory& memory) {
 }
 
 std::string window_line(const PlanData& plan) {
-  return fmt::format("{} of the output, from {} of the image", window_text(plan.window),
+  return fmt::format("{} of the output, from {} of the image", window_text(plan.written),
                      window_text(plan.input_window));
+}
+
+std::string mask_line(const PlanData& plan) {
+  const Mask& mask = *plan.output_image.mask;
+  const double share =
+      static_cast<double>(mask.data_pixels()) / static_cast<double>(plan.written.area());
+  return fmt::format("{:.1f} % of the output shows data; {} of it is computed", 100 * share,
+                     window_text(plan.window));
 }
 
 std::string kept_text(const PlannedPass& pass) {
@@ -116,7 +125,8 @@ std::string alternatives_table(const PlanData& plan) {
 std::string plan_text(const PlanData& plan) {
   std::string text =
       line("image", fmt::format("{} -> {}", to_string(plan.image), to_string(plan.output)));
-  if (plan.window != Rect::of(plan.output)) text += line("window", window_line(plan));
+  if (plan.written != Rect::of(plan.output)) text += line("window", window_line(plan));
+  if (plan.output_image.mask) text += line("mask", mask_line(plan));
   if (plan.extended != plan.image) {
     text += line(
         "", fmt::format("run as {}: the edge repeated to a size that {}", to_string(plan.extended),

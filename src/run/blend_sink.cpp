@@ -41,8 +41,9 @@ PlanData sheet_plan(const PlanData& plan) {
   lay_side_by_side(sheet.rows);
   lay_side_by_side(sheet.columns);
   sheet.output = {sheet.rows.back().output.end, sheet.columns.back().output.end};
-  sheet.window = Rect::of(sheet.output);
+  sheet.window = sheet.written = Rect::of(sheet.output);
   sheet.output_image.size = sheet.output;
+  sheet.output_image.mask.reset();  // tiles show pixels twice
   return sheet;
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "sectile/mask.h"
 #include "src/base/catch_exceptions.h"
 #include "src/base/count_text.h"
 #include "src/base/system.h"
@@ -185,6 +186,7 @@ class Pipeline {
     if (auto status = tell(begun, [&] { return begin(index); }); !status) return status;
     Worker& worker = *state_.workers[static_cast<std::size_t>(index)];
     TaskSeconds seconds;
+    std::int64_t left_out = 0;
     while (const auto tile = next_tile(index)) {
       const TileTask task = task_of(*tile);
       const RunEvent event{.kind = RunEvent::Kind::step_computed,
@@ -192,7 +194,12 @@ class Pipeline {
                            .strip = tile->strip,
                            .column = tile->column,
                            .rows = task.rows.output};
-      const auto compute = [&] { return worker.compute(task, seconds); };
+      const auto compute = [&]() -> Status {
+        const auto done = worker.compute(task, seconds);
+        if (!done) return fail(done.error());
+        left_out += *done == Done::left_out ? 1 : 0;
+        return {};
+      };
       if (auto status = tell(event, compute); !status) return status;
       scheduler_.tile_is_done(*tile);
       tell_progress();
@@ -200,6 +207,7 @@ class Pipeline {
     const std::lock_guard lock(report_mutex_);
     report_.compute_seconds += seconds.compute;
     report_.copy_seconds += seconds.copy;
+    report_.steps_left_out += left_out;
     return {};
   }
 
@@ -210,10 +218,19 @@ class Pipeline {
 
   TileTask task_of(TileIndex index) {
     const Planes input = input_planes(index.strip);
-    return {rows_of(index.strip),
-            plan_.columns[static_cast<std::size_t>(index.column)],
-            {input.values, input.rect, input.bands},
-            output_planes(index.strip)};
+    const AxisTile& rows = rows_of(index.strip);
+    const AxisTile& columns = plan_.columns[static_cast<std::size_t>(index.column)];
+    TileTask task{
+        rows, columns, {input.values, input.rect, input.bands}, output_planes(index.strip)};
+    task.reads_data = has_data(source_.info(), {rows.input, columns.input});
+    task.shows_data = has_data(plan_.output_image,
+                               {rows.output.shifted(-plan_.written.y.begin),
+                                columns.output.shifted(-plan_.written.x.begin)});
+    return task;
+  }
+
+  static bool has_data(const ImageInfo& image, const Rect& part) {
+    return !image.mask || image.mask->any_data_in(part.intersect(Rect::of(image.size)));
   }
 
   void tell_progress() {
@@ -271,6 +288,11 @@ bool same_pixels(const ImageInfo& a, const ImageInfo& b) {
   return a.size == b.size && a.bands == b.bands && a.pixel_type == b.pixel_type;
 }
 
+bool same_mask(const ImageInfo& a, const ImageInfo& b) {
+  if (a.mask == b.mask) return true;
+  return a.mask && b.mask && *a.mask == *b.mask;
+}
+
 }  // namespace
 
 Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink) {
@@ -278,6 +300,10 @@ Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[run] the plan is for an input of {} and the source has {}",
                             describe(plan.input_image), describe(source)));
+  }
+  if (!same_mask(source, plan.input_image)) {
+    return fail(ErrorCode::invalid_argument,
+                "[run] the plan was made for an input with another mask: make a plan for this one");
   }
   if (!same_pixels(sink, plan.output_image)) {
     return fail(ErrorCode::invalid_argument,

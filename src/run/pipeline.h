@@ -34,7 +34,7 @@ struct PipelineSetup {
 };
 
 // Errors: invalid_argument (an image of another size, other bands or another pixel type than the
-// plan's); the message has both.
+// plan's: the message has both; another mask).
 Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink);
 
 // Makes the workers that are not there yet and loads them, side by side. Errors: those of both.

@@ -41,13 +41,29 @@ Result<WholeRun> WholeRun::prepare(
   return WholeRun{std::move(*session), std::move(*input_buffer), std::move(*output_buffer)};
 }
 
+namespace {
+
+std::vector<std::uint8_t> shown_pixels(Size size, const Mask* mask) {
+  std::vector<std::uint8_t> shown(static_cast<std::size_t>(size.area()), Mask::kData);
+  const auto width = static_cast<std::size_t>(size.width);
+  for (std::int64_t y = 0; mask != nullptr && y < size.height; ++y) {
+    mask->read_row(y, {0, size.width},
+                   std::span(shown).subspan(static_cast<std::size_t>(y) * width, width));
+  }
+  return shown;
+}
+
+}  // namespace
+
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
-                   std::span<const float> pixels, Rect window) {
+                   std::span<const float> pixels, Rect window, const Mask* mask) {
   std::vector<float> cropped(pixels.size());
   scatter(whole, spec.layout, Rect::of(spec.size), window, {cropped, window, spec.channels});
+  const std::vector<std::uint8_t> is_shown = shown_pixels(window.size(), mask);
   Difference difference;
-  difference.values = static_cast<std::int64_t>(pixels.size());
   for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (is_shown[i % is_shown.size()] == 0) continue;
+    ++difference.values;
     if (std::bit_cast<std::uint32_t>(cropped[i]) == std::bit_cast<std::uint32_t>(pixels[i]))
       continue;
     ++difference.differing;

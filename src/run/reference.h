@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "sectile/image.h"
+#include "sectile/mask.h"
 #include "sectile/options.h"
 #include "src/run/input_parts.h"
 #include "src/runtime/session.h"
@@ -40,8 +41,8 @@ struct Difference {
 };
 
 // Compares, bit by bit, a window of the network's whole output with the planar pixels that were
-// made for it.
+// made for it; where there is a mask of the window, those of pixels that show data.
 Difference compare(std::span<const float> whole, const TensorSpec& spec,
-                   std::span<const float> pixels, Rect window);
+                   std::span<const float> pixels, Rect window, const Mask* mask = nullptr);
 
 }  // namespace sectile::internal

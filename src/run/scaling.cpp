@@ -44,6 +44,9 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
     return fail(status.error());
   }
   if (auto status = check(input.std, "input std", channels); !status) return fail(status.error());
+  if (auto status = check(input.fill, "the fill of nodata", channels); !status) {
+    return fail(status.error());
+  }
   if (std::ranges::find(input.std, 0.0) != input.std.end()) {
     return fail(ErrorCode::invalid_argument, "[run] an input std of 0 divides by zero");
   }
@@ -53,7 +56,8 @@ Result<std::vector<BandScaling>> band_scalings(const InputScaling& input, const 
   std::vector<BandScaling> scalings;
   for (const BandPlace& place : places) {
     scalings.push_back({input_scale(input, image), number_for(input.mean, place.channel, 0),
-                        number_for(input.std, place.channel, 1)});
+                        number_for(input.std, place.channel, 1),
+                        static_cast<float>(number_for(input.fill, place.channel, 0))});
   }
   return scalings;
 }

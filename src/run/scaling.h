@@ -17,6 +17,7 @@ struct BandScaling {
   double scale = 1;
   double mean = 0;
   double std = 1;
+  float fill = 0;  // the value of pixels that are no data
   bool identity() const { return scale == 1 && mean == 0 && std == 1; }
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/half.h"
+#include "src/base/own_kernels.h"
 
 namespace sectile::internal {
 
@@ -40,6 +41,7 @@ void StreamLane::restart() {
   program_ = 0;
   step_ = 0;
   image_has_room_ = false;
+  takes_the_same_ = false;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const std::int64_t first_row = network_->row_buffers()[i].first_row;
     rows_[i].first_row = rows_[i].end_row = rows_[i].older_first_row = first_row;
@@ -62,14 +64,98 @@ Rect StreamLane::next_output() const {
 
 // They lie in one piece: among those written since the buffer was started again, or among those
 // before, after what has been overwritten.
-std::byte* StreamLane::rows_at(std::size_t buffer, Range wanted) {
+std::byte* StreamLane::find_rows(std::size_t buffer, Range wanted) {
   Rows& rows = rows_[buffer];
   const RowBuffer& spec = network_->row_buffers()[buffer];
   const bool is_older = wanted.begin < rows.first_row;
   const std::int64_t offset = wanted.begin - (is_older ? rows.older_first_row : rows.first_row);
-  assert(wanted.end <= (is_older ? rows.first_row + spec.contiguous_rows : rows.end_row));
-  assert(offset >= (is_older ? rows.end_row - rows.first_row : 0));
+  const std::int64_t end = is_older ? rows.first_row + spec.contiguous_rows : rows.end_row;
+  if (wanted.end > end || offset < (is_older ? rows.end_row - rows.first_row : 0)) return nullptr;
   return rows.buffer.bytes() + offset * spec.row_bytes();
+}
+
+std::byte* StreamLane::rows_at(std::size_t buffer, Range wanted) {
+  std::byte* const rows = find_rows(buffer, wanted);
+  assert(rows != nullptr);
+  return rows;
+}
+
+// Row by row: some may lie where they were before the buffer was started again.
+bool StreamLane::are_equal(std::size_t buffer, Range rows, Range others) {
+  const auto bytes = static_cast<std::size_t>(network_->row_buffers()[buffer].row_bytes());
+  for (std::int64_t i = 0; i < rows.size(); ++i) {
+    const std::byte* row = find_rows(buffer, {rows.begin + i, rows.begin + i + 1});
+    const std::byte* other = find_rows(buffer, {others.begin + i, others.begin + i + 1});
+    if (row == nullptr || other == nullptr || std::memcmp(row, other, bytes) != 0) return false;
+  }
+  return true;
+}
+
+// Looks whether the image's rows are equal rows, as the step before had.
+void StreamLane::compare_image_rows() {
+  const auto bytes = static_cast<std::size_t>(network_->image().row_bytes());
+  const Range rows = next_image().y;
+  image_is_flat_ = !rows.empty();
+  image_repeats_ = false;
+  if (rows.empty()) return;
+  const std::byte* first = rows_at(StreamNetwork::kImage, rows);
+  for (std::int64_t i = 1; i < rows.size() && image_is_flat_; ++i) {
+    const auto offset = static_cast<std::size_t>(i) * bytes;
+    image_is_flat_ = std::memcmp(first, first + offset, bytes) == 0;
+  }
+  image_repeats_ = image_is_flat_ && flat_row_.size() == bytes &&
+                   std::memcmp(first, flat_row_.data(), bytes) == 0;
+  flat_row_.clear();
+  if (image_is_flat_) flat_row_.assign(first, first + bytes);
+}
+
+// After a step: whether the rows of earlier steps that the next one takes are those that this one
+// took.
+bool StreamLane::next_takes_the_same() {
+  const LoadedProgram& loaded = *loaded_[program_];
+  if (loaded.depends_on_place || step_ + 1 >= network_->programs()[program_].steps) return false;
+  for (const auto& [buffer, rows] : loaded.inputs) {
+    const RowBuffer& spec = network_->row_buffers()[buffer];
+    const auto fresh = std::ranges::find(loaded.outputs, buffer, &BufferRows::buffer);
+    const Range image = network_->programs()[program_].image_rows;
+    const Range written = fresh != loaded.outputs.end()   ? fresh->rows
+                          : buffer == StreamNetwork::kImage ? image
+                                                            : Range{rows.end, rows.end};
+    const Range older = at_this_step({rows.begin, std::min(rows.end, written.begin)}, buffer);
+    if (!are_equal(buffer, older, older.shifted(spec.step_rows))) return false;
+  }
+  return true;
+}
+
+// Where the outputs of the step before lie, `rows` of each, after room was made for this one's.
+// Null where they do no longer.
+const std::byte* StreamLane::rows_before(std::size_t buffer, Range rows, const std::byte* old,
+                                         std::int64_t old_first_row) {
+  const RowBuffer& spec = network_->row_buffers()[buffer];
+  const std::byte* begin = rows_[buffer].buffer.bytes();
+  if (rows_[buffer].first_row == old_first_row) return old;
+  const std::int64_t copied = rows.begin - rows_[buffer].first_row;
+  if (copied >= rows.size()) return begin + (copied - rows.size()) * spec.row_bytes();
+  return old < begin + copied * spec.row_bytes() ? nullptr : old;
+}
+
+// Puts the outputs of the step before in the place of this one's. False, and nothing is done, where
+// they are no longer there.
+bool StreamLane::repeat_outputs(const std::vector<std::byte*>& old,
+                                const std::vector<std::int64_t>& old_first_rows) {
+  const std::vector<BufferRows>& outputs = loaded_[program_]->outputs;
+  std::vector<const std::byte*> before;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& [buffer, rows] = outputs[i];
+    before.push_back(rows_before(buffer, at_this_step(rows, buffer), old[i], old_first_rows[i]));
+    if (before.back() == nullptr) return false;
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::int64_t bytes =
+        outputs[i].rows.size() * network_->row_buffers()[outputs[i].buffer].row_bytes();
+    std::memmove(output_pointers_[i], before[i], static_cast<std::size_t>(bytes));
+  }
+  return true;
 }
 
 bool StreamLane::needs_f32_staging(std::size_t buffer) const {
@@ -121,6 +207,7 @@ Status StreamLane::load_program(std::size_t program) {
     if (!session) return fail(session.error());
     loaded.session = std::move(*session);
   }
+  loaded.depends_on_place = std::ranges::count(step.graph.nodes, kResizeBilinear, &Node::op) > 0;
   loaded.inputs = std::move(step.inputs);
   loaded.outputs = std::move(step.outputs);
   loaded_[program] = std::move(loaded);
@@ -152,25 +239,43 @@ void StreamLane::bind_rows() {
 void StreamLane::advance() {
   image_has_room_ = false;
   if (++step_ < network_->programs()[program_].steps) return;
+  takes_the_same_ = false;
   drop_program(program_);
   step_ = 0;
   ++program_;
 }
 
-Result<std::span<const float>> StreamLane::step() {
+// A program gives the same for the same. What was read for a step that is repeated is what was read
+// for the one before, and so the next one may be repeated too.
+Status StreamLane::run_program(bool may_repeat) {
+  const bool repeats = may_repeat && takes_the_same_ && image_repeats_;
+  const std::vector<std::byte*> old = output_pointers_;
+  std::vector<std::int64_t> old_first_rows;
+  for (const auto& [buffer, rows] : loaded_[program_]->outputs) {
+    old_first_rows.push_back(rows_[buffer].first_row);
+  }
+  bind_rows();
+  repeated_ = repeats && repeat_outputs(old, old_first_rows);
+  if (repeated_) return {};
+  const auto& session = loaded_[program_]->session;
+  if (session != nullptr) {
+    session->stand_at(
+        {(network_->programs()[program_].first_step + step_) * network_->step_rows()});
+    if (auto status = session->run(input_pointers_, output_pointers_); !status) return status;
+  }
+  takes_the_same_ = may_repeat && image_is_flat_ && next_takes_the_same();
+  return {};
+}
+
+Result<std::span<const float>> StreamLane::step(bool may_repeat) {
   assert(!finished() && (image_has_room_ || next_image().empty()));
   if (!loaded_[program_]) {
     if (auto status = load_program(program_); !status) return fail(status.error());
   }
   take_image_rows();
-  bind_rows();
-  if (const auto& session = loaded_[program_]->session; session != nullptr) {
-    session->stand_at(
-        {(network_->programs()[program_].first_step + step_) * network_->step_rows()});
-    if (auto status = session->run(input_pointers_, output_pointers_); !status) {
-      return fail(status.error());
-    }
-  }
+  flat_row_.resize(may_repeat ? flat_row_.size() : 0);
+  if (may_repeat) compare_image_rows();
+  if (auto status = run_program(may_repeat); !status) return fail(status.error());
   const Range rows = next_output().y;
   std::span<float> made;
   if (!rows.empty()) {

@@ -50,10 +50,13 @@ class StreamLane {
   // Where the values of next_image() go, channels side by side. They are rounded to f16 where the
   // network takes that. REQUIRES: not finished.
   std::span<float> image_rows();
-  // Runs the next step; returns the values of what was next_output(), channels side by side. They
+  // Runs the next step, or repeats the one before where all that it would take is the same. That is
+  // looked for when it `may_repeat`, which costs time. Returns the values of what was next_output(), channels side by side. They
   // stay until the next call. REQUIRES: not finished; image_rows() was filled.
   // Errors: those of `load` and of the session. The lane cannot go on after one.
-  Result<std::span<const float>> step();
+  Result<std::span<const float>> step(bool may_repeat = false);
+  // Whether the last step was not run but repeated.
+  bool repeated() const { return repeated_; }
 
  private:
   // A buffer with its rows: first_row lies at the buffer's begin, rows below end_row are written.
@@ -71,6 +74,7 @@ class StreamLane {
     std::unique_ptr<MultiIoSession> session;
     std::vector<BufferRows> inputs;
     std::vector<BufferRows> outputs;
+    bool depends_on_place = false;  // and not on the rows alone
   };
 
   StreamLane(std::shared_ptr<const StreamNetwork> network, Load load, std::vector<bool> kept)
@@ -81,6 +85,16 @@ class StreamLane {
   void drop_program(std::size_t program);
   void make_room(std::size_t buffer, Range fresh);
   std::byte* rows_at(std::size_t buffer, Range wanted);
+  // Null where they do not lie there, or no longer.
+  std::byte* find_rows(std::size_t buffer, Range wanted);
+  bool are_equal(std::size_t buffer, Range rows, Range others);
+  void compare_image_rows();
+  bool next_takes_the_same();
+  const std::byte* rows_before(std::size_t buffer, Range rows, const std::byte* old,
+                               std::int64_t old_first_row);
+  bool repeat_outputs(const std::vector<std::byte*>& old,
+                      const std::vector<std::int64_t>& old_first_rows);
+  Status run_program(bool may_repeat);
   bool needs_f32_staging(std::size_t buffer) const;
   void take_image_rows();
   std::span<float> floats_of(std::size_t buffer, Range rows);
@@ -96,6 +110,11 @@ class StreamLane {
   std::vector<std::optional<LoadedProgram>> loaded_;  // of each program
   std::size_t program_ = 0;                           // index into the network's programs
   std::int64_t step_ = 0;                             // of the program
+  bool takes_the_same_ = false;  // of earlier rows: as the step before
+  bool image_is_flat_ = false;   // its rows of this step are equal
+  bool image_repeats_ = false;   // and those of the step before
+  std::vector<std::byte> flat_row_;
+  bool repeated_ = false;
   bool image_has_room_ = false;                       // image_rows() was called for this step
   std::vector<const std::byte*> input_pointers_;
   std::vector<std::byte*> output_pointers_;

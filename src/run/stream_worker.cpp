@@ -28,7 +28,7 @@ class StreamWorker final : public Worker {
     return {};
   }
 
-  Status compute(const TileTask& work, TaskSeconds& seconds) override {
+  Result<Done> compute(const TileTask& work, TaskSeconds& seconds) override {
     const Rect taken = lane_->next_image();
     const Rect made = lane_->next_output();
     if (!taken.empty()) {
@@ -38,15 +38,16 @@ class StreamWorker final : public Worker {
     std::span<const float> values;
     {
       const Stopwatch watch(seconds.compute);
-      const auto rows = lane_->step();
+      const auto rows = lane_->step(!work.reads_data);
       if (!rows) return fail(rows.error());
       values = *rows;
     }
+    const Done done = lane_->repeated() ? Done::left_out : Done::computed;
     const Rect kept = made.intersect(work.output.rect);
-    if (kept.empty()) return {};
+    if (kept.empty()) return done;
     const Stopwatch watch(seconds.copy);
     scatter(values, Layout::interleaved, made, kept, work.output);
-    return {};
+    return done;
   }
 
  private:

@@ -65,7 +65,7 @@ Status StripReader::read_pixels(Range rows) {
   return source_.read(rect, pixels_);
 }
 
-void StripReader::take_row(const Planes& strip, std::int64_t row) const {
+void StripReader::take_row(const Planes& strip, std::int64_t row) {
   assert(strip.rect.x.contains(window_.x));
   const std::int64_t height = source_.info().size.height;
   const ConstPlanes pixels{pixels_, {pixel_rows_, window_.x}, strip.bands};
@@ -75,7 +75,21 @@ void StripReader::take_row(const Planes& strip, std::int64_t row) const {
     apply_scaling(scalings_[index], pixels.row(from, std::min(row, height - 1), window_.x),
                   strip.row(b, row, window_.x));
   }
+  if (source_.info().mask) fill_masked(strip, row);
   fill_beside_window(strip, row);
+}
+
+void StripReader::fill_masked(const Planes& strip, std::int64_t row) {
+  mask_.resize(static_cast<std::size_t>(window_.x.size()));
+  const std::int64_t last_row = source_.info().size.height - 1;
+  source_.info().mask->read_row(std::min(row, last_row), window_.x, mask_);
+  for (std::int64_t b = 0; b < strip.bands; ++b) {
+    const auto values = strip.row(b, row, window_.x);
+    const float fill = scalings_[static_cast<std::size_t>(b)].fill;
+    for (std::size_t x = 0; x < mask_.size(); ++x) {
+      if (mask_[x] == 0) values[x] = fill;
+    }
+  }
 }
 
 void StripReader::fill_beside_window(const Planes& strip, std::int64_t row) const {
@@ -91,7 +105,7 @@ void StripReader::fill_beside_window(const Planes& strip, std::int64_t row) cons
   }
 }
 
-void StripReader::fill_below_window(const Planes& strip, std::int64_t row) const {
+void StripReader::fill_below_window(const Planes& strip, std::int64_t row) {
   if (window_.y.end < source_.info().size.height) {
     fill_rows(strip, {row, row + 1}, strip.rect.x, 0);
   } else if (row == strip.rect.y.begin) {

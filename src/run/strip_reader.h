@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sectile/image.h"
+#include "sectile/mask.h"
 #include "sectile/plan.h"
 #include "sectile/result.h"
 #include "src/run/input_parts.h"
@@ -30,7 +31,7 @@ class StripReader {
         window_(window.value_or(Rect::of(source.info().size))),
         next_row_(window_.y.begin) {}
 
-  // Fills strip.rect: where that reaches beyond the image, by repeating its inputs' edge. Rows that
+  // Fills strip.rect, with the scaling's fill where the source's mask says so; where that reaches beyond the image, by repeating its inputs' edge. Rows that
   // `previous` (the strip before, or no values) holds are copied from there. Every row of the
   // window down to the strip's end is read once and in order, those that no strip holds too: a
   // source may be a pipe. REQUIRES: both span the same columns, among them the window's; strips
@@ -41,9 +42,10 @@ class StripReader {
   Status read_pixels(Range rows);
   // Puts a row of the pixels read last, or one below the image, into the strip.
   // REQUIRES: that row, or the image's last one, is among the pixels read last.
-  void take_row(const Planes& strip, std::int64_t row) const;
+  void take_row(const Planes& strip, std::int64_t row);
+  void fill_masked(const Planes& strip, std::int64_t row);
   void fill_beside_window(const Planes& strip, std::int64_t row) const;
-  void fill_below_window(const Planes& strip, std::int64_t row) const;
+  void fill_below_window(const Planes& strip, std::int64_t row);
   void repeat_row_above(const Planes& strip, std::int64_t row) const;
 
   ImageSource& source_;
@@ -53,6 +55,7 @@ class StripReader {
   std::int64_t next_row_ = 0;  // of the window, not read yet
   std::vector<float> pixels_;  // of the rows read last
   Range pixel_rows_;           // those
+  std::vector<std::uint8_t> mask_;  // of one row
 };
 
 }  // namespace sectile::internal

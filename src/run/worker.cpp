@@ -22,7 +22,8 @@ class TileWorker final : public Worker {
 
   Status begin() override { return {}; }
 
-  Status compute(const TileTask& work, TaskSeconds& seconds) override {
+  Result<Done> compute(const TileTask& work, TaskSeconds& seconds) override {
+    if (!work.shows_data) return Done::left_out;
     {
       const Stopwatch watch(seconds.copy);
       gather(work.input, {work.rows.input, work.columns.input}, session_->input().layout,
@@ -32,12 +33,12 @@ class TileWorker final : public Worker {
       const Stopwatch watch(seconds.compute);
       session_->stand_at({work.rows.input.begin, work.columns.input.begin});
       auto status = session_->run(input_.values(), output_.values());
-      if (!status) return status;
+      if (!status) return fail(status.error());
     }
     const Stopwatch watch(seconds.copy);
     scatter(output_.values(), session_->output().layout, output_tile(work),
             {work.rows.output, work.columns.output}, work.output);
-    return {};
+    return Done::computed;
   }
 
  private:

@@ -21,12 +21,16 @@ struct TileTask {
   AxisTile columns;
   ConstPlanes input;
   Planes output;
+  bool reads_data = true;  // false: the mask of the input says that it has none there
+  bool shows_data = true;  // false: that of the output does, so anything may stand there
 };
 
 struct TaskSeconds {
   double compute = 0;
   double copy = 0;  // gather, crop and scatter
 };
+
+enum class Done { computed, left_out };
 
 class Worker {
  public:
@@ -36,8 +40,9 @@ class Worker {
   virtual Status load() { return {}; }
   // Before the first work of a run. Errors: those of loading a session.
   virtual Status begin() = 0;
+  // Leaves out what shows no data, and what is the same as before.
   // Errors: those of Session::run and of loading a session.
-  virtual Status compute(const TileTask& work, TaskSeconds& seconds) = 0;
+  virtual Result<Done> compute(const TileTask& work, TaskSeconds& seconds) = 0;
 };
 
 // Makes the worker of that index. Called on the worker's own thread.

@@ -7,6 +7,7 @@
 
 #include "src/model/model_data.h"
 #include "src/run/blend_sink.h"
+#include "src/run/masked_sink.h"
 #include "src/session/network.h"
 #include "src/session/probe_statistics.h"
 #include "src/session/staged_run.h"
@@ -73,6 +74,13 @@ Result<RunReport> PreparedRun::run(ImageSource& source, ImageSink& sink,
   if (auto status = check_ends(*plan_, source.info(), sink.info()); !status) {
     return fail(status.error());
   }
+  if (!plan_->output_image.mask) return run_into(sink, source, options);
+  MaskedSink masked(*plan_, sink);
+  return run_into(masked, source, options);
+}
+
+Result<RunReport> PreparedRun::run_into(ImageSink& sink, ImageSource& source,
+                                        const RunOptions& options) {
   if (sheet_) return run_blended(source, sink, options);
   if (arithmetic_) return run_stages(*plan_, *arithmetic_, source, sink, options);
   return run_pipeline(setup(), state_, source, sink, options);

@@ -32,6 +32,8 @@ class PreparedRun {
   explicit PreparedRun(std::shared_ptr<const PlanData> plan) : plan_(std::move(plan)) {}
   PipelineSetup setup() const { return {sheet_ ? *sheet_ : *plan_, make_worker_, parts_}; }
   Result<MakeWorker> make_workers(Reuse reuse);
+  // Into what takes the plan's window.
+  Result<RunReport> run_into(ImageSink& sink, ImageSource& source, const RunOptions& options);
   Result<RunReport> run_blended(ImageSource& source, ImageSink& sink, const RunOptions& options);
 
   std::shared_ptr<const PlanData> plan_;

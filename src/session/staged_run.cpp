@@ -153,6 +153,7 @@ class StagedRun {
     report_.compute_seconds += report.compute_seconds;
     report_.copy_seconds += report.copy_seconds;
     report_.write_seconds += report.write_seconds;
+    report_.steps_left_out += report.steps_left_out;
     report_.peak_rss_bytes = std::max(report_.peak_rss_bytes, report.peak_rss_bytes);
   }
 

@@ -42,7 +42,9 @@ Status run_lane(const GraphProgram& program, StreamNetwork made, const Tensor& p
   const Planes to{output.values, Rect::of(output.spec.size), output.spec.channels};
   TaskSeconds seconds;
   for (const AxisTile& rows : step_spans(*network)) {
-    if (Status done = (*worker)->compute({rows, {}, from, to}, seconds); !done) return done;
+    if (const auto done = (*worker)->compute({rows, {}, from, to}, seconds); !done) {
+      return fail(done.error());
+    }
   }
   return {};
 }

@@ -8,6 +8,7 @@
 
 #include "src/image/gdal/approximation.h"
 #include "src/image/gdal/geo.h"
+#include "src/image/gdal/mask_output.h"
 #include "src/image/gdal/metadata.h"
 #include "src/image/gdal/read_back.h"
 #include "src/image/gdal/types.h"
@@ -80,11 +81,18 @@ Status FileWriter::add(Range rows, std::span<const float> pixels) {
 
 Status FileWriter::complete() {
   writer_.reset();
+  const bool has_mask_beside = info_.mask && info_.mask_kind == MaskKind::band;
+  if (has_mask_beside) {
+    if (auto reason = write_mask_band(dataset_.get(), *info_.mask)) return failed("finish", *reason);
+  }
   if (auto reason = close_dataset(std::move(dataset_))) return failed("finish", *reason);
   if (!format_.direct) {
     if (auto status = copy_to_format(); !status) return status;
   }
   if (auto status = check_end_marker(); !status) return status;
+  if (has_mask_beside && !has_mask_band(names_.file, *info_.mask)) {
+    return failed("finish", "the file was read again: its mask is not the one that was written");
+  }
   if (!sums_) return {};
   const auto wrong = read_back(names_.file, info_, *sums_, format_.loses_detail, host_);
   if (!wrong) return {};

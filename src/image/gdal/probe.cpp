@@ -59,6 +59,7 @@ ImageInfo small(ImageInfo info, bool known) {
   const Size one_format = known ? known_size : unknown_size;
   const Size most = info.bands < many_bands ? one_format : size_of_many_bands;
   info.size = {std::min(info.size.height, most.height), std::min(info.size.width, most.width)};
+  info.mask.reset();
   return info;
 }
 

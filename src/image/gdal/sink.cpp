@@ -1,12 +1,16 @@
 // create_image: any format that GDAL writes.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "sectile/image_files.h"
 #include "src/base/catch_exceptions.h"
 #include "src/image/check_access.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/file_writer.h"
 #include "src/image/gdal/format.h"
+#include "src/image/gdal/mask_output.h"
 #include "src/image/gdal/neighbours.h"
 #include "src/image/gdal/probe.h"
 #include "src/image/held_memory.h"
@@ -20,14 +24,17 @@ namespace {
 
 class GdalSink final : public ImageSink {
  public:
-  GdalSink(std::string path, ImageInfo info, PendingOutput staging,
+  // `file`: the image as the file has it (as_in_file); `bands`: how many of its bands are given.
+  GdalSink(std::string path, const ImageInfo& file, int bands, PendingOutput staging,
            std::unique_ptr<FileWriter> writer)
       : path_(std::move(path)),
-        info_(std::move(info)),
+        info_(file),
         staging_(std::move(staging)),
         writer_(std::move(writer)) {
     info_.held_bytes =
-        writing_bytes(info_, writer_->block()) + encoder_bytes(writer_->format(), info_);
+        writing_bytes(file, writer_->block()) + encoder_bytes(writer_->format(), file);
+    info_.bands = bands;
+    if (info_.mask_kind == MaskKind::nodata || info_.mask_kind == MaskKind::alpha) masked_.emplace(file);
   }
 
   const ImageInfo& info() const override { return info_; }
@@ -39,11 +46,13 @@ class GdalSink final : public ImageSink {
   enum class State { open, completed, finished, failed };
 
   Status check_open(const char* operation) const;
+  Status add(Range rows, std::span<const float> pixels);
 
   std::string path_;  // as the caller wrote it
   ImageInfo info_;
   PendingOutput staging_;  // goes after the writer, whose file lies in it
   std::unique_ptr<FileWriter> writer_;
+  std::optional<MaskedPixels> masked_;
   State state_ = State::open;
 };
 
@@ -59,10 +68,22 @@ Status GdalSink::write(Range rows, std::span<const float> pixels) {
   if (auto status = check_open("write"); !status) return status;
   auto status = check_write(info_, writer_->next_row(), rows, pixels.size());
   if (!status) return status;
-  status = writer_->add(rows, pixels);
+  status = add(rows, pixels);
   if (!status) state_ = State::failed;
   return status;
 }
+
+Status GdalSink::add(Range rows, std::span<const float> pixels) {
+  if (!masked_) return writer_->add(rows, pixels);
+  const std::int64_t rows_at_once = masked_rows_at_a_time(info_);
+  for (std::int64_t y = rows.begin; y < rows.end; y += rows_at_once) {
+    const Range part{y, std::min(y + rows_at_once, rows.end)};
+    auto status = writer_->add(part, masked_->take(part, rows, pixels));
+    if (!status) return status;
+  }
+  return {};
+}
+
 
 Status GdalSink::complete() {
   if (auto status = check_open("finish"); !status) return status;
@@ -83,12 +104,14 @@ Status GdalSink::finish() {
 Result<std::unique_ptr<ImageSink>> create_file(const std::string& path, const ImageInfo& info,
                                                const CreateOptions& options) {
   register_formats();
-  auto format = choose_format(path, info, options);
+  const auto plain = choose_format(path, info, options);
+  if (!plain) return fail(plain.error());
+  ImageInfo made = as_in_file(info, *plain);
+  const auto format = choose_format(path, made, options);
   if (!format) return fail(format.error());
+  made.bits = format->bits;
   auto staging = PendingOutput::beside(path, options.overwrite);
   if (!staging) return fail(staging.error());
-  ImageInfo made = info;
-  made.bits = format->bits;
   auto probe = probe_format(*format, made, path, staging->folder());
   if (!probe) return fail(probe.error());
   auto stale = find_stale_files(*staging, *probe, made, options);
@@ -98,7 +121,8 @@ Result<std::unique_ptr<ImageSink>> create_file(const std::string& path, const Im
       FileWriter::create(probe->format, made, {path, staging->file(), staging->scratch_file()},
                          !format->reports_every_failure, options.host);
   if (!writer) return fail(writer.error());
-  return std::make_unique<GdalSink>(path, std::move(made), std::move(*staging), std::move(*writer));
+  return std::make_unique<GdalSink>(path, made, info.bands, std::move(*staging),
+                                    std::move(*writer));
 }
 
 }  // namespace

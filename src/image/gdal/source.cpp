@@ -24,6 +24,7 @@
 #include "src/image/gdal/bit_depth.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/geo.h"
+#include "src/image/gdal/mask_bands.h"
 #include "src/image/gdal/metadata.h"
 #include "src/image/gdal/pages.h"
 #include "src/image/gdal/palette.h"
@@ -41,20 +42,28 @@ class GdalSource final : public ImageSource {
  public:
   // `bands`: those of the file, or of its palette, that are the image's.
   GdalSource(std::string path, BlockCacheShare cache, Dataset dataset, ImageInfo info,
-             Palette palette, std::vector<int> bands)
+             Palette palette, std::vector<int> bands, MaskBands masks)
       : path_(std::move(path)),
         cache_(std::move(cache)),
         dataset_(std::move(dataset)),
         info_(std::move(info)),
         palette_(std::move(palette)),
-        bands_(std::move(bands)) {}
+        bands_(std::move(bands)),
+        masks_(std::move(masks)) {
+    info_.mask_kind = masks_.kind();
+    if (hides_alpha()) info_.mask_kind = MaskKind::alpha;
+  }
 
   const ImageInfo& info() const override { return info_; }
   Status read(const Rect& rect, std::span<float> out) override;
+  Status read_mask(const Rect& rect, std::span<std::uint8_t> out) override;
 
  private:
+  // Of the palette, where it is none of the bands.
+  bool hides_alpha() const;
+  Status take_alpha_of_palette(const Rect& rect, std::span<std::uint8_t> out);
   Status read_bands(const Rect& rect, std::vector<int> bands, std::span<float> out);
-  Status read_colors(const Rect& rect, std::span<float> out);
+  Status read_colors(const Rect& rect, const std::vector<int>& bands, std::span<float> out);
   void restore_levels(std::span<float> out) const;
   Error damaged(const Rect& rect, const std::string& reason) const;
 
@@ -64,6 +73,7 @@ class GdalSource final : public ImageSource {
   ImageInfo info_;
   Palette palette_;
   std::vector<int> bands_;  // from 1 on
+  MaskBands masks_;
 };
 
 // A decoder that only warns has filled the gap with pixels of its own making, so a warning is
@@ -85,10 +95,11 @@ Status GdalSource::read_bands(const Rect& rect, std::vector<int> bands, std::spa
   return fail(damaged(rect, call.reason()));
 }
 
-Status GdalSource::read_colors(const Rect& rect, std::span<float> out) {
+Status GdalSource::read_colors(const Rect& rect, const std::vector<int>& bands,
+                               std::span<float> out) {
   const auto area = static_cast<std::size_t>(rect.area());
   if (auto status = read_bands(rect, {1}, out.first(area)); !status) return status;
-  const auto missing = palette_.replace(bands_, out);
+  const auto missing = palette_.replace(bands, out);
   if (!missing) return {};
   return fail(ErrorCode::corrupt,
               fmt::format("[read] pixel value {} is not in the colour table: {}, {}", *missing,
@@ -112,10 +123,42 @@ void GdalSource::restore_levels(std::span<float> out) const {
 
 Status GdalSource::read(const Rect& rect, std::span<float> out) {
   if (auto status = check_read(info_, rect, out.size()); !status) return status;
-  if (!palette_.empty()) return read_colors(rect, out);
+  if (!palette_.empty()) return read_colors(rect, bands_, out);
   if (auto status = read_bands(rect, bands_, out); !status) return status;
   restore_levels(out);
   return {};
+}
+
+bool GdalSource::hides_alpha() const {
+  if (palette_.empty()) return false;
+  const std::vector<BandInfo> colors = palette_.bands();
+  if (colors.back().meaning != "Alpha") return false;
+  return std::ranges::count(bands_, static_cast<int>(colors.size())) == 0;
+}
+
+Status GdalSource::take_alpha_of_palette(const Rect& rect, std::span<std::uint8_t> out) {
+  const auto alpha = static_cast<int>(palette_.bands().size());
+  std::vector<float> values(out.size());
+  if (auto status = read_colors(rect, {alpha}, values); !status) return status;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = std::min(out[i], static_cast<std::uint8_t>(values[i]));
+  }
+  return {};
+}
+
+Status GdalSource::read_mask(const Rect& rect, std::span<std::uint8_t> out) {
+  if (auto status = ImageSource::read_mask(rect, out); !status) return status;
+  if (hides_alpha()) {
+    if (auto status = take_alpha_of_palette(rect, out); !status) return status;
+  }
+  if (masks_.kind() == MaskKind::none) return {};
+  const GdalCall call;
+  if (!dataset_) dataset_ = open_dataset(path_);
+  if (!dataset_) return fail(damaged(rect, call.reason()));
+  const auto reason = masks_.read(dataset_.get(), rect, out);
+  if (!reason) return {};
+  dataset_.reset();
+  return fail(damaged(rect, *reason));
 }
 
 Error GdalSource::damaged(const Rect& rect, const std::string& reason) const {
@@ -273,8 +316,10 @@ Result<std::unique_ptr<ImageSource>> open_file(const std::string& path, const Ho
   info.held_bytes = held_bytes(dataset.get(), name, info, cache);
   info.bands = static_cast<int>(bands->size());
   info.metadata = with_bands(std::move(info.metadata), *bands);
+  // Of a file with a palette, it says which indices are data.
+  MaskBands masks(dataset.get(), palette->empty() ? *bands : std::vector<int>{1}, info.pixel_type);
   return std::make_unique<GdalSource>(name, std::move(cache), std::move(dataset), std::move(info),
-                                      std::move(*palette), std::move(*bands));
+                                      std::move(*palette), std::move(*bands), std::move(masks));
 }
 
 }  // namespace

@@ -1,0 +1,168 @@
+#include "src/image/gdal/mask_output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "src/image/gdal/call.h"
+#include "src/image/pixel_convert.h"
+
+namespace sectile::internal {
+
+namespace {
+
+bool is_float(PixelType type) { return type == PixelType::f32 || type == PixelType::f64; }
+
+bool holds_mask_band(const std::string& driver) { return driver == "GTiff" || driver == "COG"; }
+bool holds_alpha(const std::string& driver) {
+  return holds_mask_band(driver) || driver == "PNG" || driver == "WEBP";
+}
+
+// The image's own, where the file's pixels can have it: pixels come as f32.
+double nodata_of(const ImageInfo& info) {
+  const double otherwise = is_float(info.pixel_type) ? std::nan("") : 0;
+  if (!info.geo.nodata) return otherwise;
+  const double own = *info.geo.nodata;
+  const double rounded = static_cast<double>(static_cast<float>(own));
+  if (is_float(info.pixel_type)) return std::isfinite(rounded) ? rounded : otherwise;
+  return can_hold(info.pixel_type, own) && rounded == own ? own : otherwise;
+}
+
+float value_beside(float nodata, float least) {
+  return nodata == least ? nodata + 1 : nodata - 1;
+}
+
+}  // namespace
+
+ImageInfo as_in_file(const ImageInfo& info, const OutputFormat& format) {
+  const std::string& driver = format.name;
+  ImageInfo file = info;
+  if (!info.mask) {
+    file.mask_kind = MaskKind::none;
+    return file;
+  }
+  if (file.mask_kind == MaskKind::band && !holds_mask_band(driver)) {
+    file.mask_kind = MaskKind::nodata;
+  }
+  if (file.mask_kind == MaskKind::alpha && !holds_alpha(driver)) file.mask_kind = MaskKind::nodata;
+  if (file.mask_kind == MaskKind::nodata && format.loses_detail) {
+    file.mask_kind = holds_mask_band(driver) ? MaskKind::band : MaskKind::none;
+  }
+  file.geo.nodata.reset();
+  if (file.mask_kind == MaskKind::nodata) {
+    file.geo.nodata = nodata_of(info);
+    if (!is_float(info.pixel_type) &&
+        *file.geo.nodata > maximum_of(info.pixel_type, info.bits)) {
+      file.bits = 0;
+    }
+  }
+  if (file.mask_kind != MaskKind::alpha) return file;
+  ++file.bands;
+  file.metadata.bands.resize(static_cast<std::size_t>(file.bands));
+  file.metadata.bands.back() = {.meaning = "Alpha"};
+  return file;
+}
+
+MaskedPixels::MaskedPixels(const ImageInfo& file)
+    : size_(file.size),
+      bands_(file.bands),
+      mask_(file.mask),
+      most_(static_cast<float>(maximum_of(file.pixel_type, file.bits))),
+      is_integer_(!is_float(file.pixel_type)),
+      row_(static_cast<std::size_t>(file.size.width)) {
+  const bool is_signed = can_hold(file.pixel_type, -1);
+  least_ = is_signed ? -most_ - 1 : 0;
+  if (file.mask_kind == MaskKind::alpha) {
+    --bands_;
+    opaque_ = most_;
+  }
+  if (file.mask_kind != MaskKind::nodata) return;
+  nodata_ = static_cast<float>(*file.geo.nodata);
+  beside_ = is_integer_ ? value_beside(*nodata_, least_)
+                        : std::nextafter(*nodata_, *nodata_ > 0 ? 0.0F : 1.0F);
+}
+
+// By the values that the file will have: rounded, and within its type.
+void MaskedPixels::mark(std::span<float> values) const {
+  for (std::size_t x = 0; x < values.size(); ++x) {
+    float& value = values[x];
+    if (row_[x] == 0) {
+      value = *nodata_;
+      continue;
+    }
+    const float number = std::isnan(value) ? 0 : value;
+    const float held = is_integer_ ? std::round(std::clamp(number, least_, most_)) : value;
+    if (held == *nodata_) value = beside_;
+  }
+}
+
+std::span<const float> MaskedPixels::take(Range part, Range rows, std::span<const float> pixels) {
+  const auto width = static_cast<std::size_t>(size_.width);
+  const auto height = static_cast<std::size_t>(part.size());
+  const auto bands = static_cast<std::size_t>(bands_);
+  const auto skipped = static_cast<std::size_t>(part.begin - rows.begin);
+  pixels_.resize((bands + (opaque_ ? 1 : 0)) * height * width);
+  for (std::size_t band = 0; band < bands; ++band) {
+    const std::size_t from = (band * static_cast<std::size_t>(rows.size()) + skipped) * width;
+    std::ranges::copy(pixels.subspan(from, height * width),
+                      pixels_.begin() + static_cast<std::ptrdiff_t>(band * height * width));
+  }
+  for (std::size_t y = 0; y < height; ++y) {
+    mask_->read_row(part.begin + static_cast<std::int64_t>(y), {0, size_.width}, row_);
+    const auto row_of = [&](std::size_t band) {
+      return std::span(pixels_).subspan((band * height + y) * width, width);
+    };
+    for (std::size_t band = 0; nodata_ && band < bands; ++band) mark(row_of(band));
+    if (!opaque_) continue;
+    std::ranges::transform(row_, row_of(bands).begin(), [this](std::uint8_t alpha) {
+      return *opaque_ * static_cast<float>(alpha) / static_cast<float>(Mask::kData);
+    });
+  }
+  return pixels_;
+}
+
+std::optional<std::string> write_mask_band(GDALDatasetH dataset, const Mask& mask) {
+  const GdalCall call;
+  const GdalThreadOption inside("GDAL_TIFF_INTERNAL_MASK", "YES");
+  if (GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET) != CE_None) return call.reason();
+  const GDALRasterBandH band = GDALGetMaskBand(GDALGetRasterBand(dataset, 1));
+  const auto width = static_cast<int>(mask.size().width);
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(width));
+  for (int y = 0; y < mask.size().height; ++y) {
+    mask.read_row(y, {0, width}, row);
+    std::ranges::transform(row, row.begin(), [](std::uint8_t value) {
+      return value == 0 ? std::uint8_t{0} : Mask::kData;
+    });
+    if (GDALRasterIO(band, GF_Write, 0, y, width, 1, row.data(), width, 1, GDT_Byte, 0, 0) !=
+        CE_None) {
+      return call.reason();
+    }
+  }
+  if (call.failed()) return call.reason();
+  return std::nullopt;
+}
+
+bool has_mask_band(const std::string& file, const Mask& mask) {
+  const GdalCall call;
+  const Dataset dataset(GDALOpenEx(file.c_str(), GDAL_OF_RASTER, nullptr, nullptr, nullptr));
+  if (!dataset) return false;
+  const GDALRasterBandH first = GDALGetRasterBand(dataset.get(), 1);
+  if (GDALGetMaskFlags(first) != GMF_PER_DATASET) return false;
+  const auto width = static_cast<int>(mask.size().width);
+  std::vector<std::uint8_t> wanted(static_cast<std::size_t>(width));
+  std::vector<std::uint8_t> found(wanted.size());
+  for (int y = 0; y < mask.size().height; ++y) {
+    mask.read_row(y, {0, width}, wanted);
+    if (GDALRasterIO(GDALGetMaskBand(first), GF_Read, 0, y, width, 1, found.data(), width, 1,
+                     GDT_Byte, 0, 0) != CE_None) {
+      return false;
+    }
+    if (!std::ranges::equal(wanted, found, {}, [](auto value) { return value != 0; },
+                            [](auto value) { return value != 0; })) {
+      return false;
+    }
+  }
+  return !call.failed();
+}
+
+}  // namespace sectile::internal
