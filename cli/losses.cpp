@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/options.h"
@@ -27,6 +28,10 @@ void warn_of_place(const GeoReference& wanted, const GeoReference& written,
   }
 }
 
+bool has_alpha(const ImageInfo& image) {
+  return std::ranges::count(image.metadata.bands, "Alpha", &BandInfo::meaning) > 0;
+}
+
 }  // namespace
 
 void print_losses(const Plan& plan, const std::string& output) {
@@ -41,7 +46,7 @@ void print_losses(const Plan& plan, const std::string& output) {
   if (!written) return;
   const ImageInfo& info = (*written)->info();
   warn_of_place(geo, info.geo, output);
-  if (wanted.mask && info.mask_kind == MaskKind::none) {
+  if (wanted.mask && info.mask_kind == MaskKind::none && !has_alpha(info)) {
     warn(fmt::format("{} does not hold which pixels are data: they are 0 where there are none; "
                      "write a GeoTIFF or a PNG",
                      output));

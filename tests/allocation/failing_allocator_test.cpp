@@ -13,7 +13,7 @@ namespace sectile::internal {
 namespace {
 
 const std::string kModel = SECTILE_SOURCE_DIR "/tests/networks/programs/four_conv.pte";
-constexpr ImageInfo kImage{.size = {48, 40}, .bands = 1, .pixel_type = PixelType::f32};
+const ImageInfo kImage{.size = {48, 40}, .bands = 1, .pixel_type = PixelType::f32};
 
 // From the opening of the model to the end of the run. `sink` and `pixels` are there before.
 Status plan_and_run(MemorySource& source, MemorySink& sink, Mode mode) {

@@ -1,0 +1,467 @@
+"""Pixels that are no data: nodata values, mask bands, alpha, NaN, and regions of interest."""
+
+import json
+
+import numpy
+import pytest
+
+import gdal_files
+from conftest import noise
+from gdal_files import gdal
+
+HEIGHT, WIDTH = 90, 110
+
+
+def scene(bands=3, dtype=numpy.uint8):
+    """Planes without a 0, and where they are data: a ring, with a hole."""
+    planes = numpy.moveaxis(
+        noise(HEIGHT, WIDTH, bands, numpy.uint8).reshape(HEIGHT, WIDTH, bands), -1, 0
+    )
+    planes = numpy.maximum(planes, 1)
+    y, x = numpy.mgrid[:HEIGHT, :WIDTH]
+    distance = numpy.hypot(y - 50, x - 50)
+    data = (distance < 38) & (distance > 9)
+    if dtype == numpy.uint8:
+        return planes, data
+    return (planes / 255).astype(dtype), data
+
+
+def place(dataset):
+    dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
+    dataset.SetSpatialRef(gdal_files.utm())
+
+
+def with_nodata(value):
+    def change(dataset):
+        place(dataset)
+        for number in range(1, dataset.RasterCount + 1):
+            dataset.GetRasterBand(number).SetNoDataValue(value)
+
+    return change
+
+
+def write_nodata(path, planes, data, value):
+    return gdal_files.write(
+        path, numpy.where(data, planes, planes.dtype.type(value)), change=with_nodata(float(value))
+    )
+
+
+def write_mask_band(path, planes, data):
+    gdal_files.write(path, planes, change=place)
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
+    dataset = gdal.Open(str(path), gdal.GA_Update)
+    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
+    mask = numpy.where(data, 255, 0).astype(numpy.uint8)
+    dataset.GetRasterBand(1).GetMaskBand().WriteRaster(0, 0, WIDTH, HEIGHT, mask.tobytes())
+    return path
+
+
+def write_alpha(path, planes, alpha):
+    options = ["ALPHA=YES", "PHOTOMETRIC=RGB"]
+    return gdal_files.write(
+        path, numpy.concatenate([planes, alpha[None]]), options=options, change=place
+    )
+
+
+def mask_of(path, band=1):
+    """0 where the file says that there is no data, and how it says so."""
+    dataset = gdal.Open(str(path))
+    found = dataset.GetRasterBand(band)
+    mask = found.GetMaskBand()
+    values = numpy.frombuffer(mask.ReadRaster(), numpy.uint8).reshape(mask.YSize, mask.XSize)
+    return values, found.GetMaskFlags()
+
+
+@pytest.fixture
+def filled(tool, models, tmp_path):
+    """What the network gives for the scene with `fill` (of its input) in place of what is no data."""
+
+    def run(planes, data, *words, name="denoise", fill=0.0):
+        pixels = planes / numpy.float64(255) if planes.dtype == numpy.uint8 else planes
+        pixels = numpy.where(data, pixels, fill).astype(numpy.float32)
+        source = gdal_files.write(tmp_path / "filled.tif", pixels)
+        tool.ok(
+            "run",
+            models[name],
+            source,
+            tmp_path / "whole.tif",
+            "--mode",
+            "whole",
+            "--overwrite",
+            *words,
+        )
+        return gdal_files.read(tmp_path / "whole.tif")
+
+    return run
+
+
+def as_bytes(values):
+    """How files of bytes hold the network's output."""
+    scaled = (values.astype(numpy.float64) * 255).astype(numpy.float32)
+    return numpy.floor(numpy.clip(scaled, 0, 255).astype(numpy.float64) + 0.5).astype(numpy.uint8)
+
+
+WAYS = {
+    "nodata": lambda path, planes, data: write_nodata(path, planes, data, 0),
+    "band": write_mask_band,
+    "alpha": lambda path, planes, data: write_alpha(
+        path, planes, numpy.where(data, 255, 0).astype(numpy.uint8)
+    ),
+}
+FLAGS = {
+    "nodata": gdal.GMF_NODATA,
+    "band": gdal.GMF_PER_DATASET,
+    "alpha": gdal.GMF_PER_DATASET | gdal.GMF_ALPHA,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("ending", ["tif", "cog.tif", "png"])
+def test_it_is_shown_as_the_input_shows_it(tool, models, tmp_path, filled, way, ending):
+    planes, data = scene()
+    source = WAYS[way](tmp_path / "in.tif", planes, data)
+    out = tmp_path / f"out.{ending}"
+    words = ["--bands", "1,2,3"] if way == "alpha" else []
+    done = tool.run("run", models["denoise"], source, out, *words)
+    assert done.returncode == 0 and "warning" not in done.stderr, done.stderr
+    mask, flags = mask_of(out)
+    assert numpy.array_equal(mask != 0, data)
+    if ending == "png":  # has no mask beside its bands
+        assert flags & (gdal.GMF_NODATA | gdal.GMF_ALPHA)
+    else:
+        assert flags == FLAGS[way]
+    wanted = as_bytes(filled(planes, data))
+    if flags & gdal.GMF_NODATA:
+        wanted = numpy.maximum(wanted, 1)  # 0 would be no data
+    written = gdal_files.read(out)
+    assert len(written) == (4 if way == "alpha" else 3)
+    assert numpy.array_equal(written[:3, data], wanted[:, data])
+    assert not written[:3, ~data].any()
+
+
+def test_partly_transparent_pixels_stay_so(tool, models, tmp_path, filled):
+    planes, data = scene()
+    alpha = numpy.where(data, noise(HEIGHT, WIDTH, 1) // 2 + 1, 0).astype(numpy.uint8)
+    source = write_alpha(tmp_path / "in.tif", planes, alpha)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.png", "--bands", "1,2,3")
+    written = gdal_files.read(tmp_path / "out.png")
+    assert numpy.array_equal(written[3], alpha)
+    assert numpy.array_equal(written[:3, data], as_bytes(filled(planes, data))[:, data])
+
+
+def test_alpha_that_the_network_takes_is_a_band_like_any_other(tool, programs, tmp_path):
+    planes, data = scene()
+    source = write_alpha(tmp_path / "in.tif", planes, numpy.where(data, 255, 0).astype(numpy.uint8))
+    four = next(
+        p["path"] for p in programs.values() if p["channels"] == 4 and p["verdict"] == "exact"
+    )
+    plain = gdal_files.write(tmp_path / "plain.tif", gdal_files.read(source))
+    for name in (source, plain):
+        tool.ok("run", four, name, tmp_path / f"out_{name.stem}.tif", "--output-type", "f32")
+    assert numpy.array_equal(
+        gdal_files.read(tmp_path / "out_in.tif"), gdal_files.read(tmp_path / "out_plain.tif")
+    )
+
+
+@pytest.mark.parametrize("nodata", [-9999.0, 0.0, float("nan"), -3.4028234663852886e38, 1e300])
+@pytest.mark.parametrize("output_type", ["f32", "u8", "u16"])
+def test_nodata_of_floats(tool, models, tmp_path, filled, nodata, output_type):
+    planes, data = scene(dtype=numpy.float32)
+    source = write_nodata(
+        tmp_path / "in.tif", planes, data, numpy.float32(nodata) if nodata == nodata else nodata
+    )
+    out = tmp_path / "out.tif"
+    tool.ok("run", models["denoise"], source, out, "--output-type", output_type)
+    mask, flags = mask_of(out)
+    assert flags == gdal.GMF_NODATA and numpy.array_equal(mask != 0, data)
+    if output_type == "f32":
+        assert numpy.array_equal(gdal_files.read(out)[:, data], filled(planes, data)[:, data])
+
+
+def test_nan_needs_no_tag(tool, models, tmp_path, filled):
+    planes, data = scene(dtype=numpy.float32)
+    planes = numpy.where(data, planes, numpy.float32("nan"))
+    source = gdal_files.write(tmp_path / "in.tif", planes)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif")
+    written = gdal_files.read(tmp_path / "out.tif")
+    assert numpy.array_equal(numpy.isnan(written), numpy.broadcast_to(~data, written.shape))
+    assert numpy.array_equal(written[:, data], filled(planes, data)[:, data])
+    clean = gdal_files.write(tmp_path / "clean.tif", numpy.where(data, planes, 0))
+    tool.ok("run", models["denoise"], clean, tmp_path / "all.tif")
+    assert mask_of(tmp_path / "all.tif")[1] == gdal.GMF_ALL_VALID
+
+
+def test_one_band_at_the_nodata_value(tool, models, tmp_path):
+    """Of bytes it is a value like any other where another band has data; of floats it is not."""
+    planes, data = scene()
+    planes[0, 40:44, 60:64] = 0
+    source = write_nodata(tmp_path / "bytes.tif", planes, data, 0)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif")
+    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, data)
+    floats = numpy.where(data, planes / 255, 0).astype(numpy.float32)
+    floats[floats == 0] = -9999
+    source = gdal_files.write(tmp_path / "floats.tif", floats, change=with_nodata(-9999.0))
+    tool.ok("run", models["denoise"], source, tmp_path / "out_floats.tif")
+    found = mask_of(tmp_path / "out_floats.tif")[0] != 0
+    assert numpy.array_equal(found, data & (planes[0] != 0))
+
+
+@pytest.mark.parametrize("value, beside", [(0, 1), (255, 254), (7, 6)])
+def test_values_that_happen_to_be_nodata(tool, models, tmp_path, value, beside):
+    planes, data = scene()
+    planes[:, data] = 100
+    source = write_nodata(tmp_path / "in.tif", planes, data, value)
+    words = ["--output-scale", "1e-9", "--output-offset", value]  # every value is the nodata value
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", *words)
+    written = gdal_files.read(tmp_path / "out.tif")
+    assert (written[:, data] == beside).all() and (written[:, ~data] == value).all()
+
+
+def test_a_format_that_cannot_show_it_is_said(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_nodata(tmp_path / "in.tif", planes, data, 0)
+    done = tool.run("run", models["denoise"], source, tmp_path / "out.jpg")
+    assert done.returncode == 0
+    assert "does not hold which pixels are data" in done.stderr
+    assert [path.name for path in tmp_path.glob("out.*")] == ["out.jpg", "out.jpg.aux.xml"]
+    assert "NoDataValue" not in (tmp_path / "out.jpg.aux.xml").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--tile", "48"],
+        ["--tile", "32x64", "--threads", "3"],
+        ["--step", "8"],
+        ["--step", "16", "--threads", "3"],
+        ["--mode", "whole"],
+        ["--window", "20,10,70x60", "--step", "8"],
+        ["--window", "20,10,70x60", "--tile", "40"],
+    ],
+)
+@pytest.mark.parametrize("name", ["denoise", "upscale2x"])
+def test_the_bits_of_the_filled_image(tool, models, tmp_path, filled, name, words):
+    planes, data = scene(dtype=numpy.float32)
+    data[60:] = False
+    source = write_nodata(tmp_path / "in.tif", planes, data, -9999.0)
+    out = tmp_path / "out.tif"
+    tool.ok("run", models[name], source, out, "--nodata-fill", "0.25", *words)
+    whole = filled(planes, data, name=name, fill=0.25)
+    scale = whole.shape[1] // HEIGHT
+    shown = data.repeat(scale, 0).repeat(scale, 1)
+    if "--window" in words:
+        shown = shown[10:70, 20:90]
+        whole = whole[:, 10:70, 20:90]
+    written = gdal_files.read(out)
+    assert numpy.array_equal(written[:, shown], whole[:, shown])
+    assert (written[:, ~shown] == -9999).all()
+
+
+def test_statistics_are_of_the_filled_image(tool, programs, tmp_path):
+    planes, data = scene(dtype=numpy.float32)
+    entry = programs["squeeze_excite"]
+    planes = planes.repeat(2, 0)[: entry["channels"]]
+    source = write_nodata(tmp_path / "in.tif", planes, data, -9999.0)
+    plain = gdal_files.write(tmp_path / "plain.tif", numpy.where(data, planes, 0))
+    tool.ok("run", entry["path"], source, tmp_path / "out.tif", "--tile", "64")
+    tool.ok("run", entry["path"], plain, tmp_path / "whole.tif", "--mode", "whole")
+    written, whole = (gdal_files.read(tmp_path / f"{name}.tif") for name in ("out", "whole"))
+    assert numpy.array_equal(written[:, data], whole[:, data])
+
+
+@pytest.mark.parametrize("words", [["--tile", "48"], ["--step", "8", "--threads", "1"]])
+def test_what_is_no_data_is_not_computed(tool, models, tmp_path, filled, words):
+    planes, data = scene(dtype=numpy.float32)
+    planes = planes.repeat(5, 1)
+    rows = numpy.arange(len(planes[0]))
+    data = numpy.broadcast_to(((rows < 40) | (rows > 400))[:, None], planes.shape[1:])
+    source = write_nodata(tmp_path / "in.tif", planes, data, -9999.0)
+    tool.ok(
+        "run",
+        models["denoise"],
+        source,
+        tmp_path / "out.tif",
+        *words,
+        "--report",
+        tmp_path / "report.json",
+    )
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["steps_left_out"] > report["steps"] / 2
+    assert numpy.array_equal(
+        gdal_files.read(tmp_path / "out.tif")[:, data], filled(planes, data)[:, data]
+    )
+
+
+def test_only_what_shows_data_is_made(tool, models, tmp_path):
+    planes, data = scene()
+    data[:, 60:] = False
+    source = write_nodata(tmp_path / "in.tif", planes, data, 0)
+    plan = tool.ok("plan", models["denoise"], source)
+    columns = numpy.flatnonzero(data.any(0))
+    rows = numpy.flatnonzero(data.any(1))
+    part = f"{columns[0]},{rows[0]},{len(columns)}x{len(rows)}"
+    assert f"of the output shows data; {part} of it is computed" in plan
+
+
+def test_verify_compares_what_shows_data(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_nodata(tmp_path / "in.tif", planes, data, 0)
+    for words in (["--tile", "48"], ["--step", "8"]):
+        report = tool.json("verify", models["denoise"], source, *words)
+        assert (report["differing"], report["values"]) == (0, 3 * int(data.sum()))
+
+
+def test_nothing_is_data(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_nodata(tmp_path / "in.tif", planes, data & False, 0)
+    done = tool.run("run", models["denoise"], source, tmp_path / "out.tif")
+    assert done.returncode == 0 and "no pixel" in done.stderr
+    assert not gdal_files.read(tmp_path / "out.tif").any()
+
+
+def test_ignored(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_nodata(tmp_path / "in.tif", planes, data, 0)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--nodata", "ignore")
+    assert mask_of(tmp_path / "out.tif")[1] == gdal.GMF_ALL_VALID
+    plain = gdal_files.write(tmp_path / "plain.tif", gdal_files.read(source))
+    tool.ok("run", models["denoise"], plain, tmp_path / "whole.tif", "--mode", "whole")
+    assert numpy.array_equal(
+        gdal_files.read(tmp_path / "out.tif"), gdal_files.read(tmp_path / "whole.tif")
+    )
+
+
+def test_a_pipe_cannot_be_read_twice(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_nodata(tmp_path / "in.tif", planes, data, 0)
+    with open(source, "rb") as pipe:
+        message = tool.fails(
+            "run", models["denoise"], "/vsistdin/", tmp_path / "out.tif", stdin=pipe
+        )
+    assert "--nodata ignore" in message
+    with open(source, "rb") as pipe:
+        done = tool.run(
+            "run",
+            models["denoise"],
+            "/vsistdin/",
+            tmp_path / "out.tif",
+            "--nodata",
+            "ignore",
+            stdin=pipe,
+        )
+    assert done.returncode == 0, done.stderr
+
+
+# Regions of interest
+
+
+def test_a_region_from_an_image(tool, models, tmp_path, filled):
+    planes, data = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
+    region = gdal_files.write(tmp_path / "region.png", data.astype(numpy.uint8) * 3)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, data)
+    wanted = numpy.maximum(as_bytes(filled(planes, data)), 1)
+    assert numpy.array_equal(gdal_files.read(tmp_path / "out.tif")[:, data], wanted[:, data])
+
+
+def test_a_region_and_the_files_own_mask(tool, models, tmp_path):
+    planes, data = scene()
+    source = write_mask_band(tmp_path / "in.tif", planes, data)
+    half = data.copy()
+    half[:, :50] = False
+    region = gdal_files.write(
+        tmp_path / "region.tif", (half | ~data).astype(numpy.uint8), change=place
+    )
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    mask, flags = mask_of(tmp_path / "out.tif")
+    assert flags == gdal.GMF_PER_DATASET and numpy.array_equal(mask != 0, half)
+
+
+def shapes(path, ring, crs):
+    feature = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    if crs:
+        collection["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs}"}}
+    path.write_text(json.dumps(collection))
+    return path
+
+
+def corners(columns, rows, transform):
+    x0, dx, _, y0, _, dy = transform
+    points = [
+        (columns[0], rows[0]),
+        (columns[1], rows[0]),
+        (columns[1], rows[1]),
+        (columns[0], rows[1]),
+    ]
+    return [[x0 + column * dx, y0 + row * dy] for column, row in [*points, points[0]]]
+
+
+@pytest.mark.parametrize("georeferenced", [True, False])
+def test_a_region_from_polygons(tool, models, tmp_path, georeferenced):
+    planes, _ = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place if georeferenced else None)
+    transform = (500000, 10, 0, 5000000, 0, -10) if georeferenced else (0, 1, 0, 0, 0, 1)
+    ring = corners((20, 70), (10, 60), transform)
+    region = shapes(tmp_path / "region.geojson", ring, 32633 if georeferenced else None)
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    wanted = numpy.zeros((HEIGHT, WIDTH), bool)
+    wanted[10:60, 20:70] = True
+    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)
+
+
+def test_a_region_in_another_reference_system(tool, models, tmp_path):
+    planes, data = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
+    region = gdal_files.write(tmp_path / "region.tif", data.astype(numpy.uint8), change=place)
+    gdal.Warp(str(tmp_path / "far.tif"), str(region), dstSRS="EPSG:4326")
+    message = tool.fails(
+        "run", models["denoise"], source, tmp_path / "out.tif", "--mask", tmp_path / "far.tif"
+    )
+    assert "another reference system" in message and "--mask-reproject" in message
+    assert not (tmp_path / "out.tif").exists()
+    words = ["--mask", tmp_path / "far.tif", "--mask-reproject"]
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", *words)
+    mask, _ = mask_of(tmp_path / "out.tif")
+    assert ((mask != 0) != data).mean() < 0.05  # twice to the nearest pixel
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda mask: mask[:-1], "the mask has 110x89 pixels and the input 110x90"),
+        (None, "cannot be opened|No such file|not recognized|does not exist"),
+    ],
+)
+def test_a_region_that_does_not_fit(tool, models, tmp_path, change, message):
+    planes, data = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
+    region = tmp_path / "region.tif"
+    if change:
+        gdal_files.write(region, change(data.astype(numpy.uint8)))
+    said = tool.fails("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    assert any(part in said for part in message.split("|")), said
+
+
+def test_a_region_at_another_place(tool, models, tmp_path):
+    planes, data = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
+
+    def elsewhere(dataset):
+        place(dataset)
+        dataset.SetGeoTransform((500100, 10, 0, 5000000, 0, -10))
+
+    region = gdal_files.write(tmp_path / "region.tif", data.astype(numpy.uint8), change=elsewhere)
+    said = tool.fails("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    assert "another place" in said
+    tool.ok(
+        "run", models["denoise"], source, tmp_path / "out.tif", "--mask", region, "--mask-reproject"
+    )
+    wanted = numpy.zeros_like(data)
+    wanted[:, 10:] = data[:, :-10]
+    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)
