@@ -47,9 +47,10 @@ void print_losses(const Plan& plan, const std::string& output) {
   const ImageInfo& info = (*written)->info();
   warn_of_place(geo, info.geo, output);
   if (wanted.mask && info.mask_kind == MaskKind::none && !has_alpha(info)) {
-    warn(fmt::format("{} does not hold which pixels are data: they are 0 where there are none; "
-                     "write a GeoTIFF or a PNG",
-                     output));
+    warn(
+        fmt::format("{} does not hold which pixels are data: they are 0 where there are none; "
+                    "write a GeoTIFF or a PNG",
+                    output));
   }
   if (orientation_of(info.metadata) == orientation) return;
   warn(

@@ -40,9 +40,10 @@ void add_mask_options(CLI::App& command, MaskArgument& argument) {
              "ignore: take them as they are")
       ->type_name("keep|ignore");
   command
-      .add_option("--mask", argument.file,
-                  "Region of interest: an image of the input's size, not 0 where it is of interest, "
-                  "or polygons in any vector format; the rest counts as no data")
+      .add_option(
+          "--mask", argument.file,
+          "Region of interest: an image of the input's size, not 0 where it is of interest, "
+          "or polygons in any vector format; the rest counts as no data")
       ->type_name("FILE");
   command.add_flag("--mask-reproject", argument.reproject,
                    "Bring --mask to the input's reference system and pixels");

@@ -54,7 +54,7 @@ struct ImageInfo {
   Metadata metadata = {};
   MaskKind mask_kind = MaskKind::none;
   std::shared_ptr<const Mask> mask = {};  // null: all pixels count as data (see read_mask)
-  int pages = 1;                   // images that the file holds; this is one of them
+  int pages = 1;                          // images that the file holds; this is one of them
   std::string approximation = {};  // in words; empty: it is none (SECTILE_APPROXIMATE in files)
 };
 

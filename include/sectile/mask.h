@@ -29,7 +29,7 @@ class Mask {
   // 0: not data; 255: data; between: data that is partly transparent.
   // REQUIRES: a row and columns of the image; out.size() == columns.size().
   void read_row(std::int64_t row, Range columns, std::span<std::uint8_t> out) const;
-  bool any_data_in(const Rect& rect) const;  // REQUIRES: in the image
+  bool any_data_in(const Rect& rect) const;          // REQUIRES: in the image
   Rect data_window() const { return data_window_; }  // holds all that is data; may be empty
   std::int64_t data_pixels() const { return data_pixels_; }
   std::int64_t held_bytes() const { return held_bytes_; }
@@ -47,9 +47,7 @@ class Mask {
     std::vector<std::uint8_t> values = {};  // of each range, or of each pixel
     friend bool operator==(const Row&, const Row&) = default;
   };
-  const Row& row(std::int64_t y) const {
-    return rows_[row_of_[static_cast<std::size_t>(y)]];
-  }
+  const Row& row(std::int64_t y) const { return rows_[row_of_[static_cast<std::size_t>(y)]]; }
 
   std::int64_t width_ = 0;
   std::vector<Row> rows_;

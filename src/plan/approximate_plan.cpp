@@ -7,9 +7,9 @@
 
 #include "src/base/system.h"
 #include "src/cost/exported_memory.h"
+#include "src/image/held_memory.h"
 #include "src/model/exported_tile.h"
 #include "src/model/model_data.h"
-#include "src/image/held_memory.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
 #include "src/plan/output_mask.h"
@@ -84,8 +84,7 @@ class ApproximatePlanMaker {
     plan_.output_image = output_image_of(image_, options_, plan_.window,
                                          static_cast<int>(tile_.output.channels), tile_.scale);
     if (image_.mask) {
-      plan_.output_image.mask =
-          output_mask(*image_.mask, plan_.output, plan_.written, tile_.scale);
+      plan_.output_image.mask = output_mask(*image_.mask, plan_.output, plan_.written, tile_.scale);
     }
     set_memory();
     if (auto status = choose_workers(); !status) return fail(status.error());

@@ -12,9 +12,9 @@
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
 #include "src/graph/passes/stages.h"
+#include "src/image/held_memory.h"
 #include "src/image/pixel_convert.h"
 #include "src/plan/axis.h"
-#include "src/image/held_memory.h"
 #include "src/plan/limits.h"
 #include "src/plan/output_image.h"
 #include "src/plan/output_mask.h"
@@ -332,7 +332,7 @@ class PlanMaker : private NetworkCosts {
   int output_bands_ = 1;
   double share_of_whole_ = 1;  // of the whole network's work, that on the part
   std::optional<StreamNetworkCache>
-      networks_;  // none when the network cannot be streamed, or need not be
+      networks_;                      // none when the network cannot be streamed, or need not be
   std::shared_ptr<const Mask> mask_;  // of what is written
   PlanData plan_;
 };

@@ -28,7 +28,7 @@ struct PlanData {
   Size output;   // all of it
   Rect written;  // of it, into the sink
   Rect window;   // of that, what is made: all that shows data
-  Rect part;    // of the extended image: what the network is run on, to make that
+  Rect part;     // of the extended image: what the network is run on, to make that
   Rect input_window;
   Size tile;
   std::vector<AxisTile> rows;

@@ -223,9 +223,9 @@ class Pipeline {
     TileTask task{
         rows, columns, {input.values, input.rect, input.bands}, output_planes(index.strip)};
     task.reads_data = has_data(source_.info(), {rows.input, columns.input});
-    task.shows_data = has_data(plan_.output_image,
-                               {rows.output.shifted(-plan_.written.y.begin),
-                                columns.output.shifted(-plan_.written.x.begin)});
+    task.shows_data =
+        has_data(plan_.output_image, {rows.output.shifted(-plan_.written.y.begin),
+                                      columns.output.shifted(-plan_.written.x.begin)});
     return task;
   }
 

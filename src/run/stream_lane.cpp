@@ -118,7 +118,7 @@ bool StreamLane::next_takes_the_same() {
     const RowBuffer& spec = network_->row_buffers()[buffer];
     const auto fresh = std::ranges::find(loaded.outputs, buffer, &BufferRows::buffer);
     const Range image = network_->programs()[program_].image_rows;
-    const Range written = fresh != loaded.outputs.end()   ? fresh->rows
+    const Range written = fresh != loaded.outputs.end()     ? fresh->rows
                           : buffer == StreamNetwork::kImage ? image
                                                             : Range{rows.end, rows.end};
     const Range older = at_this_step({rows.begin, std::min(rows.end, written.begin)}, buffer);

@@ -110,12 +110,12 @@ class StreamLane {
   std::vector<std::optional<LoadedProgram>> loaded_;  // of each program
   std::size_t program_ = 0;                           // index into the network's programs
   std::int64_t step_ = 0;                             // of the program
-  bool takes_the_same_ = false;  // of earlier rows: as the step before
-  bool image_is_flat_ = false;   // its rows of this step are equal
-  bool image_repeats_ = false;   // and those of the step before
+  bool takes_the_same_ = false;                       // of earlier rows: as the step before
+  bool image_is_flat_ = false;                        // its rows of this step are equal
+  bool image_repeats_ = false;                        // and those of the step before
   std::vector<std::byte> flat_row_;
   bool repeated_ = false;
-  bool image_has_room_ = false;                       // image_rows() was called for this step
+  bool image_has_room_ = false;  // image_rows() was called for this step
   std::vector<const std::byte*> input_pointers_;
   std::vector<std::byte*> output_pointers_;
 };

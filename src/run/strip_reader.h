@@ -51,10 +51,10 @@ class StripReader {
   ImageSource& source_;
   std::vector<BandScaling> scalings_;
   std::vector<BandPlace> places_;
-  Rect window_;                // of the image
-  std::int64_t next_row_ = 0;  // of the window, not read yet
-  std::vector<float> pixels_;  // of the rows read last
-  Range pixel_rows_;           // those
+  Rect window_;                     // of the image
+  std::int64_t next_row_ = 0;       // of the window, not read yet
+  std::vector<float> pixels_;       // of the rows read last
+  Range pixel_rows_;                // those
   std::vector<std::uint8_t> mask_;  // of one row
 };
 

@@ -11,10 +11,12 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
 #include "sectile/image_files.h"
+#include "sectile/mask.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/format.h"
 #include "src/image/gdal/types.h"
@@ -33,14 +35,15 @@ this page with GDAL {}; a test fails when it is out of date.
 the format loses detail by default (WEBP with `--co LOSSLESS=YES` and JP2OpenJPEG with
 `--co REVERSIBLE=YES --co QUALITY=100` do not). *Side*: the most pixels on a side that Sectile knows
 of; where there is none, GDAL says so before the run. *Georeference*: "beside" is in a file
-NAME.aux.xml.
+NAME.aux.xml. *No data*: how the file shows which pixels are data where the input does so by a value,
+by a mask band, and by alpha. Of formats that do not, `run` warns.
 
 Before each run a small image of the same bands and type is written in the same way, read and
 compared. After it the file is read again and compared with what was written, except for GTiff,
 which reports every failure to write.
 
-| format | ending | u8 | u16 | f32 | side | georeference |
-|---|---|---|---|---|---|---|
+| format | ending | u8 | u16 | f32 | side | georeference | no data |
+|---|---|---|---|---|---|---|---|
 )";
 
 constexpr Size image_size{270, 600};
@@ -155,6 +158,51 @@ std::string georeference_of(const std::string& driver, ImageInfo info) {
                      beside ? ", beside" : "");
 }
 
+// Every third column is no data.
+std::shared_ptr<const Mask> striped_mask(Size size) {
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(size.width), Mask::kData);
+  for (std::size_t x = 0; x < row.size(); x += 3) row[x] = 0;
+  MaskBuilder builder(size.width);
+  for (std::int64_t y = 0; y < size.height; ++y) builder.add_row(row);
+  return std::make_shared<const Mask>(builder.finish());
+}
+
+// "value", "mask" or "alpha" as GDAL finds it. Throws where that is not what was written.
+std::string mask_in(const Dataset& file, const std::string& path) {
+  const GDALRasterBandH band = GDALGetRasterBand(file.get(), 1);
+  const int flags = GDALGetMaskFlags(band);
+  if ((flags & GMF_ALL_VALID) != 0) return "no";
+  const int width = GDALGetRasterBandXSize(band);
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(width));
+  for (int y = 0; y < GDALGetRasterBandYSize(band); ++y) {
+    if (GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, width, 1, row.data(), width, 1, GDT_Byte,
+                     0, 0) != CE_None) {
+      throw std::runtime_error("the mask cannot be read");
+    }
+    for (std::size_t x = 0; x < row.size(); ++x) {
+      if ((row[x] == 0) != (x % 3 == 0)) throw std::runtime_error("another mask: " + path);
+    }
+  }
+  const std::string word = (flags & GMF_ALPHA) != 0    ? "alpha"
+                           : (flags & GMF_NODATA) != 0 ? "value"
+                                                       : "mask";
+  return word + (std::filesystem::exists(path + ".aux.xml") ? " beside" : "");
+}
+
+// Of an image of the first type and number of bands that the format keeps.
+std::string no_data_of(const std::string& driver, ImageInfo info) {
+  std::vector<std::string> words;
+  info.mask = striped_mask(info.size);
+  for (const MaskKind kind : {MaskKind::nodata, MaskKind::band, MaskKind::alpha}) {
+    const TemporaryFolder folder;
+    const std::string path = folder.file("image" + ending_of(driver));
+    info.mask_kind = kind;
+    words.push_back(write_file(path, driver, info) ? mask_in(open(path), path) : "refused");
+  }
+  if (words[0] == words[1] && words[0] == words[2]) return words[0];
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
 }  // namespace
 
 std::vector<std::string> writable_formats() {
@@ -180,9 +228,9 @@ std::string row_of_format(const std::string& driver) {
   }
   if (!first) return {};
   const std::int64_t side = longest_side_px(driver);
-  return fmt::format("| {} | {} | {}{} | {} |\n", driver, ending_of(driver), cells,
+  return fmt::format("| {} | {} | {}{} | {} | {} |\n", driver, ending_of(driver), cells,
                      side == std::numeric_limits<int>::max() ? "" : std::to_string(side),
-                     georeference_of(driver, *first));
+                     georeference_of(driver, *first), no_data_of(driver, *first));
 }
 
 std::string formats_page() {

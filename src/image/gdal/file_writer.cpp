@@ -83,7 +83,8 @@ Status FileWriter::complete() {
   writer_.reset();
   const bool has_mask_beside = info_.mask && info_.mask_kind == MaskKind::band;
   if (has_mask_beside) {
-    if (auto reason = write_mask_band(dataset_.get(), *info_.mask)) return failed("finish", *reason);
+    if (auto reason = write_mask_band(dataset_.get(), *info_.mask))
+      return failed("finish", *reason);
   }
   if (auto reason = close_dataset(std::move(dataset_))) return failed("finish", *reason);
   if (!format_.direct) {
@@ -93,6 +94,7 @@ Status FileWriter::complete() {
   if (has_mask_beside && !has_mask_band(names_.file, *info_.mask)) {
     return failed("finish", "the file was read again: its mask is not the one that was written");
   }
+  if (const auto other = other_nodata(names_.file, info_)) return failed("finish", *other);
   if (!sums_) return {};
   const auto wrong = read_back(names_.file, info_, *sums_, format_.loses_detail, host_);
   if (!wrong) return {};

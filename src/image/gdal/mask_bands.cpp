@@ -26,9 +26,8 @@ bool read_band(GDALRasterBandH band, const Rect& rect, GDALDataType type, std::v
   const auto width = static_cast<int>(rect.x.size());
   const auto height = static_cast<int>(rect.y.size());
   out.resize(static_cast<std::size_t>(rect.area()));
-  return GDALRasterIO(band, GF_Read, static_cast<int>(rect.x.begin),
-                      static_cast<int>(rect.y.begin), width, height, out.data(), width, height,
-                      type, 0, 0) == CE_None;
+  return GDALRasterIO(band, GF_Read, static_cast<int>(rect.x.begin), static_cast<int>(rect.y.begin),
+                      width, height, out.data(), width, height, type, 0, 0) == CE_None;
 }
 
 bool read_signed_nodata(GDALRasterBandH band, const Rect& rect, std::vector<std::uint8_t>& out) {

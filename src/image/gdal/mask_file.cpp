@@ -72,9 +72,8 @@ constexpr const char* kReproject = "--mask-reproject brings it to the input's";
 
 Status check_raster(GDALDatasetH mask, const ImageInfo& image, const std::string& path) {
   if (!same_crs(GDALGetSpatialRef(mask), image.geo.crs_wkt)) {
-    return refuse(fmt::format("the mask has another reference system than the input ({})",
-                              kReproject),
-                  path);
+    return refuse(
+        fmt::format("the mask has another reference system than the input ({})", kReproject), path);
   }
   const Size size{GDALGetRasterYSize(mask), GDALGetRasterXSize(mask)};
   if (size != image.size) {
@@ -131,11 +130,10 @@ Result<Mask> read_raster(GDALDatasetH dataset, const std::string& path) {
   MaskBuilder builder(width);
   const GdalCall call;
   for (int y = 0; y < GDALGetRasterYSize(dataset); ++y) {
-    const CPLErr error =
-        std::max(GDALRasterIO(band, GF_Read, 0, y, width, 1, values.data(), width, 1, GDT_Float64,
-                              0, 0),
-                 GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, width, 1, valid.data(), width,
-                              1, GDT_Byte, 0, 0));
+    const CPLErr error = std::max(
+        GDALRasterIO(band, GF_Read, 0, y, width, 1, values.data(), width, 1, GDT_Float64, 0, 0),
+        GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, width, 1, valid.data(), width, 1,
+                     GDT_Byte, 0, 0));
     if (error != CE_None || call.failed()) return refuse(call.reason(), path, ErrorCode::io);
     for (std::size_t x = 0; x < values.size(); ++x) {
       const bool is_of_interest = valid[x] != 0 && values[x] != 0 && !std::isnan(values[x]);
@@ -184,7 +182,8 @@ Result<Mask> rasterize(std::vector<OGRLayerH> layers, const ImageInfo& image, bo
                        const std::string& path) {
   constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
   const Size size = image.size;
-  const std::int64_t rows_at_once = std::clamp(kMostBytes / size.width, std::int64_t{1}, size.height);
+  const std::int64_t rows_at_once =
+      std::clamp(kMostBytes / size.width, std::int64_t{1}, size.height);
   ToPixels to_pixels;
   Transform transform = transform_of(image);
   if (GDALInvGeoTransform(transform.data(), to_pixels.inverse.data()) == FALSE) {
@@ -199,11 +198,10 @@ Result<Mask> rasterize(std::vector<OGRLayerH> layers, const ImageInfo& image, bo
     const Dataset strip = rows_in_memory(image, y, rows);
     to_pixels.first_row = static_cast<double>(y);
     int band = 1;
-    if (!strip ||
-        GDALRasterizeLayers(strip.get(), 1, &band, static_cast<int>(layers.size()), layers.data(),
-                            reproject ? nullptr : &ToPixels::apply,
-                            reproject ? nullptr : &to_pixels, const_cast<double*>(burnt.data()),
-                            nullptr, nullptr, nullptr) != CE_None) {
+    if (!strip || GDALRasterizeLayers(
+                      strip.get(), 1, &band, static_cast<int>(layers.size()), layers.data(),
+                      reproject ? nullptr : &ToPixels::apply, reproject ? nullptr : &to_pixels,
+                      const_cast<double*>(burnt.data()), nullptr, nullptr, nullptr) != CE_None) {
       return refuse(call.reason(), path, ErrorCode::io);
     }
     for (int i = 0; i < rows; ++i) {
@@ -227,9 +225,8 @@ Result<Mask> read_shapes(GDALDatasetH shapes, const ImageInfo& image, bool repro
   }
   if (layers.empty()) return refuse("the mask has no shapes", path);
   if (!fits && !reproject) {
-    return refuse(fmt::format("the mask has another reference system than the input ({})",
-                              kReproject),
-                  path);
+    return refuse(
+        fmt::format("the mask has another reference system than the input ({})", kReproject), path);
   }
   return rasterize(std::move(layers), image, !fits, path);
 }

@@ -1,5 +1,7 @@
 #include "src/image/gdal/mask_output.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,9 +20,14 @@ bool holds_alpha(const std::string& driver) {
   return holds_mask_band(driver) || driver == "PNG" || driver == "WEBP";
 }
 
-// The image's own, where the file's pixels can have it: pixels come as f32.
-double nodata_of(const ImageInfo& info) {
-  const double otherwise = is_float(info.pixel_type) ? std::nan("") : 0;
+// The image's own, where the file's pixels can have it: pixels come as f32. Formats other than TIFF
+// do not all know that NaN is equal to nothing.
+double nodata_of(const ImageInfo& info, const std::string& driver) {
+  constexpr double kOfSurfer = 1.701410009187828e+38;  // of every such file
+  if (driver == "GSBG") return kOfSurfer;
+  const double least = std::numeric_limits<float>::lowest();
+  const double of_floats = holds_mask_band(driver) ? std::nan("") : least;
+  const double otherwise = is_float(info.pixel_type) ? of_floats : 0;
   if (!info.geo.nodata) return otherwise;
   const double own = *info.geo.nodata;
   const double rounded = static_cast<double>(static_cast<float>(own));
@@ -28,9 +35,7 @@ double nodata_of(const ImageInfo& info) {
   return can_hold(info.pixel_type, own) && rounded == own ? own : otherwise;
 }
 
-float value_beside(float nodata, float least) {
-  return nodata == least ? nodata + 1 : nodata - 1;
-}
+float value_beside(float nodata, float least) { return nodata == least ? nodata + 1 : nodata - 1; }
 
 }  // namespace
 
@@ -50,9 +55,8 @@ ImageInfo as_in_file(const ImageInfo& info, const OutputFormat& format) {
   }
   file.geo.nodata.reset();
   if (file.mask_kind == MaskKind::nodata) {
-    file.geo.nodata = nodata_of(info);
-    if (!is_float(info.pixel_type) &&
-        *file.geo.nodata > maximum_of(info.pixel_type, info.bits)) {
+    file.geo.nodata = nodata_of(info, driver);
+    if (!is_float(info.pixel_type) && *file.geo.nodata > maximum_of(info.pixel_type, info.bits)) {
       file.bits = 0;
     }
   }
@@ -121,6 +125,21 @@ std::span<const float> MaskedPixels::take(Range part, Range rows, std::span<cons
   return pixels_;
 }
 
+std::optional<std::string> other_nodata(const std::string& file, const ImageInfo& info) {
+  if (info.mask_kind != MaskKind::nodata) return std::nullopt;
+  const GdalCall call;
+  const Dataset dataset(GDALOpenEx(file.c_str(), GDAL_OF_RASTER, nullptr, nullptr, nullptr));
+  if (!dataset) return call.reason();
+  int has_it = FALSE;
+  const double found = GDALGetRasterNoDataValue(GDALGetRasterBand(dataset.get(), 1), &has_it);
+  const double wanted = *info.geo.nodata;
+  const bool is_wanted = std::isnan(wanted)
+                             ? std::isnan(found)
+                             : static_cast<float>(found) == static_cast<float>(wanted);
+  if (has_it == FALSE || is_wanted) return std::nullopt;
+  return fmt::format("its nodata value is {}, and not {}", found, wanted);
+}
+
 std::optional<std::string> write_mask_band(GDALDatasetH dataset, const Mask& mask) {
   const GdalCall call;
   const GdalThreadOption inside("GDAL_TIFF_INTERNAL_MASK", "YES");
@@ -157,8 +176,9 @@ bool has_mask_band(const std::string& file, const Mask& mask) {
                      GDT_Byte, 0, 0) != CE_None) {
       return false;
     }
-    if (!std::ranges::equal(wanted, found, {}, [](auto value) { return value != 0; },
-                            [](auto value) { return value != 0; })) {
+    if (!std::ranges::equal(
+            wanted, found, {}, [](auto value) { return value != 0; },
+            [](auto value) { return value != 0; })) {
       return false;
     }
   }

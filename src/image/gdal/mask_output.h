@@ -48,6 +48,10 @@ class MaskedPixels {
   std::vector<float> pixels_;
 };
 
+// In which way the finished file marks other pixels than those of the image's nodata value, in
+// words. Nothing when it does not, or marks none.
+std::optional<std::string> other_nodata(const std::string& file, const ImageInfo& info);
+
 // Writes the mask band of an image that has one. REQUIRES: a GeoTIFF. Returns GDAL's reason when it
 // cannot be written.
 std::optional<std::string> write_mask_band(GDALDatasetH dataset, const Mask& mask);

@@ -34,7 +34,11 @@ class GdalSink final : public ImageSink {
     info_.held_bytes =
         writing_bytes(file, writer_->block()) + encoder_bytes(writer_->format(), file);
     info_.bands = bands;
-    if (info_.mask_kind == MaskKind::nodata || info_.mask_kind == MaskKind::alpha) masked_.emplace(file);
+    if (!info_.metadata.bands.empty()) {
+      info_.metadata.bands.resize(static_cast<std::size_t>(bands));
+    }
+    if (info_.mask_kind == MaskKind::nodata || info_.mask_kind == MaskKind::alpha)
+      masked_.emplace(file);
   }
 
   const ImageInfo& info() const override { return info_; }
@@ -83,7 +87,6 @@ Status GdalSink::add(Range rows, std::span<const float> pixels) {
   }
   return {};
 }
-
 
 Status GdalSink::complete() {
   if (auto status = check_open("finish"); !status) return status;
