@@ -79,8 +79,11 @@ class ApproximatePlanMaker {
     plan_.mode = Mode::approximate;
     plan_.memory = memory;
     set_sizes();
-    plan_.output_image = output_image_of(image_, options_, plan_.window,
-                                         static_cast<int>(tile_.output.channels), tile_.scale);
+    plan_.network_bands = static_cast<int>(tile_.output.channels);
+    plan_.output_kind = options_.output;
+    plan_.threshold = options_.threshold;
+    plan_.output_image =
+        output_image_of(image_, options_, plan_.window, plan_.network_bands, tile_.scale);
     set_memory();
     if (auto status = choose_workers(); !status) return fail(status.error());
     plan_.rows = place_overlapping(y_);
@@ -114,7 +117,7 @@ class ApproximatePlanMaker {
   void set_memory() {
     const Size tiles{overlapping_count(y_), overlapping_count(x_)};
     const Size out = tile_.output.size;
-    const int bands = plan_.output_image.bands;
+    const int bands = plan_.network_bands;
     plan_.memory.file_bytes = image_.held_bytes + reading_bytes(image_.size, image_.bands) +
                               plan_.output_image.held_bytes;
     const std::int64_t input_values = tile_.input.size.height * plan_.extended.width * image_.bands;

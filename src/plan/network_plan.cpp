@@ -98,6 +98,9 @@ class PlanMaker : private NetworkCosts {
     plan_.output_image =
         output_image_of(network_.output ? network_.output->image : image_, options_, plan_.window,
                         output_bands_, network_.output ? network_.output->scale : scale());
+    plan_.network_bands = output_bands_;
+    plan_.output_kind = options_.output;
+    plan_.threshold = options_.threshold;
     if (network_.is_summed) plan_.output_image.held_bytes = 0;
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
@@ -158,7 +161,7 @@ class PlanMaker : private NetworkCosts {
     const Size read = plan_.input_window.size();
     const Range columns = plan_.part.x.unite(plan_.input_window.x);
     input_.input_row_bytes = columns.size() * image_.bands * kValueBytes;
-    input_.output_row_bytes = output.size.width * output.bands * kValueBytes;
+    input_.output_row_bytes = output.size.width * output_bands_ * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
                         network_.held_bytes +
