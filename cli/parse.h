@@ -80,6 +80,12 @@ Result<Bounds> parse_bounds(const std::string& text);
 // "u8", "u16" or "f32".
 Result<PixelType> parse_pixel_type(const std::string& text);
 
+// "values", "argmax", "softmax" or "sigmoid".
+Result<OutputKind> parse_output_kind(const std::string& text);
+
+// A finite number.
+Result<double> parse_threshold(const std::string& text);
+
 // "KEY=VALUE", unchanged.
 Result<std::string> parse_driver_option(const std::string& text);
 

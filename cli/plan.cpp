@@ -6,6 +6,7 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/text.h"
 #include "cli/window.h"
 
@@ -29,6 +30,7 @@ struct PlanCommandOptions {
   PlanOptions plan;
   WindowArgument window;
   ReadArgument read;
+  OutputKindArgument output;
   bool json = false;
 };
 
@@ -36,7 +38,9 @@ Result<Exit> plan(const PlanCommandOptions& options) {
   const auto input = open_input(options.model, options.image, options.plan.method, options.read);
   if (!input) return fail(input.error());
   const ImageInfo& image = input->source->info();
-  const auto asked = with_window(options.plan, options.window, input->model, image);
+  const auto kind = with_output(options.plan, options.output);
+  if (!kind) return fail(kind.error());
+  const auto asked = with_window(*kind, options.window, input->model, image);
   if (!asked) return fail(asked.error());
   const auto plan = make_plan(input->model, image, *asked);
   if (!plan) return fail(with_way_out(plan.error(), input->model, options.plan.method));
@@ -62,9 +66,11 @@ void add_plan(CLI::App& app, Action& action) {
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
+  add_output_options(*command, options->output);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);
+    usage_error_of(check_output(options->output, {}));
     action = [options] { return plan(*options); };
   });
 }

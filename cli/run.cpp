@@ -11,6 +11,7 @@
 #include "cli/json.h"
 #include "cli/losses.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/scaling.h"
 #include "cli/text.h"
@@ -35,6 +36,11 @@ The network's input is (pixel * scale - mean) / std. By default the scale is 1 /
 of the pixels (1/255 for u8, 1/4095 for 12 bits, 1 for f32), the mean 0 and the std 1.
 The output's pixels are the network's output * scale + offset. By default the scale is their largest
 value and the offset 0. --output-units input undoes --input-scale, mean and std instead.
+--output argmax writes the class of each pixel, in one band: the band of the network that is the
+largest there (of equal ones the first; not-a-number is the largest, as in numpy). softmax (the
+share of each band) and sigmoid are from 0 to 1. --threshold 0.5 writes 1 where a band's value,
+share or sigmoid is at least 0.5, and 0 elsewhere. The network's own values count, before a scale.
+--classes names the bands, and gives classes a colour: [{"name": "water", "color": "#0000ff"}, ...]
 OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says otherwise. Its
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
 8-bit inputs and u16 for all others. As many bits are used as in the input, where the format can.
@@ -71,7 +77,7 @@ struct RunCommandOptions {
   CreateOptions create;
   InputScaling scaling;
   OutputArgument output_scaling;
-  std::optional<PixelType> output_type;
+  OutputKindArgument kind;
   std::string report;
   std::string trace;
   bool quiet = false;
@@ -124,6 +130,8 @@ std::vector<NamedFile> written_files(const RunCommandOptions& options) {
 
 Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
   std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
+  const std::string& classes = options.kind.classes_file;
+  if (!classes.empty()) files.push_back({"file of classes", classes, classes});
   for (const std::string& input : inputs_of(options)) {
     files.push_back({"input", input, input});
     const auto all = image_files(input);
@@ -162,11 +170,14 @@ Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
 
 Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
   const ImageInfo& input = opened.source->info();
-  auto plan = with_window(options.plan, options.window, opened.model, input);
+  auto plan = with_output(options.plan, options.kind);
   if (!plan) return plan;
-  plan->output_type = options.output_type.value_or(
-      default_output_type(input.pixel_type, options.output, options.create.format));
-  return plan;
+  const bool has_labels = plan->output == OutputKind::argmax || plan->threshold;
+  if (!plan->output_type && !has_labels) {
+    plan->output_type =
+        default_output_type(input.pixel_type, options.output, options.create.format);
+  }
+  return with_window(*plan, options.window, opened.model, input);
 }
 
 Result<Job> prepare(const RunCommandOptions& options) {
@@ -270,9 +281,6 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
                "Option of that driver; may be given several times")
       ->type_name("KEY=VALUE");
   command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
-  add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
-             "u8, u16 or f32 (default: the input's, when the format can hold it)")
-      ->type_name("TYPE");
 }
 
 }  // namespace
@@ -302,6 +310,7 @@ void add_run(CLI::App& app, Action& action) {
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
   add_image_options(*command, *options);
+  add_output_options(*command, options->kind);
   add_scaling_options(*command, options->scaling, options->output_scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
@@ -312,6 +321,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
   command->callback([&action, options] {
     check_plan_options(options->plan);
+    usage_error_of(check_output(options->kind, options->output_scaling));
     action = [options] { return run(*options); };
   });
 }
