@@ -18,6 +18,9 @@ namespace sectile::cli {
 
 // An image on the command line: the name of a file, or the size of one that is made up.
 using ImageArgument = std::variant<std::string, Size>;
+inline bool is_file(const ImageArgument& image) {
+  return std::holds_alternative<std::string>(image);
+}
 
 // "536870912", "512M", "1.5G", "2GiB": K, M, G and T are powers of 1024. At least 1.
 Result<std::int64_t> parse_bytes(const std::string& text);

@@ -5,10 +5,12 @@
 #include "cli/hints.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "cli/with_facts.h"
 
 namespace sectile::cli {
 
@@ -35,10 +37,18 @@ struct PlanCommandOptions {
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto input = open_input(options.model, options.image, options.plan.method, options.read);
+  const auto facts = read_model_facts(options.model.path);
+  if (!facts) return fail(facts.error());
+  const auto made = with_facts({options.output, {}}, *facts);
+  if (!made) return fail(made.error());
+  const auto input = open_input(options.model, options.image, options.plan.method,
+                                with_facts(options.read, options.image, *facts));
   if (!input) return fail(input.error());
+  if (auto status = check_facts(*facts, input->model, options.plan.method); !status) {
+    return fail(status.error());
+  }
   const ImageInfo& image = input->source->info();
-  const auto kind = with_output(options.plan, options.output);
+  const auto kind = with_output(options.plan, made->kind);
   if (!kind) return fail(kind.error());
   const auto asked = with_window(*kind, options.window, input->model, image);
   if (!asked) return fail(asked.error());

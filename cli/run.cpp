@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/losses.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -17,6 +18,7 @@
 #include "cli/text.h"
 #include "cli/trace.h"
 #include "cli/window.h"
+#include "cli/with_facts.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -41,6 +43,8 @@ largest there (of equal ones the first; not-a-number is the largest, as in numpy
 share of each band) and sigmoid are from 0 to 1. --threshold 0.5 writes 1 where a band's value,
 share or sigmoid is at least 0.5, and 0 elsewhere. The network's own values count, before a scale.
 --classes names the bands, and gives classes a colour: [{"name": "water", "color": "#0000ff"}, ...]
+What a model says of itself in a file beside it (net.json beside net.pte) holds where no option says
+something else: bands, scales, the kind of output, classes. `sectile inspect` shows it.
 OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says otherwise. Its
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
 8-bit inputs and u16 for all others. As many bits are used as in the input, where the format can.
@@ -76,8 +80,10 @@ struct RunCommandOptions {
   ReadArgument read;
   CreateOptions create;
   InputScaling scaling;
-  OutputArgument output_scaling;
-  OutputKindArgument kind;
+  OutputArguments made;
+  // Set when the command runs.
+  ModelFacts facts;
+  bool pixels_are_told = false;  // what they stand for, by --input-scale
   std::string report;
   std::string trace;
   bool quiet = false;
@@ -130,7 +136,9 @@ std::vector<NamedFile> written_files(const RunCommandOptions& options) {
 
 Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
   std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
-  const std::string& classes = options.kind.classes_file;
+  const std::string& facts = options.facts.file;
+  if (!facts.empty()) files.push_back({"file of the model's facts", facts, facts});
+  const std::string& classes = options.made.kind.classes_file;
   if (!classes.empty()) files.push_back({"file of classes", classes, classes});
   for (const std::string& input : inputs_of(options)) {
     files.push_back({"input", input, input});
@@ -170,7 +178,7 @@ Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
 
 Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
   const ImageInfo& input = opened.source->info();
-  auto plan = with_output(options.plan, options.kind);
+  auto plan = with_output(options.plan, options.made.kind);
   if (!plan) return plan;
   const bool has_labels = plan->output == OutputKind::argmax || plan->threshold;
   if (!plan->output_type && !has_labels) {
@@ -180,6 +188,12 @@ Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedI
   return with_window(*plan, options.window, opened.model, input);
 }
 
+Status check_facts(const OpenedInput& input, const RunCommandOptions& options) {
+  auto status = check_facts(options.facts, input.model, options.plan.method);
+  if (!status || options.pixels_are_told) return status;
+  return check_pixels(options.facts, input.source->info());
+}
+
 Result<Job> prepare(const RunCommandOptions& options) {
   const auto read = read_files(options);
   if (!read) return fail(read.error());
@@ -187,7 +201,8 @@ Result<Job> prepare(const RunCommandOptions& options) {
   auto input = open_inputs(options.model, inputs_of(options), options.plan.method, options.read,
                            options.quiet);
   if (!input) return fail(input.error());
-  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.output_scaling);
+  if (auto status = check_facts(*input, options); !status) return fail(status.error());
+  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.made.scaling);
   const auto asked = plan_options(options, *input);
   if (!asked) return fail(asked.error());
   // From here on there are unfinished files that an interrupt must not leave.
@@ -207,7 +222,7 @@ Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
   ProgressLine line(!options.quiet, job.plan.input_window().area());
   RunOptions run_options{
       .input = options.scaling,
-      .output = scaling_of(options.output_scaling, options.scaling, job.input.source->info()),
+      .output = scaling_of(options.made.scaling, options.scaling, job.input.source->info()),
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
       .stop = job.stop};
   if (job.trace) {
@@ -257,7 +272,23 @@ void warn_of_large_sums(const Plan& plan) {
       most, kMostPixels);
 }
 
-Result<Exit> run(const RunCommandOptions& options) {
+Result<RunCommandOptions> with_model_facts(RunCommandOptions options) {
+  auto facts = read_model_facts(options.model.path);
+  if (!facts) return fail(facts.error());
+  auto made = with_facts(options.made, *facts);
+  if (!made) return fail(made.error());
+  options.made = std::move(*made);
+  options.pixels_are_told = options.scaling.scale.has_value();
+  options.scaling = with_facts(options.scaling, *facts);
+  options.read = with_facts(options.read, *facts);
+  options.facts = std::move(*facts);
+  return options;
+}
+
+Result<Exit> run(const RunCommandOptions& given) {
+  const auto completed = with_model_facts(given);
+  if (!completed) return fail(completed.error());
+  const RunCommandOptions& options = *completed;
   auto job = prepare(options);
   if (!job) return fail(job.error());
   if (!options.quiet) warn_of_large_sums(job->plan);
@@ -310,8 +341,8 @@ void add_run(CLI::App& app, Action& action) {
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
   add_image_options(*command, *options);
-  add_output_options(*command, options->kind);
-  add_scaling_options(*command, options->scaling, options->output_scaling);
+  add_output_options(*command, options->made.kind);
+  add_scaling_options(*command, options->scaling, options->made.scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
   command
@@ -321,7 +352,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
   command->callback([&action, options] {
     check_plan_options(options->plan);
-    usage_error_of(check_output(options->kind, options->output_scaling));
+    usage_error_of(check_output(options->made.kind, options->made.scaling));
     action = [options] { return run(*options); };
   });
 }
