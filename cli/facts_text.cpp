@@ -91,7 +91,7 @@ std::string classes_text(const std::vector<ClassInfo>& classes) {
 }  // namespace
 
 Json facts_json(const ModelFacts& facts) {
-  if (facts.file.empty()) return {};
+  if (facts.source.empty()) return {};
   Json json = Json::object();
   if (!facts.description.empty()) json["description"] = facts.description;
   put(json, "input", input_json(facts));
@@ -100,8 +100,8 @@ Json facts_json(const ModelFacts& facts) {
 }
 
 std::string facts_text(const ModelFacts& facts) {
-  if (facts.file.empty()) return {};
-  std::string text = fmt::format("\n{}\n", facts.file);
+  if (facts.source.empty()) return {};
+  std::string text = fmt::format("\n{}\n", facts.source);
   if (!facts.description.empty()) text += fmt::format("  {}\n", facts.description);
   const Json json = facts_json(facts);
   for (const char* part : {"input", "output"}) {

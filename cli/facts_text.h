@@ -10,10 +10,10 @@
 
 namespace sectile::cli {
 
-// In the file's own form; null where there is no file.
+// In the file's own form; null where there are none.
 Json facts_json(const ModelFacts& facts);
 
-// In lines, each with its end; empty where there is no file.
+// In lines, each with its end; empty where there are none.
 std::string facts_text(const ModelFacts& facts);
 
 }  // namespace sectile::cli

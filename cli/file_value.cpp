@@ -78,17 +78,20 @@ class Watch {
 
 Result<FileValue> FileValue::read(const std::string& file) {
   const auto text = text_of_file(file);
-  if (!text) return fail(text.error());
+  return text ? parse(*text, file) : fail(text.error());
+}
+
+Result<FileValue> FileValue::parse(const std::string& text, const std::string& name) {
   Watch watch;
   try {
     const auto tell = [&](int depth, Json::parse_event_t event, Json& parsed) {
       return watch(depth, event, parsed);
     };
-    const auto all = std::make_shared<const Json>(Json::parse(*text, tell));
-    if (!watch.problem().empty()) return wrong(file, watch.problem());
-    return FileValue(all, *all, file, "");
+    const auto all = std::make_shared<const Json>(Json::parse(text, tell));
+    if (!watch.problem().empty()) return wrong(name, watch.problem());
+    return FileValue(all, *all, name, "");
   } catch (const Json::exception& error) {
-    return wrong(file, watch.problem().empty() ? "no JSON: " + reason_of(error) : watch.problem());
+    return wrong(name, watch.problem().empty() ? "no JSON: " + reason_of(error) : watch.problem());
   }
 }
 

@@ -22,6 +22,8 @@ class FileValue {
   // Errors: not_found, io; invalid_argument (not JSON, or more than 8 MiB, deeper than 32, a key
   // twice).
   static Result<FileValue> read(const std::string& file);
+  // The same of a text; `name` takes the file's place in messages.
+  static Result<FileValue> parse(const std::string& text, const std::string& name);
 
   Result<std::string> text() const;  // without control characters
   Result<double> number() const;

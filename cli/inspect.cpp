@@ -25,8 +25,10 @@ grid on which tiles start (alignment); output pixels per input pixel (scale); an
   not_exact    a value depends on the whole image, so tiles would show; refused
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
-are null; facts is what the file beside the model says (net.json beside net.pte); alternatives, of each blocker and of the method, say what can be done. "4 + 1 at 2x2" are
-two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.)";
+are null; alternatives, of each blocker and of the method, say what can be done. "4 + 1 at 2x2" are
+two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.
+What the model says of itself follows: in a file beside it (net.json beside net.pte), or in the
+text that its constant method "sectile" returns; in JSON facts, null where there are none.)";
 
 struct InspectOptions {
   ModelArgument model;
@@ -113,7 +115,7 @@ void print_method(const Model& model, const MethodInfo& method) {
 Result<Exit> inspect(const InspectOptions& options) {
   const auto model = options.model.open();
   if (!model) return fail(model.error());
-  const auto facts = read_model_facts(options.model.path);
+  const auto facts = read_model_facts(*model);
   if (!facts) return fail(facts.error());
   if (options.json) {
     Json json = inspect_json(*model);

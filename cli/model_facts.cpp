@@ -142,34 +142,41 @@ Status read_output(const FileValue& output, ModelFacts& facts) {
   const auto together = check_output(facts.output, facts.output_scaling);
   return together ? Status{}
                   : fail(together.error().code,
-                         fmt::format("[json] {}: {}", facts.file, together.error().message));
+                         fmt::format("[json] {}: {}", facts.source, together.error().message));
 }
 
-Result<ModelFacts> facts_of(const std::string& file) {
-  const auto all = FileValue::read(file);
-  if (!all) return fail(all.error());
-  ModelFacts facts{.file = file};
-  auto status = all->check_keys({"$schema", "description", "input", "output"});
+Status read_all(const FileValue& all, ModelFacts& facts) {
+  auto status = all.check_keys({"$schema", "description", "input", "output"});
   std::string ignored;
-  if (status) status = take(*all, "$schema", ignored, text_of);
-  if (status) status = take(*all, "description", facts.description, text_of);
-  if (!status) return fail(status.error());
-  if (const auto input = all->find("input")) status = read_input(*input, facts);
-  const auto output = all->find("output");
-  if (status && output) status = read_output(*output, facts);
-  if (!status) return fail(status.error());
-  return facts;
+  if (status) status = take(all, "$schema", ignored, text_of);
+  if (status) status = take(all, "description", facts.description, text_of);
+  const auto input = status ? all.find("input") : std::nullopt;
+  if (input) status = read_input(*input, facts);
+  const auto output = status ? all.find("output") : std::nullopt;
+  return output ? read_output(*output, facts) : status;
+}
+
+// Empty: there is none.
+std::string file_beside(const std::string& model) {
+  fs::path path(model);
+  if (path.extension() != ".pte") return {};
+  path.replace_extension(".json");
+  std::error_code ignored;
+  return fs::exists(path, ignored) ? path.string() : "";
 }
 
 }  // namespace
 
-Result<ModelFacts> read_model_facts(const std::string& model) {
-  fs::path path(model);
-  if (path.extension() != ".pte") return ModelFacts{};
-  path.replace_extension(".json");
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return ModelFacts{};
-  return facts_of(path.string());
+Result<ModelFacts> read_model_facts(const Model& model) {
+  ModelFacts facts;
+  facts.file = file_beside(model.path());
+  if (facts.file.empty() && model.facts().empty()) return facts;
+  facts.source = facts.file.empty() ? model.path() + ", method 'sectile'" : facts.file;
+  const auto all = facts.file.empty() ? FileValue::parse(model.facts(), facts.source)
+                                      : FileValue::read(facts.file);
+  if (!all) return fail(all.error());
+  if (auto status = read_all(*all, facts); !status) return fail(status.error());
+  return facts;
 }
 
 Status check_facts(const ModelFacts& facts, const Model& model, const std::string& method) {
@@ -195,7 +202,7 @@ Status check_facts(const ModelFacts& facts, const Model& model, const std::strin
     const bool fits = std::cmp_equal(given, wanted) || (one_for_all && given == 1);
     if (given == 0 || wanted == 0 || fits) continue;
     return fail(ErrorCode::invalid_argument,
-                fmt::format("[json] {}: {} has {} and the network {}", facts.file, key, given,
+                fmt::format("[json] {}: {} has {} and the network {}", facts.source, key, given,
                             count_text(wanted, "band")));
   }
   return {};
@@ -208,7 +215,7 @@ Status check_pixels(const ModelFacts& facts, const ImageInfo& image) {
       fmt::format(
           "[json] {}: input.data_type is {} and the image has {} pixels: convert it, or say "
           "with --input-scale what its pixels stand for",
-          facts.file, to_string(*facts.input_type), to_string(image.pixel_type)));
+          facts.source, to_string(*facts.input_type), to_string(image.pixel_type)));
 }
 
 }  // namespace sectile::cli

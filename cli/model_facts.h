@@ -1,5 +1,6 @@
-// What a model says of itself, in a file beside it: model.json beside model.pte. What its pixels
-// are, what its output is. docs/model.schema.json describes it.
+// What a model says of itself: what its pixels are, what its output is. It is in a file beside it,
+// model.json beside model.pte, or in the program (Model::facts). docs/model.schema.json describes
+// it.
 //
 // Thread safety: values.
 #pragma once
@@ -15,7 +16,8 @@
 namespace sectile::cli {
 
 struct ModelFacts {
-  std::string file = {};  // empty: there is none
+  std::string source = {};  // the file, or the program, for messages; empty: there are none
+  std::string file = {};    // empty: they are in the program
   std::string description = {};
   std::vector<int> bands = {};  // of the image, in the network's order
   std::optional<PixelType> input_type = {};
@@ -25,8 +27,9 @@ struct ModelFacts {
   OutputArgument output_scaling = {};
 };
 
-// None for a model without such a file. Errors: those of FileValue; the message names file and key.
-Result<ModelFacts> read_model_facts(const std::string& model);
+// Where there is a file, what the program says does not count. Errors: those of FileValue; the
+// message names file and key.
+Result<ModelFacts> read_model_facts(const Model& model);
 
 // Errors: not_found (the method); invalid_argument: as many bands, numbers or classes as it does not
 // have.

@@ -37,14 +37,16 @@ struct PlanCommandOptions {
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto facts = read_model_facts(options.model.path);
+  const auto model = options.model.open();
+  if (!model) return fail(model.error());
+  const auto facts = read_model_facts(*model);
   if (!facts) return fail(facts.error());
   const auto made = with_facts({options.output, {}}, *facts);
   if (!made) return fail(made.error());
-  const auto input = open_input(options.model, options.image, options.plan.method,
+  const auto input = open_input(*model, options.image, options.plan.method,
                                 with_facts(options.read, options.image, *facts));
   if (!input) return fail(input.error());
-  if (auto status = check_facts(*facts, input->model, options.plan.method); !status) {
+  if (auto status = check_facts(*facts, *model, options.plan.method); !status) {
     return fail(status.error());
   }
   const ImageInfo& image = input->source->info();

@@ -194,12 +194,12 @@ Status check_facts(const OpenedInput& input, const RunCommandOptions& options) {
   return check_pixels(options.facts, input.source->info());
 }
 
-Result<Job> prepare(const RunCommandOptions& options) {
+Result<Job> prepare(const RunCommandOptions& options, const Model& model) {
   const auto read = read_files(options);
   if (!read) return fail(read.error());
   if (auto status = check_files(options, *read); !status) return fail(status.error());
-  auto input = open_inputs(options.model, inputs_of(options), options.plan.method, options.read,
-                           options.quiet);
+  auto input =
+      open_inputs(model, inputs_of(options), options.plan.method, options.read, options.quiet);
   if (!input) return fail(input.error());
   if (auto status = check_facts(*input, options); !status) return fail(status.error());
   const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.made.scaling);
@@ -272,8 +272,8 @@ void warn_of_large_sums(const Plan& plan) {
       most, kMostPixels);
 }
 
-Result<RunCommandOptions> with_model_facts(RunCommandOptions options) {
-  auto facts = read_model_facts(options.model.path);
+Result<RunCommandOptions> with_model_facts(RunCommandOptions options, const Model& model) {
+  auto facts = read_model_facts(model);
   if (!facts) return fail(facts.error());
   auto made = with_facts(options.made, *facts);
   if (!made) return fail(made.error());
@@ -286,10 +286,12 @@ Result<RunCommandOptions> with_model_facts(RunCommandOptions options) {
 }
 
 Result<Exit> run(const RunCommandOptions& given) {
-  const auto completed = with_model_facts(given);
+  const auto model = given.model.open();
+  if (!model) return fail(model.error());
+  const auto completed = with_model_facts(given, *model);
   if (!completed) return fail(completed.error());
   const RunCommandOptions& options = *completed;
-  auto job = prepare(options);
+  auto job = prepare(options, *model);
   if (!job) return fail(job.error());
   if (!options.quiet) warn_of_large_sums(job->plan);
   const auto report = carry_out(*job, options);

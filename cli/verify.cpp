@@ -80,12 +80,14 @@ struct ToVerify {
 
 // Bands and scales are those of the model's facts.
 Result<ToVerify> prepare(const VerifyOptions& options, const ImageArgument& image) {
-  const auto facts = read_model_facts(options.model.path);
+  const auto model = options.model.open();
+  if (!model) return fail(model.error());
+  const auto facts = read_model_facts(*model);
   if (!facts) return fail(facts.error());
-  auto input = plan_input(options.model, image, options.plan, options.window,
+  auto input = plan_input(*model, image, options.plan, options.window,
                           with_facts(options.read, image, *facts));
   if (!input) return fail(input.error());
-  if (auto status = check_facts(*facts, input->model, options.plan.method); !status) {
+  if (auto status = check_facts(*facts, *model, options.plan.method); !status) {
     return fail(status.error());
   }
   RunOptions run{.stop = &stop_on_interrupt()};

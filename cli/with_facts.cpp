@@ -37,7 +37,7 @@ Result<OutputArguments> with_facts(OutputArguments given, const ModelFacts& fact
   const auto status = check_output(kind, scaling);
   if (status) return given;
   return fail(status.error().code,
-              fmt::format("{} ({} says what is not given)", status.error().message, facts.file));
+              fmt::format("{} ({} says what is not given)", status.error().message, facts.source));
 }
 
 }  // namespace sectile::cli

@@ -299,3 +299,59 @@ def test_a_model_of_another_name_has_no_such_file(tool, model, source, tmp_path)
     model.facts.write_text("no JSON")
     assert tool.json("inspect", other)["facts"] is None
     assert Path(other).exists()
+
+
+# In the program itself: what its constant method "sectile" returns.
+
+
+class Program(Model):
+    """One with facts inside, which others are written over."""
+
+    def says(self, **facts):
+        text = json.dumps(facts)
+        old = self.program[self.program.index(b'{"description"') :][:200]
+        assert len(text) <= len(old)
+        self.path.write_bytes(self.program.replace(old, text.ljust(200).encode()))
+
+    def __init__(self, folder, program):
+        super().__init__(folder, program)
+        self.program = self.path.read_bytes()
+
+
+@pytest.fixture
+def program(programs, tmp_path):
+    """Three bands in, four out."""
+    return Program(tmp_path / "program", programs["with_facts"]["path"])
+
+
+def test_facts_in_the_program(tool, program, tmp_path):
+    answer = tool.json("inspect", program.path)
+    assert answer["facts"] == {"description": "in the program"}
+    assert [method["name"] for method in answer["methods"]] == ["forward"]
+    pixels = numpy.moveaxis(noise(30, 40, 3), -1, 0)
+    source = gdal_files.write(tmp_path / "in.tif", pixels)
+    values = run(tool, program, source, tmp_path / "a.tif", *FLOATS, "--input-scale", "0.01")
+    program.says(
+        input={"value_scaling": {"scale": 0.01}},
+        output={"kind": "argmax"},
+    )
+    found = run(tool, program, source, tmp_path / "b.tif")
+    assert values.shape[0] == 4 and len(numpy.unique(found)) > 1
+    assert numpy.array_equal(found[0], values.argmax(axis=0))
+    found = run(tool, program, source, tmp_path / "b.tif", "--output", "values", *FLOATS)
+    assert numpy.array_equal(found, values)
+
+
+def test_the_file_beside_it_wins(tool, program):
+    program.facts.write_text('{"description": "in the file"}')
+    assert tool.json("inspect", program.path)["facts"] == {"description": "in the file"}
+
+
+def test_wrong_facts_in_the_program(tool, program):
+    for facts, key in (
+        ({"output": {"kind": "argmin"}}, "output.kind"),
+        ({"outputs": 3}, "outputs"),
+    ):
+        program.says(**facts)
+        message = tool.fails("plan", program.path, "64x64")
+        assert str(program.path) in message and "method 'sectile'" in message and key in message
