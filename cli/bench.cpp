@@ -48,7 +48,9 @@ void print_report(const Plan& plan, const BenchReport& report) {
 }
 
 Result<Exit> bench(const BenchCommandOptions& options) {
-  const auto input = plan_input(options.model, options.size, options.plan);
+  const auto model = options.model.open();
+  if (!model) return fail(model.error());
+  const auto input = plan_input(*model, options.size, options.plan);
   if (!input) return fail(input.error());
   const auto report = run_bench(input->plan, options.rounds, stop_on_interrupt());
   if (!report) return fail(report.error());

@@ -84,13 +84,11 @@ void add_read_options(CLI::App& command, ReadArgument& argument) {
   add_mask_options(command, argument.mask);
 }
 
-Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
+Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::string>& paths,
                                 const std::string& method, const ReadArgument& read, bool quiet) {
   auto status = check_times("--bands", read.bands.size(), paths.size());
   if (status) status = check_times("--page", read.pages.size(), paths.size());
   if (!status) return fail(status.error());
-  auto opened = model.open();
-  if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
     const ReadOptions options = read_options(read, sources.size());
@@ -99,14 +97,14 @@ Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<st
     if (!quiet && options.page == 0) tell_pages(path, (*source)->info());
     sources.push_back(std::move(*source));
   }
-  auto joined = join_inputs(*opened, method, std::move(sources));
+  auto joined = join_inputs(model, method, std::move(sources));
   if (!joined) return fail(joined.error());
   auto masked = with_masks(std::move(*joined), paths, read.mask, quiet);
   if (!masked) return fail(masked.error());
-  return OpenedInput{*opened, std::move(*masked)};
+  return OpenedInput{model, std::move(*masked)};
 }
 
-Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
+Result<OpenedInput> open_input(const Model& model, const ImageArgument& image,
                                const std::string& method, const ReadArgument& read) {
   if (const auto* path = std::get_if<std::string>(&image)) {
     return open_inputs(model, {*path}, method, read);
@@ -118,15 +116,13 @@ Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& 
                     "made up",
                     to_string(size)));
   }
-  auto opened = model.open();
-  if (!opened) return fail(opened.error());
-  const auto info = opened->method(method);
+  const auto info = model.method(method);
   if (!info) return fail(info.error());
   auto noise = std::make_unique<NoiseSource>(size, static_cast<int>((*info)->input.channels));
-  return OpenedInput{*opened, std::move(noise)};
+  return OpenedInput{model, std::move(noise)};
 }
 
-Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
+Result<PlannedInput> plan_input(const Model& model, const ImageArgument& image,
                                 const PlanOptions& options, const WindowArgument& window,
                                 const ReadArgument& read) {
   auto opened = open_input(model, image, options.method, read);

@@ -49,17 +49,17 @@ struct OpenedInput {
   std::unique_ptr<ImageSource> source;
 };
 
-// Opens the program and the image, or makes noise with as many bands as the method takes channels.
-// Errors: those of Model::open and open_image; not_found (no such method); invalid_argument (bands
+// Opens the image, or makes noise with as many bands as the method takes channels.
+// Errors: those of open_image; not_found (no such method); invalid_argument (bands
 // or pages of noise).
-Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,
+Result<OpenedInput> open_input(const Model& model, const ImageArgument& image,
                                const std::string& method, const ReadArgument& read = {});
 
 // Files of the method's inputs, as one image. Says of a file of several images which one is read,
 // unless `quiet`.
-// Errors: those of Model::open, open_image and join_inputs; invalid_argument (more bands or pages
+// Errors: those of open_image and join_inputs; invalid_argument (more bands or pages
 // than files).
-Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
+Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::string>& paths,
                                 const std::string& method, const ReadArgument& read = {},
                                 bool quiet = false);
 
@@ -71,7 +71,7 @@ struct PlannedInput {
 };
 
 // Errors: those of open_input, with_window and make_plan.
-Result<PlannedInput> plan_input(const ModelArgument& model, const ImageArgument& image,
+Result<PlannedInput> plan_input(const Model& model, const ImageArgument& image,
                                 const PlanOptions& options, const WindowArgument& window = {},
                                 const ReadArgument& read = {});
 

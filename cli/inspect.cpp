@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "cli/facts_text.h"
 #include "cli/hints.h"
 #include "cli/json.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
 #include "cli/text.h"
 #include "sectile/model.h"
@@ -24,7 +26,9 @@ grid on which tiles start (alignment); output pixels per input pixel (scale); an
   unsupported  Sectile has no rule for a part of the program; refused
 A refused program is information, not a failure: the exit is 0. In JSON its reach, align and scale
 are null; alternatives, of each blocker and of the method, say what can be done. "4 + 1 at 2x2" are
-two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.)";
+two inputs, the second twice as wide and high; all of the above counts pixels of the smallest.
+What the model says of itself follows: in a file beside it (net.json beside net.pte), or in the
+text that its constant method "sectile" returns; in JSON facts, null where there are none.)";
 
 struct InspectOptions {
   ModelArgument model;
@@ -111,13 +115,18 @@ void print_method(const Model& model, const MethodInfo& method) {
 Result<Exit> inspect(const InspectOptions& options) {
   const auto model = options.model.open();
   if (!model) return fail(model.error());
+  const auto facts = read_model_facts(*model);
+  if (!facts) return fail(facts.error());
   if (options.json) {
-    print(inspect_json(*model));
+    Json json = inspect_json(*model);
+    json["facts"] = facts_json(*facts);
+    print(json);
     return Exit::done;
   }
   fmt::print("{}: {}\n", model->path(),
              count_text(static_cast<std::int64_t>(model->methods().size()), "method"));
   for (const MethodInfo& method : model->methods()) print_method(*model, method);
+  fmt::print("{}", facts_text(*facts));
   return Exit::done;
 }
 

@@ -167,6 +167,10 @@ Json plan_json(const Plan& plan) {
   json["alternatives"] = alternatives_json(plan.alternatives());
   json["image"] = size_json(plan.image_size());
   json["output"] = size_json(plan.output_size());
+  json["output_kind"] = to_string(plan.output_kind());
+  json["threshold"] = plan.threshold() ? Json(*plan.threshold()) : Json();
+  json["output_bands"] = plan.output_info().bands;
+  json["output_type"] = to_string(plan.output_info().pixel_type);
   json["window"] = rect_json(plan.window());
   json["input_window"] = rect_json(plan.input_window());
   json["approximate"] = plan.approximate();

@@ -80,6 +80,10 @@ void refuse_approximate(CLI::App& command, const std::string& why) {
 
 void add_json(CLI::App& command, bool& json) { command.add_flag("--json", json, "Print JSON"); }
 
+void usage_error_of(const Status& status) {
+  if (!status) throw CLI::ValidationError(status.error().message);
+}
+
 void check_plan_options(const PlanOptions& options) {
   if (options.mode == Mode::whole && options.tile) {
     throw CLI::ValidationError("--tile", "a whole-image run has no tiles; leave out --mode whole");

@@ -68,6 +68,9 @@ void refuse_approximate(CLI::App& command, const std::string& why);
 // --json.
 void add_json(CLI::App& command, bool& json);
 
+// Throws CLI::ValidationError for an error.
+void usage_error_of(const Status& status);
+
 // Options that are fine one by one and not together. Throws CLI::ValidationError.
 void check_plan_options(const PlanOptions& options);
 

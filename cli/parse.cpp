@@ -242,6 +242,19 @@ Result<PixelType> parse_pixel_type(const std::string& text) {
   return refuse(text, "an output type", "u8, u16 or f32");
 }
 
+Result<OutputKind> parse_output_kind(const std::string& text) {
+  for (const OutputKind kind :
+       {OutputKind::values, OutputKind::argmax, OutputKind::softmax, OutputKind::sigmoid}) {
+    if (text == to_string(kind)) return kind;
+  }
+  return refuse(text, "a kind of output", "values, argmax, softmax or sigmoid");
+}
+
+Result<double> parse_threshold(const std::string& text) {
+  if (const auto number = to_finite(text)) return *number;
+  return refuse(text, "a threshold", "a number: 0.5");
+}
+
 Result<std::string> parse_driver_option(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals != 0 && equals != std::string::npos) return text;

@@ -18,6 +18,9 @@ namespace sectile::cli {
 
 // An image on the command line: the name of a file, or the size of one that is made up.
 using ImageArgument = std::variant<std::string, Size>;
+inline bool is_file(const ImageArgument& image) {
+  return std::holds_alternative<std::string>(image);
+}
 
 // "536870912", "512M", "1.5G", "2GiB": K, M, G and T are powers of 1024. At least 1.
 Result<std::int64_t> parse_bytes(const std::string& text);
@@ -79,6 +82,12 @@ Result<Bounds> parse_bounds(const std::string& text);
 
 // "u8", "u16" or "f32".
 Result<PixelType> parse_pixel_type(const std::string& text);
+
+// "values", "argmax", "softmax" or "sigmoid".
+Result<OutputKind> parse_output_kind(const std::string& text);
+
+// A finite number.
+Result<double> parse_threshold(const std::string& text);
 
 // "KEY=VALUE", unchanged.
 Result<std::string> parse_driver_option(const std::string& text);

@@ -5,9 +5,12 @@
 #include "cli/hints.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "cli/with_facts.h"
 
 namespace sectile::cli {
 
@@ -29,14 +32,27 @@ struct PlanCommandOptions {
   PlanOptions plan;
   WindowArgument window;
   ReadArgument read;
+  OutputKindArgument output;
   bool json = false;
 };
 
 Result<Exit> plan(const PlanCommandOptions& options) {
-  const auto input = open_input(options.model, options.image, options.plan.method, options.read);
+  const auto model = options.model.open();
+  if (!model) return fail(model.error());
+  const auto facts = read_model_facts(*model);
+  if (!facts) return fail(facts.error());
+  const auto made = with_facts({options.output, {}}, *facts);
+  if (!made) return fail(made.error());
+  const auto input = open_input(*model, options.image, options.plan.method,
+                                with_facts(options.read, options.image, *facts));
   if (!input) return fail(input.error());
+  if (auto status = check_facts(*facts, *model, options.plan.method); !status) {
+    return fail(status.error());
+  }
   const ImageInfo& image = input->source->info();
-  const auto asked = with_window(options.plan, options.window, input->model, image);
+  const auto kind = with_output(options.plan, made->kind);
+  if (!kind) return fail(kind.error());
+  const auto asked = with_window(*kind, options.window, input->model, image);
   if (!asked) return fail(asked.error());
   const auto plan = make_plan(input->model, image, *asked);
   if (!plan) return fail(with_way_out(plan.error(), input->model, options.plan.method));
@@ -62,9 +78,11 @@ void add_plan(CLI::App& app, Action& action) {
   add_approximate_options(*command, options->plan);
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
+  add_output_options(*command, options->output);
   add_json(*command, options->json);
   command->callback([&action, options] {
     check_plan_options(options->plan);
+    usage_error_of(check_output(options->output, {}));
     action = [options] { return plan(*options); };
   });
 }

@@ -10,12 +10,15 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/losses.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/scaling.h"
 #include "cli/text.h"
 #include "cli/trace.h"
 #include "cli/window.h"
+#include "cli/with_facts.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -35,6 +38,13 @@ The network's input is (pixel * scale - mean) / std. By default the scale is 1 /
 of the pixels (1/255 for u8, 1/4095 for 12 bits, 1 for f32), the mean 0 and the std 1.
 The output's pixels are the network's output * scale + offset. By default the scale is their largest
 value and the offset 0. --output-units input undoes --input-scale, mean and std instead.
+--output argmax writes the class of each pixel, in one band: the band of the network that is the
+largest there (of equal ones the first; not-a-number is the largest, as in numpy). softmax (the
+share of each band) and sigmoid are from 0 to 1. --threshold 0.5 writes 1 where a band's value,
+share or sigmoid is at least 0.5, and 0 elsewhere. The network's own values count, before a scale.
+--classes names the bands, and gives classes a colour: [{"name": "water", "color": "#0000ff"}, ...]
+What a model says of itself in a file beside it (net.json beside net.pte) holds where no option says
+something else: bands, scales, the kind of output, classes. `sectile inspect` shows it.
 OUTPUT ends in .tif, .tiff, .cog.tif, .png, .jpg or .jpeg unless --format says otherwise. Its
 pixels have the input's type when the format can hold it; else JPEG gets u8, and PNG gets u8 for
 8-bit inputs and u16 for all others. As many bits are used as in the input, where the format can.
@@ -74,8 +84,10 @@ struct RunCommandOptions {
   ReadArgument read;
   CreateOptions create;
   InputScaling scaling;
-  OutputArgument output_scaling;
-  std::optional<PixelType> output_type;
+  OutputArguments made;
+  // Set when the command runs.
+  ModelFacts facts;
+  bool pixels_are_told = false;  // what they stand for, by --input-scale
   std::string report;
   std::string trace;
   bool quiet = false;
@@ -128,6 +140,10 @@ std::vector<NamedFile> written_files(const RunCommandOptions& options) {
 
 Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
   std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
+  const std::string& facts = options.facts.file;
+  if (!facts.empty()) files.push_back({"file of the model's facts", facts, facts});
+  const std::string& classes = options.made.kind.classes_file;
+  if (!classes.empty()) files.push_back({"file of classes", classes, classes});
   for (const std::string& input : inputs_of(options)) {
     files.push_back({"input", input, input});
     const auto all = image_files(input);
@@ -166,21 +182,31 @@ Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
 
 Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
   const ImageInfo& input = opened.source->info();
-  auto plan = with_window(options.plan, options.window, opened.model, input);
+  auto plan = with_output(options.plan, options.made.kind);
   if (!plan) return plan;
-  plan->output_type = options.output_type.value_or(
-      default_output_type(input.pixel_type, options.output, options.create.format));
-  return plan;
+  const bool has_labels = plan->output == OutputKind::argmax || plan->threshold;
+  if (!plan->output_type && !has_labels) {
+    plan->output_type =
+        default_output_type(input.pixel_type, options.output, options.create.format);
+  }
+  return with_window(*plan, options.window, opened.model, input);
 }
 
-Result<Job> prepare(const RunCommandOptions& options) {
+Status check_facts(const OpenedInput& input, const RunCommandOptions& options) {
+  auto status = check_facts(options.facts, input.model, options.plan.method);
+  if (!status || options.pixels_are_told) return status;
+  return check_pixels(options.facts, input.source->info());
+}
+
+Result<Job> prepare(const RunCommandOptions& options, const Model& model) {
   const auto read = read_files(options);
   if (!read) return fail(read.error());
   if (auto status = check_files(options, *read); !status) return fail(status.error());
-  auto input = open_inputs(options.model, inputs_of(options), options.plan.method, options.read,
-                           options.quiet);
+  auto input =
+      open_inputs(model, inputs_of(options), options.plan.method, options.read, options.quiet);
   if (!input) return fail(input.error());
-  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.output_scaling);
+  if (auto status = check_facts(*input, options); !status) return fail(status.error());
+  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.made.scaling);
   const auto asked = plan_options(options, *input);
   if (!asked) return fail(asked.error());
   // From here on there are unfinished files that an interrupt must not leave.
@@ -200,7 +226,7 @@ Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
   ProgressLine line(!options.quiet, job.plan.input_window().area());
   RunOptions run_options{
       .input = options.scaling,
-      .output = scaling_of(options.output_scaling, options.scaling, job.input.source->info()),
+      .output = scaling_of(options.made.scaling, options.scaling, job.input.source->info()),
       .on_progress = [&line](const Progress& progress) { line.show(progress); },
       .stop = job.stop};
   if (job.trace) {
@@ -250,8 +276,26 @@ void warn_of_large_sums(const Plan& plan) {
       most, kMostPixels);
 }
 
-Result<Exit> run(const RunCommandOptions& options) {
-  auto job = prepare(options);
+Result<RunCommandOptions> with_model_facts(RunCommandOptions options, const Model& model) {
+  auto facts = read_model_facts(model);
+  if (!facts) return fail(facts.error());
+  auto made = with_facts(options.made, *facts);
+  if (!made) return fail(made.error());
+  options.made = std::move(*made);
+  options.pixels_are_told = options.scaling.scale.has_value();
+  options.scaling = with_facts(options.scaling, *facts);
+  options.read = with_facts(options.read, *facts);
+  options.facts = std::move(*facts);
+  return options;
+}
+
+Result<Exit> run(const RunCommandOptions& given) {
+  const auto model = given.model.open();
+  if (!model) return fail(model.error());
+  const auto completed = with_model_facts(given, *model);
+  if (!completed) return fail(completed.error());
+  const RunCommandOptions& options = *completed;
+  auto job = prepare(options, *model);
   if (!job) return fail(job.error());
   if (!options.quiet) warn_of_large_sums(job->plan);
   const auto report = carry_out(*job, options);
@@ -274,9 +318,6 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
                "Option of that driver; may be given several times")
       ->type_name("KEY=VALUE");
   command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
-  add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
-             "u8, u16 or f32 (default: the input's, when the format can hold it)")
-      ->type_name("TYPE");
 }
 
 }  // namespace
@@ -306,7 +347,8 @@ void add_run(CLI::App& app, Action& action) {
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
   add_image_options(*command, *options);
-  add_scaling_options(*command, options->scaling, options->output_scaling);
+  add_output_options(*command, options->made.kind);
+  add_scaling_options(*command, options->scaling, options->made.scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
   command
@@ -316,6 +358,7 @@ void add_run(CLI::App& app, Action& action) {
   command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
   command->callback([&action, options] {
     check_plan_options(options->plan);
+    usage_error_of(check_output(options->made.kind, options->made.scaling));
     action = [options] { return run(*options); };
   });
 }

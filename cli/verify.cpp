@@ -8,9 +8,11 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/model_facts.h"
 #include "cli/options.h"
 #include "cli/text.h"
 #include "cli/window.h"
+#include "cli/with_facts.h"
 #include "sectile/run.h"
 
 namespace sectile::cli {
@@ -26,7 +28,8 @@ constexpr const char* kFooter = R"(Examples:
 Runs the plan, and the program once over the whole image, and compares their float outputs bit by
 bit; of a window, that part of them. Without an image it takes 1024x1024 of noise, always the same
 (of inputs of several sizes, the smallest). It needs the memory of the whole-image run: --memory
-bounds the planned run alone. With --against it compares with a program that the same network was
+bounds the planned run alone. Bands and scales of a file are those that the model says (net.json
+beside net.pte). With --against it compares with a program that the same network was
 exported to at another size: so it also finds numbers in MODEL that stand for its exported size. A
 program cannot show those by itself. The JSON has the keys of `plan --json`, and values, differing
 and max_abs_diff.
@@ -69,36 +72,59 @@ Result<Exit> finish(const VerifyOptions& options, const Plan& plan, const Verify
   return report.differing == 0 ? Exit::done : Exit::difference;
 }
 
+// The input, and what a run of it is told.
+struct ToVerify {
+  PlannedInput input;
+  RunOptions run;
+};
+
+// Bands and scales are those of the model's facts.
+Result<ToVerify> prepare(const VerifyOptions& options, const ImageArgument& image) {
+  const auto model = options.model.open();
+  if (!model) return fail(model.error());
+  const auto facts = read_model_facts(*model);
+  if (!facts) return fail(facts.error());
+  auto input = plan_input(*model, image, options.plan, options.window,
+                          with_facts(options.read, image, *facts));
+  if (!input) return fail(input.error());
+  if (auto status = check_facts(*facts, *model, options.plan.method); !status) {
+    return fail(status.error());
+  }
+  RunOptions run{.stop = &stop_on_interrupt()};
+  if (is_file(image)) run.input = facts->scaling;
+  return ToVerify{std::move(*input), std::move(run)};
+}
+
 Result<Exit> verify_with_program(const VerifyOptions& options) {
   // It runs unchanged, so its numbers need not hold at other sizes.
   const auto other = Model::open(options.against, {.fixed_sizes = true});
   if (!other) return fail(other.error());
   const auto image = image_for(*other, options);
   if (!image) return fail(image.error());
-  const auto input = plan_input(options.model, *image, options.plan, options.window, options.read);
-  if (!input) return fail(input.error());
-  const auto report = verify_against(input->model, input->plan, *other, *input->source,
-                                     {.stop = &stop_on_interrupt()});
+  const auto ready = prepare(options, *image);
+  if (!ready) return fail(ready.error());
+  const PlannedInput& input = ready->input;
+  const auto report = verify_against(input.model, input.plan, *other, *input.source, ready->run);
   if (!report) return fail(report.error());
-  return finish(options, input->plan, *report);
+  return finish(options, input.plan, *report);
 }
 
 Result<Exit> verify(const VerifyOptions& options) {
   if (!options.against.empty()) return verify_with_program(options);
   const ImageArgument image = options.image.value_or(kDefaultSize);
-  const auto input = plan_input(options.model, image, options.plan, options.window, options.read);
-  if (!input) return fail(input.error());
-  if (options.plan.mode == Mode::tile && input->plan.mode() == Mode::whole) {
+  const auto ready = prepare(options, image);
+  if (!ready) return fail(ready.error());
+  const PlannedInput& input = ready->input;
+  if (options.plan.mode == Mode::tile && input.plan.mode() == Mode::whole) {
     print_error(
         fmt::format("the whole image of {} is one tile, which would be compared with "
                     "itself: ask for smaller ones, e.g. --tile 64",
-                    to_string(input->plan.input_info().size)));
+                    to_string(input.plan.input_info().size)));
     return Exit::usage;
   }
-  const auto report =
-      sectile::verify(input->model, input->plan, *input->source, {.stop = &stop_on_interrupt()});
+  const auto report = sectile::verify(input.model, input.plan, *input.source, ready->run);
   if (!report) return fail(report.error());
-  return finish(options, input->plan, *report);
+  return finish(options, input.plan, *report);
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ struct ImageInfo {
   std::shared_ptr<const Mask> mask = {};  // null: all pixels count as data (see read_mask)
   int pages = 1;                          // images that the file holds; this is one of them
   std::string approximation = {};  // in words; empty: it is none (SECTILE_APPROXIMATE in files)
+  // Pixels are numbers of classes, or yes and no: a format that would change them is refused.
+  bool labels = false;
 };
 
 class ImageSource {

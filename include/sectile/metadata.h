@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,12 @@ struct GeoReference {
   bool has_arrays = false;
 };
 
+// What a pixel's number stands for.
+struct ClassInfo {
+  std::string name = {};                                  // may be empty
+  std::optional<std::array<std::uint8_t, 3>> color = {};  // red, green, blue
+};
+
 struct BandInfo {
   std::string meaning = {};  // GDAL's word: "Red", "Gray", "Alpha"; empty: none, "Undefined"
   std::string description = {};
@@ -42,6 +49,8 @@ struct BandInfo {
   std::optional<double> scale = {};
   std::optional<double> offset = {};
   std::vector<std::string> items = {};  // "KEY=VALUE"
+  // Of a band of classes, what 0, 1, 2, ... stand for. It is written to files, and not read.
+  std::vector<ClassInfo> classes = {};
 };
 
 struct MetadataDomain {

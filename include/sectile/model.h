@@ -90,6 +90,9 @@ class Model {
 
   const std::string& path() const;  // or the name of a program that was in memory
   std::span<const MethodInfo> methods() const;
+  // What the program says of itself: the text that its constant method "sectile" returns. Nothing
+  // of it is checked, and nothing follows from it. Empty: there is none.
+  const std::string& facts() const;
 
   // The method of that name; with an empty name the only one, or else "forward".
   // Errors: not_found; the message names the methods there are.

@@ -13,6 +13,7 @@
 #include "sectile/geometry.h"
 #include "sectile/host.h"
 #include "sectile/image.h"
+#include "sectile/output.h"
 
 namespace [[gnu::visibility("default")]] sectile {
 
@@ -68,9 +69,20 @@ struct PlanOptions {
   // or /tmp, and half of what is free there.
   std::string temp_folder = {};
   std::optional<std::int64_t> temp_limit_bytes = {};
-  std::string method = {};                    // empty: the model's default method
-  std::optional<PixelType> output_type = {};  // of the file to be written; empty: the input's
-  HostOptions host = {};                      // its trim_heap
+  std::string method = {};  // empty: the model's default method
+  // Of the file to be written. Empty: the input's; of classes u8, or u16 for more than 256, and of
+  // a threshold u8, and they have no other types.
+  std::optional<PixelType> output_type = {};
+  // Made of the network's output in f32: softmax and sigmoid in double, rounded to f32 once. argmax
+  // and softmax are of networks that have one output.
+  OutputKind output = OutputKind::values;
+  // Pixels are 1 where the value, share or sigmoid is at least this number (as f32), and 0 where it
+  // is less or not-a-number. Finite; not of argmax.
+  std::optional<double> threshold = {};
+  // Names and colours of the network's bands, one for each: of argmax those of the pixels' values,
+  // else the bands' descriptions. Empty: nothing is known of them.
+  std::vector<ClassInfo> classes = {};
+  HostOptions host = {};  // its trim_heap
 };
 
 // Network input = (pixel * scale - mean) / std. By default scale is 1 / maximum_of() the pixels,
@@ -81,13 +93,6 @@ struct InputScaling {
   std::vector<double> mean = {};
   std::vector<double> std = {};
   std::vector<double> fill = {};  // the network's input where pixels are no data; default 0
-};
-
-// Output pixel = network output * scale + offset. By default scale is the largest value of the
-// output's pixels (maximum_of), offset 0. Both hold one number for all bands, or one a band.
-struct OutputScaling {
-  std::vector<double> scale = {};
-  std::vector<double> offset = {};
 };
 
 // With it, a network that changes nothing gives the input's pixels: `input` turned round, for that

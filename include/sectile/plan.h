@@ -52,6 +52,9 @@ class Plan {
   // The output: what create_image needs to know (size, bands, pixel type, georeference).
   const ImageInfo& output_info() const;
 
+  OutputKind output_kind() const;
+  std::optional<double> threshold() const;
+
   // In the order in which they run; at least one. What follows is of the last one, where it does
   // not say otherwise.
   const std::vector<PlannedPass>& passes() const;

@@ -39,6 +39,7 @@
 #include "sectile/metadata.h"
 #include "sectile/model.h"
 #include "sectile/options.h"
+#include "sectile/output.h"
 #include "sectile/plan.h"
 #include "sectile/planned.h"
 #include "sectile/result.h"

@@ -68,6 +68,8 @@ Result<Model> Model::open(std::vector<std::byte>&& bytes, std::string name,
 
 const std::string& Model::path() const { return data_->program.file->name(); }
 
+const std::string& Model::facts() const { return data_->program.facts; }
+
 std::span<const MethodInfo> Model::methods() const { return data_->infos; }
 
 Result<const MethodInfo*> Model::method(const std::string& name) const {

@@ -24,16 +24,10 @@ Result<TileBuffer> run_whole(const TileProgram& program, ImageSource& source,
   return std::move(whole->output);
 }
 
-// The same plan with the network's own output: float, unscaled.
-std::shared_ptr<const PlanData> with_float_output(const PlanData& plan) {
-  auto changed = std::make_shared<PlanData>(plan);
-  changed->output_image.pixel_type = PixelType::f32;
-  return changed;
-}
-
 Result<MemorySink> run_planned(const PlanData& plan, ImageSource& source,
                                const RunOptions& options) {
-  const auto floats = with_float_output(plan);
+  auto floats = std::make_shared<PlanData>(plan);
+  take_network_output(*floats);
   auto prepared = PreparedRun::create(floats, Reuse::once);
   if (!prepared) return fail(prepared.error());
   MemorySink sink(floats->output_image);
@@ -80,11 +74,11 @@ Result<VerifyReport> compare_with_exported(const PlanData& plan, const Model& ot
   auto exported = prepare_exported_run(other, **info, source, options.input);
   if (!exported) return fail(exported.error());
   const TensorSpec made = exported->session->output();
-  if (made.size != plan.output || made.channels != plan.output_image.bands) {
+  if (made.size != plan.output || made.channels != plan.network_bands) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("[verify] {} makes {} with {} bands, and the plan {} with {} bands",
                             other.path(), to_string(made.size), made.channels,
-                            to_string(plan.output), plan.output_image.bands));
+                            to_string(plan.output), plan.network_bands));
   }
   if (auto status = exported->run(); !status) return fail(status.error());
   exported->session.reset();

@@ -7,6 +7,7 @@
 #include "src/plan/approximate_plan.h"
 #include "src/plan/exact_plan.h"
 #include "src/plan/network_plan.h"
+#include "src/plan/output_kind.h"
 #include "src/plan/plan_data.h"
 
 namespace sectile::internal {
@@ -19,10 +20,12 @@ Result<PlanData> plan_data(const Model& model, const ImageInfo& image, const Pla
   if (!info) return fail(info.error());
   if (task.mode == Mode::approximate) {
     if (auto status = check_not_exact(**info); !status) return fail(status.error());
+    if (auto status = check_output(task, **info, image); !status) return fail(status.error());
     return plan_approximate(model, **info, image, task);
   }
   const auto data = find_exact_method(model, task.method);
   if (!data) return fail(data.error());
+  if (auto status = check_output(task, **info, image); !status) return fail(status.error());
   return plan_exact(model.data().program, **info, **data, image, task);
 }
 

@@ -81,8 +81,11 @@ class ApproximatePlanMaker {
     plan_.mode = Mode::approximate;
     plan_.memory = memory;
     set_sizes();
-    plan_.output_image = output_image_of(image_, options_, plan_.window,
-                                         static_cast<int>(tile_.output.channels), tile_.scale);
+    plan_.network_bands = static_cast<int>(tile_.output.channels);
+    plan_.output_kind = options_.output;
+    plan_.threshold = options_.threshold;
+    plan_.output_image =
+        output_image_of(image_, options_, plan_.window, plan_.network_bands, tile_.scale);
     if (image_.mask) {
       plan_.output_image.mask = output_mask(*image_.mask, plan_.output, plan_.written, tile_.scale);
     }
@@ -119,7 +122,7 @@ class ApproximatePlanMaker {
   void set_memory() {
     const Size tiles{overlapping_count(y_), overlapping_count(x_)};
     const Size out = tile_.output.size;
-    const int bands = plan_.output_image.bands;
+    const int bands = plan_.network_bands;
     plan_.memory.file_bytes = image_.held_bytes + reading_bytes(image_.size, image_.bands) +
                               plan_.output_image.held_bytes +
                               masking_bytes(image_, plan_.output_image);

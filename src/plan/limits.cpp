@@ -14,6 +14,7 @@
 #include "src/base/system.h"
 #include "src/cost/machine_model.h"
 #include "src/image/check_access.h"
+#include "src/plan/output_kind.h"
 
 namespace sectile::internal {
 
@@ -108,6 +109,7 @@ Status check_plan_options(const PlanOptions& options) {
   if (options.tile && (options.tile->height < 1 || options.tile->width < 1)) {
     return refuse(fmt::format("a tile of {} has no pixels", to_string(*options.tile)));
   }
+  if (auto status = check_output_options(options); !status) return status;
   return options.output_type ? check_pixel_type(*options.output_type) : Status{};
 }
 

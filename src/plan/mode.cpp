@@ -36,4 +36,18 @@ const char* to_string(KeepMode mode) {
   return "auto";
 }
 
+const char* to_string(OutputKind kind) {
+  switch (kind) {
+    case OutputKind::values:
+      return "values";
+    case OutputKind::argmax:
+      return "argmax";
+    case OutputKind::softmax:
+      return "softmax";
+    case OutputKind::sigmoid:
+      return "sigmoid";
+  }
+  return "values";
+}
+
 }  // namespace sectile

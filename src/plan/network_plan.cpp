@@ -100,6 +100,9 @@ class PlanMaker : private NetworkCosts {
     plan_.output_image =
         output_image_of(image_given(), options_, plan_.written, output_bands_, scale_given());
     plan_.output_image.mask = mask_;
+    plan_.network_bands = output_bands_;
+    plan_.output_kind = options_.output;
+    plan_.threshold = options_.threshold;
     if (network_.is_summed) plan_.output_image.held_bytes = 0;
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
@@ -177,7 +180,7 @@ class PlanMaker : private NetworkCosts {
     const Size read = plan_.input_window.size();
     const Range columns = plan_.part.x.unite(plan_.input_window.x);
     input_.input_row_bytes = columns.size() * image_.bands * kValueBytes;
-    input_.output_row_bytes = plan_.window.x.size() * output.bands * kValueBytes;
+    input_.output_row_bytes = plan_.window.x.size() * output_bands_ * kValueBytes;
     input_.process_bytes = process_bytes(*program_.file, options_);
     input_.file_bytes = image_.held_bytes + reading_bytes(read, image_.bands) + output.held_bytes +
                         network_.held_bytes + masking_bytes(image_given(), output) +

@@ -5,6 +5,7 @@
 
 #include "src/image/held_memory.h"
 #include "src/image/moved_image.h"
+#include "src/plan/output_kind.h"
 
 namespace sectile::internal {
 
@@ -33,12 +34,12 @@ std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended,
 }
 
 // A source that has no blocks is in memory, and then so is the sink.
-ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect window, int bands,
-                          Scale scale) {
+ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect window,
+                          int network_bands, Scale scale) {
   ImageInfo output;
   output.size = window.size();
-  output.bands = bands;
-  output.pixel_type = task.output_type.value_or(image.pixel_type);
+  output.bands = output_bands(task.output, network_bands);
+  output.pixel_type = output_type(task, image, network_bands);
   if (output.pixel_type == image.pixel_type) output.bits = image.bits;
   const double rows = per_output_px(scale.y);
   const double columns = per_output_px(scale.x);
@@ -47,6 +48,7 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
                      static_cast<double>(window.x.begin));
   output.metadata = output_metadata(image, output, rows, columns);
   if (image.mask) output.mask_kind = image.mask_kind;
+  describe_bands(task, output);
   if (output.mask_kind != MaskKind::nodata) output.geo.nodata.reset();
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;

@@ -13,8 +13,9 @@ namespace sectile::internal {
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
                             Ratio scale);
 
-// The window of the output that is written, and the memory that writing it holds.
-ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect window, int bands,
-                          Scale scale);
+// The window of the output that is written, made of so many bands of the network, and the memory
+// that writing it holds.
+ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect window,
+                          int network_bands, Scale scale);
 
 }  // namespace sectile::internal

@@ -13,6 +13,8 @@ const std::string& Plan::method() const { return data_->method; }
 Mode Plan::mode() const { return data_->mode; }
 const ImageInfo& Plan::input_info() const { return data_->input_image; }
 const ImageInfo& Plan::output_info() const { return data_->output_image; }
+OutputKind Plan::output_kind() const { return data_->output_kind; }
+std::optional<double> Plan::threshold() const { return data_->threshold; }
 Size Plan::image_size() const { return data_->image; }
 Size Plan::output_size() const { return data_->written.size(); }
 Rect Plan::window() const { return data_->written; }
@@ -40,6 +42,15 @@ const std::vector<PlanAlternative>& Plan::alternatives() const { return data_->a
 std::string Plan::to_string() const { return internal::plan_text(*data_); }
 
 namespace internal {
+
+void take_network_output(PlanData& plan) {
+  plan.output_kind = OutputKind::values;
+  plan.threshold.reset();
+  plan.output_image.bands = plan.network_bands;
+  plan.output_image.pixel_type = PixelType::f32;
+  plan.output_image.bits = 0;
+  if (!plan.stages.empty()) take_network_output(plan.stages.back());
+}
 
 Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image) {
   for (PlanData& stage : data.stages) {

@@ -45,6 +45,9 @@ struct PlanData {
   std::string why_not_streamed;
   Size overlap;
   ImageInfo output_image;
+  int network_bands = 1;  // of the network's output, which output_image is made of
+  OutputKind output_kind = OutputKind::values;
+  std::optional<double> threshold;
   bool trim_heap = false;  // PlanOptions::host
   double seconds = 0;      // predicted
   double work = 0;         // multiply-adds
@@ -70,6 +73,9 @@ struct PlanData {
     return sum;
   }
 };
+
+// Makes it a plan whose output is the network's own: f32, of its bands, as it gives them.
+void take_network_output(PlanData& plan);
 
 // The plan for runs of that model over images like that one.
 Plan bind_plan(PlanData data, const Model& model, const ImageInfo& image);

@@ -66,6 +66,15 @@ std::string mask_line(const PlanData& plan) {
                      window_text(plan.window));
 }
 
+// "argmax of 21 bands: 1 band of u8"
+std::string output_text(const PlanData& plan) {
+  std::string kind = to_string(plan.output_kind);
+  if (plan.threshold) kind += fmt::format(" of at least {}", *plan.threshold);
+  return fmt::format(
+      "{}, of {} of the network: {} of {}", kind, count_text(plan.network_bands, "band"),
+      count_text(plan.output_image.bands, "band"), to_string(plan.output_image.pixel_type));
+}
+
 std::string kept_text(const PlannedPass& pass) {
   std::string text;
   if (pass.kept_images_read > 0) {
@@ -125,6 +134,9 @@ std::string alternatives_table(const PlanData& plan) {
 std::string plan_text(const PlanData& plan) {
   std::string text =
       line("image", fmt::format("{} -> {}", to_string(plan.image), to_string(plan.output)));
+  if (plan.output_image.labels || plan.output_kind != OutputKind::values) {
+    text += line("output", output_text(plan));
+  }
   if (plan.written != Rect::of(plan.output)) text += line("window", window_line(plan));
   if (plan.output_image.mask) text += line("mask", mask_line(plan));
   if (plan.extended != plan.image) {

@@ -128,6 +128,9 @@ class StagedPlanMaker {
       out.task.window.reset();
       out.task.sink_bytes = 0;
       out.task.output_type = PixelType::f32;
+      out.task.output = OutputKind::values;
+      out.task.threshold.reset();
+      out.task.classes.clear();
       out.network.is_summed = true;
       out.network.held_bytes = held_bytes_;
       for (const Sum& sum : stage.sums) {

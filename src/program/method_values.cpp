@@ -82,6 +82,13 @@ std::optional<std::int64_t> MethodValues::integer(ValueIndex index) const {
   return value->val_as_Int()->int_val();
 }
 
+std::optional<std::string> MethodValues::text(ValueIndex index) const {
+  const et::EValue* value = at(index);
+  if (value == nullptr || value->val_as_String() == nullptr) return std::nullopt;
+  const auto* text = value->val_as_String()->string_val();
+  return text == nullptr ? std::nullopt : std::optional(text->str());
+}
+
 std::optional<double> MethodValues::scalar(ValueIndex index) const {
   const et::EValue* value = at(index);
   if (value == nullptr) return std::nullopt;

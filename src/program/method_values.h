@@ -26,6 +26,7 @@ class MethodValues {
   std::optional<ProgramTensor> described(ValueIndex index) const;
   bool is_empty(ValueIndex index) const;  // a tensor without elements
   std::optional<std::int64_t> integer(ValueIndex index) const;
+  std::optional<std::string> text(ValueIndex index) const;
   std::optional<double> scalar(ValueIndex index) const;  // an integer or a double
   std::optional<std::vector<std::int64_t>> integers(ValueIndex index) const;
   std::optional<std::vector<double>> doubles(ValueIndex index) const;

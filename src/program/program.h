@@ -53,6 +53,7 @@ struct ProgramMethod {
 struct Program {
   std::shared_ptr<const ProgramBytes> file;
   std::vector<ProgramMethod> methods;  // those that take tensors; constant methods are left out
+  std::string facts;                   // Model::facts
 };
 
 }  // namespace sectile::internal

@@ -369,6 +369,13 @@ Result<std::vector<ProgramMethod>> read_graphs(const Container& container, const
   return methods;
 }
 
+// What a constant method returns, where that is one text.
+std::optional<std::string> constant_text(const Plan& plan) {
+  const bool is_constant = plan.inputs() == nullptr || plan.inputs()->size() == 0;
+  if (!is_constant || plan.outputs() == nullptr || plan.outputs()->size() != 1) return std::nullopt;
+  return MethodValues(plan).text(plan.outputs()->Get(0));
+}
+
 std::string text(const flatbuffers::String* string) { return string ? string->str() : ""; }
 
 // One method, or for a method whose outputs have several sizes one for each size.
@@ -416,6 +423,7 @@ Result<Program> read_program(std::shared_ptr<const ProgramBytes> file, bool fixe
       return named(methods.error(), fmt::format("method '{}': ", escaped(text(plan->name()))));
     }
     std::ranges::move(*methods, std::back_inserter(program.methods));
+    if (text(plan->name()) == "sectile") program.facts = constant_text(*plan).value_or("");
   }
   return program;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <utility>
 
 #include "src/plan/plan_data.h"
 #include "src/plan/run_memory.h"
@@ -44,21 +45,22 @@ PlanData sheet_plan(const PlanData& plan) {
   sheet.window = sheet.written = Rect::of(sheet.output);
   sheet.output_image.size = sheet.output;
   sheet.output_image.mask.reset();  // tiles show pixels twice
+  take_network_output(sheet);
   return sheet;
 }
 
-BlendSink::BlendSink(const PlanData& plan, ImageSink& image)
+BlendSink::BlendSink(const PlanData& plan, ImageSink& image, OutputValues values)
     : image_(image),
-      info_(image.info()),
+      values_(std::move(values)),
+      info_(sheet_plan(plan).output_image),
       rows_(plan.rows),
       columns_(plan.columns),
       row_shares_(blend_shares(plan.rows)),
       column_shares_(blend_shares(plan.columns)),
       shared_rows_(shared(plan.rows, plan.output.height)),
       shared_columns_(shared(plan.columns, plan.output.width)),
-      bands_(static_cast<std::size_t>(image.info().bands)) {
+      bands_(static_cast<std::size_t>(plan.network_bands)) {
   static_assert(sizeof(Sum) == 16, "blending_bytes counts so many");
-  info_.size = sheet_plan(plan).output;
   held_rows_ = {0, tile_rows(rows_[0])};
   rows_at_a_time_ = blended_rows_at_a_time(held_rows_.size());
   for (BandDisagreement& band : bands_) {
@@ -67,8 +69,9 @@ BlendSink::BlendSink(const PlanData& plan, ImageSink& image)
   }
 }
 
-Result<std::unique_ptr<BlendSink>> BlendSink::create(const PlanData& plan, ImageSink& image) {
-  std::unique_ptr<BlendSink> sink(new BlendSink(plan, image));
+Result<std::unique_ptr<BlendSink>> BlendSink::create(const PlanData& plan, ImageSink& image,
+                                                     OutputValues values) {
+  std::unique_ptr<BlendSink> sink(new BlendSink(plan, image, std::move(values)));
   if (auto status = sink->allocate(); !status) return fail(status.error());
   return sink;
 }
@@ -141,7 +144,7 @@ Status BlendSink::pass_on(Range rows) {
     }
   }
   const auto count = static_cast<std::size_t>(rows.size() * width * info_.bands);
-  return image_.write(rows, {pixels_.get(), count});
+  return image_.write(rows, values_.to_pixels({pixels_.get(), count}));
 }
 
 void BlendSink::measure(std::int64_t band, std::int64_t y) {

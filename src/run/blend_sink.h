@@ -1,6 +1,7 @@
 // BlendSink: takes the outputs of overlapping tiles, and passes on the image that they are blended
 // to.
 //
+// They are blended as the network gives them, and what comes out is turned into pixels.
 // A run of an approximate plan writes a *sheet*: the whole outputs of all tiles, side by side and
 // without an overlap, one row of tiles after the other. The sink adds them up with their shares, in
 // the sheet's order and in double, so that the same bits come out for any number of workers, and
@@ -17,6 +18,7 @@
 #include "sectile/run.h"
 #include "src/plan/overlap.h"
 #include "src/plan/plan_data.h"
+#include "src/run/output_values.h"
 
 namespace sectile::internal {
 
@@ -35,9 +37,11 @@ struct BandDisagreement {
 
 class BlendSink final : public ImageSink {
  public:
-  // REQUIRES: `image` has the plan's output size and bands, and outlives this sink.
+  // REQUIRES: `image` has the plan's output size and bands, and outlives this sink; `values` are of
+  // both.
   // Errors: over_budget.
-  static Result<std::unique_ptr<BlendSink>> create(const PlanData& plan, ImageSink& image);
+  static Result<std::unique_ptr<BlendSink>> create(const PlanData& plan, ImageSink& image,
+                                                   OutputValues values);
 
   // The sheet.
   const ImageInfo& info() const override { return info_; }
@@ -56,7 +60,7 @@ class BlendSink final : public ImageSink {
     float most = 0;
   };
 
-  BlendSink(const PlanData& plan, ImageSink& image);
+  BlendSink(const PlanData& plan, ImageSink& image, OutputValues values);
   Status allocate();
   Sum* row_of(std::int64_t band, std::int64_t y);
   void add_row(const float* tile_row, std::size_t column, double share, Sum* row) const;
@@ -66,7 +70,8 @@ class BlendSink final : public ImageSink {
   void move_up(Range kept);
 
   ImageSink& image_;
-  ImageInfo info_;
+  const OutputValues values_;
+  ImageInfo info_;  // of the sheet
   std::vector<AxisTile> rows_;
   std::vector<AxisTile> columns_;
   Shares row_shares_;

@@ -15,6 +15,7 @@
 #include "src/base/system.h"
 #include "src/plan/plan_data.h"
 #include "src/plan/run_memory.h"
+#include "src/run/output_values.h"
 #include "src/run/planes.h"
 #include "src/run/scheduler.h"
 #include "src/run/stopwatch.h"
@@ -38,15 +39,14 @@ Result<Worker*> worker_of(const PipelineSetup& setup, PipelineState& state, int 
 class Pipeline {
  public:
   Pipeline(const PipelineSetup& setup, PipelineState& state, ImageSource& source, ImageSink& sink,
-           const RunOptions& options, std::vector<BandScaling> scalings,
-           std::vector<OutputFactors> factors)
+           const RunOptions& options, std::vector<BandScaling> scalings, OutputValues output_values)
       : plan_(setup.plan),
         setup_(setup),
         source_(source),
         sink_(sink),
         options_(options),
         scalings_(std::move(scalings)),
-        factors_(std::move(factors)),
+        output_values_(std::move(output_values)),
         state_(state),
         slot_count_(std::min(plan_.strips, static_cast<std::int64_t>(plan_.rows.size()))),
         scheduler_(static_cast<std::int64_t>(plan_.rows.size()),
@@ -64,7 +64,7 @@ class Pipeline {
 
  private:
   std::int64_t input_bands() const { return source_.info().bands; }
-  std::int64_t output_bands() const { return sink_.info().bands; }
+  std::int64_t network_bands() const { return plan_.network_bands; }
 
   Status allocate_slots() {
     AxisTile tallest;
@@ -76,7 +76,7 @@ class Pipeline {
       auto input = TileBuffer::allocate(tallest.input.size() * plan_.part.x.size() * input_bands());
       if (!input) return fail(input.error());
       auto output =
-          TileBuffer::allocate(tallest.output.size() * plan_.window.x.size() * output_bands());
+          TileBuffer::allocate(tallest.output.size() * plan_.window.x.size() * network_bands());
       if (!output) return fail(output.error());
       state_.slots.push_back({std::move(*input), std::move(*output)});
     }
@@ -119,7 +119,7 @@ class Pipeline {
   }
   Planes output_planes(std::int64_t strip) {
     return planes_in(slot_of(strip).output, {rows_of(strip).output, plan_.window.x},
-                     output_bands());
+                     network_bands());
   }
   static Planes planes_in(TileBuffer& buffer, const Rect& rect, std::int64_t bands) {
     return {buffer.values().first(static_cast<std::size_t>(rect.area() * bands)), rect, bands};
@@ -160,15 +160,8 @@ class Pipeline {
   Status write(const Planes& planes) {
     if (planes.rect.empty()) return {};
     const Stopwatch watch(report_.write_seconds);
-    scale_output(planes.values);
-    return sink_.write(planes.rect.y.shifted(-plan_.window.y.begin), planes.values);
-  }
-
-  void scale_output(std::span<float> values) const {
-    const std::size_t area = values.size() / factors_.size();
-    for (std::size_t band = 0; band < factors_.size(); ++band) {
-      apply_factors(factors_[band], values.subspan(band * area, area));
-    }
+    return sink_.write(planes.rect.y.shifted(-plan_.window.y.begin),
+                       output_values_.to_pixels(planes.values));
   }
 
   Status finish() {
@@ -261,7 +254,7 @@ class Pipeline {
   ImageSink& sink_;
   const RunOptions& options_;
   std::vector<BandScaling> scalings_;
-  std::vector<OutputFactors> factors_;  // of each band of the output
+  const OutputValues output_values_;
   PipelineState& state_;
   const std::int64_t slot_count_;
   Scheduler scheduler_;
@@ -337,9 +330,9 @@ Result<RunReport> run_pipeline(const PipelineSetup& setup, PipelineState& state,
                                ImageSource& source, ImageSink& sink, const RunOptions& options) {
   auto scalings = band_scalings(options.input, source.info(), setup.parts);
   if (!scalings) return fail(scalings.error());
-  auto factors = output_factors(options.output, sink.info());
-  if (!factors) return fail(factors.error());
-  return Pipeline(setup, state, source, sink, options, std::move(*scalings), std::move(*factors))
+  auto values = OutputValues::create(setup.plan, options.output, sink.info());
+  if (!values) return fail(values.error());
+  return Pipeline(setup, state, source, sink, options, std::move(*scalings), std::move(*values))
       .run();
 }
 

@@ -8,6 +8,7 @@
 #include "src/model/model_data.h"
 #include "src/run/blend_sink.h"
 #include "src/run/masked_sink.h"
+#include "src/run/output_values.h"
 #include "src/session/network.h"
 #include "src/session/probe_statistics.h"
 #include "src/session/staged_run.h"
@@ -88,9 +89,13 @@ Result<RunReport> PreparedRun::run_into(ImageSink& sink, ImageSource& source,
 
 Result<RunReport> PreparedRun::run_blended(ImageSource& source, ImageSink& sink,
                                            const RunOptions& options) {
-  auto blend = BlendSink::create(*plan_, sink);
+  auto values = OutputValues::create(*plan_, options.output, sink.info());
+  if (!values) return fail(values.error());
+  auto blend = BlendSink::create(*plan_, sink, std::move(*values));
   if (!blend) return fail(blend.error());
-  auto report = run_pipeline(setup(), state_, source, **blend, options);
+  RunOptions of_sheet = options;
+  of_sheet.output = {};  // it has the network's own numbers
+  auto report = run_pipeline(setup(), state_, source, **blend, of_sheet);
   if (!report) return fail(report.error());
   if (plan_->steps() > 1) report->disagreement = (*blend)->disagreement();
   return report;

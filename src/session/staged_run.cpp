@@ -13,6 +13,7 @@
 #include "src/plan/kept_layout.h"
 #include "src/run/extended_source.h"
 #include "src/run/keeping_sink.h"
+#include "src/run/output_values.h"
 #include "src/run/pipeline.h"
 #include "src/run/scaling.h"
 #include "src/run/statistics_sink.h"
@@ -183,9 +184,9 @@ Result<RunReport> run_stages(const PlanData& plan, Arithmetic arithmetic, ImageS
   if (!data) return fail(data.error());
   const auto info = plan.model->method(plan.method);
   if (!info) return fail(info.error());
-  // The last stage alone scales its output.
-  const auto factors = output_factors(options.output, sink.info());
-  if (!factors) return fail(factors.error());
+  // The last stage alone makes pixels, after all others.
+  const auto values = OutputValues::create(plan, options.output, sink.info());
+  if (!values) return fail(values.error());
   return StagedRun(plan, **data, input_parts(**info), arithmetic, source, options).run(sink);
 }
 

@@ -38,6 +38,10 @@ PLAN_KEYS = [
     "alternatives",
     "image",
     "output",
+    "output_kind",
+    "threshold",
+    "output_bands",
+    "output_type",
     "window",
     "input_window",
     "approximate",
@@ -54,7 +58,7 @@ FOOTPRINTS = {
 @pytest.mark.parametrize("name", FOOTPRINTS)
 def test_inspect_json(tool, models, name):
     answer = tool.json("inspect", models[name])
-    assert list(answer) == ["methods"]
+    assert list(answer) == ["methods", "facts"] and answer["facts"] is None
     [method] = answer["methods"]
     expected = FOOTPRINTS[name]
     assert list(method) == INSPECT_KEYS

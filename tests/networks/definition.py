@@ -30,6 +30,7 @@ class Network:
     delegate: str = "xnnpack"  # or "vulkan", "none" (portable kernels only)
     streams: bool = True  # False: runs in tiles only
     passes: int = 1  # over the image, where it is exact
+    facts: str = ""  # what its constant method "sectile" returns; empty: it has none
     verdict: str = "exact"  # or "not_exact", "unsupported"
     blocker: str = ""  # part of the name of the operator, or of the reason, that the verdict names
 

@@ -138,7 +138,10 @@ def partitioners(delegate):
 
 def lower_captured(captured, network):
     """Lowers PyTorch's exported programs (method name -> program) into one ExecuTorch program."""
-    edge = to_edge_transform_and_lower(captured, partitioner=partitioners(network.delegate))
+    constants = {"sectile": network.facts} if network.facts else None
+    edge = to_edge_transform_and_lower(
+        captured, partitioner=partitioners(network.delegate), constant_methods=constants
+    )
     planning = MemoryPlanningPass(
         alloc_graph_input=network.planned, alloc_graph_output=network.planned
     )

@@ -98,6 +98,11 @@ CONVOLUTIONS = {
         lambda: chain(conv(3, 64, 1), depthwise(64, 7), conv(64, 3, 1)), channels=3
     ),
     "conv_depthwise_multiplier": positive(lambda: conv(3, 6, groups=3), channels=3),
+    "classes_300": Network(lambda: conv(3, 300), channels=3),
+    # Tests write other facts over these: there is room for 200 bytes.
+    "with_facts": Network(
+        lambda: conv(3, 4), channels=3, facts='{"description": "in the program"}'.ljust(200)
+    ),
     "pointwise_only": positive(lambda: chain(conv_relu(3, 4, 1), conv(4, 2, 1)), channels=3),
     "channels_64": positive(
         lambda: chain(conv_relu(64, 16, 1), conv(16, 16, groups=4), conv(16, 64, 1)), channels=64

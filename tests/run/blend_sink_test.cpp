@@ -34,7 +34,7 @@ PlanData plan_of(const TileAxis& y, const TileAxis& x, int bands) {
   plan.output = {y.length, x.length};
   plan.window = Rect::of(plan.output);
   plan.output_image.size = plan.output;
-  plan.output_image.bands = bands;
+  plan.output_image.bands = plan.network_bands = bands;
   plan.output_image.pixel_type = PixelType::f32;
   return plan;
 }
@@ -71,7 +71,7 @@ Status write_sheet(const PlanData& plan, BlendSink& sink, const TileValue& value
 }
 
 Disagreement blend(const PlanData& plan, MemorySink& image, const TileValue& value) {
-  auto sink = BlendSink::create(plan, image);
+  auto sink = BlendSink::create(plan, image, *OutputValues::create(plan, {}, image.info()));
   EXPECT_TRUE(sink);
   EXPECT_EQ((*sink)->info().size, sheet_plan(plan).output);
   EXPECT_TRUE(write_sheet(plan, **sink, value));
@@ -198,7 +198,7 @@ TEST(BlendSink, PassesErrorsOn) {
   const PlanData plan = small_plan();
   MemorySink image(plan.output_image);
   testing::FaultySink faulty(image, {.fail_at_call = 1});
-  auto sink = BlendSink::create(plan, faulty);
+  auto sink = BlendSink::create(plan, faulty, *OutputValues::create(plan, {}, faulty.info()));
   ASSERT_TRUE(sink);
   const auto status = write_sheet(plan, **sink, [](auto, auto, auto, auto, auto) { return 0.5F; });
   ASSERT_FALSE(status);

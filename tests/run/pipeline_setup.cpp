@@ -83,6 +83,7 @@ PlanData fake_plan(const FakeImage& image, Size tile, int workers) {
   plan.input_image = float_image(image.size, image.bands);
   plan.output_image = plan.input_image;
   plan.output_image.size = plan.output;
+  plan.network_bands = image.bands;
   return plan;
 }
 

@@ -33,7 +33,7 @@ PUBLIC_HEADERS = {
     "graph": ["footprint.h"],
     "model": ["model.h"],
     "image": ["image.h", "image_files.h", "metadata.h"],
-    "plan": ["options.h", "plan.h", "planned.h"],
+    "plan": ["options.h", "output.h", "plan.h", "planned.h"],
     "run": ["run.h"],
     "api": ["sectile.h", "build.h"],
 }

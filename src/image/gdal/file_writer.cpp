@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/image/gdal/approximation.h"
+#include "src/image/gdal/classes.h"
 #include "src/image/gdal/geo.h"
 #include "src/image/gdal/mask_output.h"
 #include "src/image/gdal/metadata.h"
@@ -101,13 +102,14 @@ Status FileWriter::complete() {
   return failed("finish", fmt::format("the file was read again: {}", *wrong));
 }
 
-// GDAL keeps what a format cannot hold in a file beside it. Only a georeference, and that the image
-// was approximated, are worth such a file.
+// GDAL keeps what a format cannot hold in a file beside it. Only a georeference, the names of
+// classes, and that the image was approximated, are worth such a file.
 Status FileWriter::copy_to_format() {
   const GdalCall call;
   std::optional<GdalThreadOption> no_side_file;
   const bool needs_note = !info_.approximation.empty() && !format_.keeps_approximation;
-  if (is_empty(info_.geo) && !needs_note) no_side_file.emplace("GDAL_PAM_ENABLED", "NO");
+  const bool needs_file = !is_empty(info_.geo) || needs_note || has_class_names(info_);
+  if (!needs_file) no_side_file.emplace("GDAL_PAM_ENABLED", "NO");
   std::optional<GdalThreadOption> small_chunks;  // of overviews; by default ten times as large
   if (CPLGetConfigOption(kChunkOption, nullptr) == nullptr) {
     small_chunks.emplace(kChunkOption, "1000000");

@@ -209,11 +209,18 @@ void add_jpeg_defaults(OutputFormat& format) {
   if (format.options.FetchBool("INTERNAL_MASK", false)) format.end_marker = {};
 }
 
+// By default they are averages of pixels.
+void keep_labels_in_overviews(CPLStringList& options) {
+  if (options.FetchNameValue("RESAMPLING") != nullptr) return;
+  add_default(options, "OVERVIEW_RESAMPLING", "NEAREST");
+}
+
 void add_defaults(OutputFormat& format, const ImageInfo& info) {
   format.bits = choose_bits(info, format);
   format.callers_colors = says_colors(format.options);
   if (format.name == "GTiff") add_tiff_defaults(format.options, info, format.bits);
   if (format.name == "JPEG") add_jpeg_defaults(format);
+  if (format.name == "COG" && info.labels) keep_labels_in_overviews(format.options);
   const char* type_option = pixel_type_option(info.pixel_type);
   if (type_option != nullptr) format.options.AddString(type_option);
   format.keeps_approximation = keep_approximation(format.name, info, format.options);
@@ -260,6 +267,12 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
   format.copies = driver_can(*driver, GDAL_DCAP_CREATECOPY);
   format.in_memory = driver_can(*driver, GDAL_DCAP_VIRTUALIO);
   format.loses_detail = loses_detail(format.name, info, format.options);
+  if (info.labels && format.loses_detail) {
+    return refuse(fmt::format("{} would change pixels, which are numbers of classes, or 0 and 1: "
+                              "use GTiff (.tif) or PNG, or options that lose nothing",
+                              format.name),
+                  path);
+  }
   format.copies_by_row = rule.copies_by_row;
   format.reports_every_failure = rule.reports_every_failure;
   format.end_marker = rule.end_marker;

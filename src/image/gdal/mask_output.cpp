@@ -25,6 +25,7 @@ bool holds_alpha(const std::string& driver) {
 double nodata_of(const ImageInfo& info, const std::string& driver) {
   constexpr double kOfSurfer = 1.701410009187828e+38;  // of every such file
   if (driver == "GSBG") return kOfSurfer;
+  if (info.labels) return maximum_of(info.pixel_type);  // never a class
   const double least = std::numeric_limits<float>::lowest();
   const double of_floats = holds_mask_band(driver) ? std::nan("") : least;
   const double otherwise = is_float(info.pixel_type) ? of_floats : 0;

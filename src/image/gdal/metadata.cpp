@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/classes.h"
 #include "src/image/gdal/types.h"
 #include "src/image/moved_image.h"
 
@@ -112,6 +113,12 @@ void write_meanings(GDALDatasetH dataset, const ImageInfo& info) {
 // Of TIFF files, and those that are copied from one. Other drivers would write a second file.
 bool holds_metadata(const OutputFormat& format) { return format.name == "GTiff" || !format.direct; }
 
+Status written(const GdalCall& call, const std::string& path) {
+  if (!call.failed()) return {};
+  return fail(ErrorCode::io,
+              fmt::format("[create_image] cannot write the metadata: {}: {}", call.reason(), path));
+}
+
 }  // namespace
 
 Metadata read_metadata(GDALDatasetH dataset) {
@@ -129,8 +136,9 @@ Metadata read_metadata(GDALDatasetH dataset) {
 
 Status write_metadata(GDALDatasetH dataset, const ImageInfo& info, const OutputFormat& format,
                       const std::string& path) {
-  if (!holds_metadata(format)) return {};
   const GdalCall call;
+  write_classes(dataset, info);
+  if (!holds_metadata(format)) return written(call, path);
   if (!format.callers_colors) write_meanings(dataset, info);
   for (std::size_t i = 0; i < info.metadata.bands.size(); ++i) {
     write_band(GDALGetRasterBand(dataset, static_cast<int>(i) + 1), info.metadata.bands[i]);
@@ -143,9 +151,7 @@ Status write_metadata(GDALDatasetH dataset, const ImageInfo& info, const OutputF
     }
     write_items(dataset, items, domain.name.c_str());
   }
-  if (!call.failed()) return {};
-  return fail(ErrorCode::io,
-              fmt::format("[create_image] cannot write the metadata: {}: {}", call.reason(), path));
+  return written(call, path);
 }
 
 bool says_colors(const CPLStringList& options) {

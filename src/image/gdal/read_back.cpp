@@ -7,6 +7,7 @@
 
 #include "src/base/integers.h"
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/classes.h"
 #include "src/image/gdal/types.h"
 #include "src/image/pixel_convert.h"
 
@@ -73,6 +74,7 @@ std::optional<std::string> read_back(const std::string& file, const ImageInfo& i
       GDALOpenEx(file.c_str(), GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, nullptr, nullptr, nullptr));
   if (!dataset) return "it cannot be opened: " + call.reason();
   if (auto difference = difference_from(dataset.get(), info)) return difference;
+  if (auto missing = missing_classes(dataset.get(), info)) return missing;
   const Size window = window_of(dataset.get(), info.size);
   const BlockCacheShare cache(window.area() * info.bands * bytes_per_pixel(info.pixel_type),
                               host.limit_gdal_cache);
