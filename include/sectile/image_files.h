@@ -43,6 +43,13 @@ struct CreateOptions {
 // that there are; what cannot be opened has none but those that its name holds.
 Result<std::vector<std::string>> image_files(const std::string& path);
 
+// Whether GDAL takes the file (or the folder) for an image, by its name and its first bytes.
+bool is_image(const std::string& path);
+
+// The ending that files of a GDAL driver usually have, such as ".tif"; empty where there is none.
+// Errors: invalid_argument (no such driver), unsupported (it cannot write images).
+Result<std::string> usual_ending(const std::string& format);
+
 // Starts a file with info.size, info.bands, info.pixel_type, info.geo and info.metadata. The sink's
 // own info() has 0 bits where the format cannot hold as few as info.bits. Endings .tif .tiff
 // (GeoTIFF, BigTIFF when it could pass 4 GB), .cog.tif (COG), .png, .jpg .jpeg; `format` names any

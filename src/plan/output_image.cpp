@@ -25,7 +25,23 @@ Metadata output_metadata(const ImageInfo& image, const ImageInfo& output, double
   return metadata;
 }
 
+void take_from_image(ImageInfo& output, const ImageInfo& image, Rect window, Scale scale) {
+  output.bits = output.pixel_type == image.pixel_type ? image.bits : 0;
+  const double rows = per_output_px(scale.y);
+  const double columns = per_output_px(scale.x);
+  output.geo =
+      with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
+                     static_cast<double>(window.x.begin));
+  output.metadata = output_metadata(image, output, rows, columns);
+}
+
 }  // namespace
+
+ImageInfo output_for(const PlanData& plan, const ImageInfo& image) {
+  ImageInfo output = plan.output_image;
+  take_from_image(output, image, plan.window, plan.scale);
+  return output;
+}
 
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
                             Ratio scale) {
@@ -39,13 +55,7 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
   output.size = window.size();
   output.bands = bands;
   output.pixel_type = task.output_type.value_or(image.pixel_type);
-  if (output.pixel_type == image.pixel_type) output.bits = image.bits;
-  const double rows = per_output_px(scale.y);
-  const double columns = per_output_px(scale.x);
-  output.geo =
-      with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
-                     static_cast<double>(window.x.begin));
-  output.metadata = output_metadata(image, output, rows, columns);
+  take_from_image(output, image, window, scale);
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
   output.held_bytes =

@@ -27,6 +27,7 @@ struct PlanData {
   Size extended;
   Size output;  // all of it
   Rect window;  // what is made of it
+  Scale scale;  // output pixels per pixel of the image
   Rect part;    // of the extended image: what the network is run on, to make that
   Rect input_window;
   Size tile;
