@@ -44,13 +44,6 @@ Status check_place(const fs::path& path, const std::string& what) {
 
 }  // namespace
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code error;
-  if (fs::equivalent(a, b, error) && !error) return true;  // also two hard links
-  const fs::path canonical = fs::weakly_canonical(a, error);
-  return !error && canonical == fs::weakly_canonical(b, error) && !error;
-}
-
 PixelType default_output_type(PixelType input, const std::string& path, const std::string& format) {
   const std::string driver = in_small_letters(format);
   const std::string ending =

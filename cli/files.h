@@ -1,4 +1,4 @@
-// The files of a run: that none is written over another, and the report and the trace.
+// The files of a run: what its output is made of, and the report and the trace.
 #pragma once
 
 #include <filesystem>
@@ -10,9 +10,6 @@
 #include "sectile/result.h"
 
 namespace sectile::cli {
-
-// Whether both names lead to one file, links included.
-bool same_file(const std::string& a, const std::string& b);
 
 // What the output's pixels are by default: the input's own type, or the nearest that PNG (u8, u16)
 // or JPEG (u8) can hold. `format` is a GDAL driver's name; empty, the ending of `path` decides.

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/text.h"
 #include "sectile/image_files.h"
@@ -67,9 +67,8 @@ ReadOptions read_options(const ReadArgument& read, std::size_t file) {
 
 void tell_pages(const std::string& path, const ImageInfo& image) {
   if (image.pages < 2) return;
-  fmt::print(stderr,
-             "note: {} holds {} images, of which the first is read; --page N reads another\n", path,
-             image.pages);
+  print_note(fmt::format("{} holds {} images, of which the first is read; --page N reads another",
+                         path, image.pages));
 }
 
 }  // namespace
@@ -85,11 +84,16 @@ void add_read_options(CLI::App& command, ReadArgument& argument) {
 
 Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<std::string>& paths,
                                 const std::string& method, const ReadArgument& read, bool quiet) {
+  auto opened = model.open();
+  if (!opened) return fail(opened.error());
+  return open_inputs(*opened, paths, method, read, quiet);
+}
+
+Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::string>& paths,
+                                const std::string& method, const ReadArgument& read, bool quiet) {
   auto status = check_times("--bands", read.bands.size(), paths.size());
   if (status) status = check_times("--page", read.pages.size(), paths.size());
   if (!status) return fail(status.error());
-  auto opened = model.open();
-  if (!opened) return fail(opened.error());
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
     const ReadOptions options = read_options(read, sources.size());
@@ -98,9 +102,9 @@ Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<st
     if (!quiet && options.page == 0) tell_pages(path, (*source)->info());
     sources.push_back(std::move(*source));
   }
-  auto joined = join_inputs(*opened, method, std::move(sources));
+  auto joined = join_inputs(model, method, std::move(sources));
   if (!joined) return fail(joined.error());
-  return OpenedInput{*opened, std::move(*joined)};
+  return OpenedInput{model, std::move(*joined)};
 }
 
 Result<OpenedInput> open_input(const ModelArgument& model, const ImageArgument& image,

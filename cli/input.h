@@ -61,6 +61,11 @@ Result<OpenedInput> open_inputs(const ModelArgument& model, const std::vector<st
                                 const std::string& method, const ReadArgument& read = {},
                                 bool quiet = false);
 
+// The same with a program that is open.
+Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::string>& paths,
+                                const std::string& method, const ReadArgument& read = {},
+                                bool quiet = false);
+
 // The same, and the plan to run one over the other.
 struct PlannedInput {
   Model model;

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "sectile/image_files.h"
 
@@ -11,26 +10,26 @@ namespace sectile::cli {
 
 namespace {
 
-void warn(const std::string& message) { fmt::print(stderr, "warning: {}\n", message); }
-
 void warn_of_place(const GeoReference& wanted, const GeoReference& written,
                    const std::string& output) {
   if (wanted.has_arrays) {
-    warn("the input's arrays of coordinates (geolocation) do not carry over");
+    print_warning(
+        fmt::format("{} does not hold the input's arrays of coordinates (geolocation)", output));
   }
   if (written.points.size() < wanted.points.size()) {
-    warn(fmt::format("{} does not hold the input's {} ground control points: write a GeoTIFF",
-                     output, wanted.points.size()));
+    print_warning(
+        fmt::format("{} does not hold the input's {} ground control points: write a GeoTIFF",
+                    output, wanted.points.size()));
   }
   if (written.rpc.empty() && !wanted.rpc.empty()) {
-    warn(fmt::format("{} does not hold the input's RPC coefficients: write a GeoTIFF", output));
+    print_warning(
+        fmt::format("{} does not hold the input's RPC coefficients: write a GeoTIFF", output));
   }
 }
 
 }  // namespace
 
-void print_losses(const Plan& plan, const std::string& output) {
-  const ImageInfo& wanted = plan.output_info();
+void print_losses(const ImageInfo& wanted, const std::string& output) {
   const int orientation = orientation_of(wanted.metadata);
   const GeoReference& geo = wanted.geo;
   if (orientation == 1 && !geo.has_arrays && geo.points.empty() && geo.rpc.empty()) return;
@@ -39,7 +38,7 @@ void print_losses(const Plan& plan, const std::string& output) {
   const ImageInfo& info = (*written)->info();
   warn_of_place(geo, info.geo, output);
   if (orientation_of(info.metadata) == orientation) return;
-  warn(
+  print_warning(
       fmt::format("{} does not hold the input's EXIF orientation {}, so it may look turned: write "
                   "a JPEG, or turn the input first",
                   output, orientation));

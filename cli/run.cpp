@@ -1,5 +1,9 @@
 // sectile run: an image in, an image out.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cli/command.h"
+#include "cli/many_files.h"
 #include "cli/run_job.h"
 
 namespace sectile::cli {
@@ -43,16 +47,25 @@ exported for, in tiles that overlap, and blends them. The result is not bit-iden
 image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
 neighbouring tiles disagree.)";
 
-Result<Exit> run(const RunCommandOptions& options) {
+Result<Exit> run_one(const RunCommandOptions& options, ProgressDisplay& display) {
   auto job = prepare(options);
   if (!job) return fail(job.error());
   if (!options.quiet) warn_of_large_sums(job->plan);
-  const auto report = carry_out(*job, options);
+  const auto report = carry_out(*job, options, display);
   if (!report) return fail(report.error());
   if (auto status = write_report_and_trace(*job, *report); !status) return fail(status.error());
   if (options.quiet) return Exit::done;
   print_results(job->plan, *report, options.output);
   return Exit::done;
+}
+
+Result<Exit> run(const RunCommandOptions& options) {
+  ProgressDisplay display(options.quiet ? ProgressForm::none : options.progress);
+  const auto exit =
+      options.many.folder.empty() ? run_one(options, display) : run_many(options, display);
+  const Exit outcome = exit ? *exit : fail_with(exit.error());
+  display.finish(outcome);
+  return outcome;
 }
 
 void add_image_options(CLI::App& command, RunCommandOptions& options) {
@@ -70,6 +83,65 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
       ->type_name("TYPE");
 }
 
+void add_many_files_options(CLI::App& command, RunCommandOptions& options) {
+  ManyFilesOptions& many = options.many;
+  auto* folder =
+      command
+          .add_option("--output-dir", many.folder,
+                      "Run over each INPUT and write the outputs to this folder, which is made\n"
+                      "where it is missing")
+          ->type_name("DIR");
+  command
+      .add_option("--suffix", many.suffix,
+                  "What their names have more than the inputs', e.g. _clean (default: nothing)")
+      ->type_name("TEXT")
+      ->needs(folder);
+  command.add_flag("--skip-existing", many.skip_existing, "Leave out inputs whose output exists")
+      ->needs(folder)
+      ->excludes("--overwrite");
+  add_parsed(command, "--jobs", many.jobs, parse_count,
+             "Files at a time, which share the threads and the memory limit (default: 1)")
+      ->type_name("N")
+      ->needs(folder);
+}
+
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw CLI::ValidationError(option, why);
+}
+
+void check_many_files(const RunCommandOptions& options) {
+  if (!options.more_inputs.empty()) {
+    refuse("--more-input",
+           "with --output-dir each file is a run of its own; leave out one of both");
+  }
+  if (!options.more_outputs.empty()) {
+    refuse("--more-output", "with --output-dir each run has one output; leave out one of both");
+  }
+  if (!options.trace.empty()) {
+    refuse("--trace", "a trace is of one run, and --output-dir makes many; leave out one of both");
+  }
+  if (options.many.suffix.find('/') != std::string::npos) {
+    refuse("--suffix",
+           fmt::format("'{}' has a /; name another folder with --output-dir", options.many.suffix));
+  }
+}
+
+// INPUT and OUTPUT, or the inputs of many runs. Throws CLI::ValidationError.
+void check_files(RunCommandOptions& options) {
+  if (!options.many.folder.empty()) return check_many_files(options);
+  if (options.files.size() != 2) {
+    refuse(
+        "INPUT OUTPUT",
+        fmt::format("{} given ({}); name the image to read and the one to write, or name a "
+                    "folder for the outputs with --output-dir",
+                    options.files.size() == 1 ? "1 file was"
+                                              : fmt::format("{} files were", options.files.size()),
+                    fmt::join(options.files, " ")));
+  }
+  options.input = options.files[0];
+  options.output = options.files[1];
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, Action& action) {
@@ -77,10 +149,12 @@ void add_run(CLI::App& app, Action& action) {
   command->footer(kFooter);
   auto options = std::make_shared<RunCommandOptions>();
   add_model(*command, options->model);
-  command->add_option("INPUT", options->input, "The image to read: any format that GDAL reads")
+  command
+      ->add_option("INPUT", options->files,
+                   "The image to read, in any format that GDAL reads, and OUTPUT, the image to\n"
+                   "write; with --output-dir, images and folders of images to read")
       ->required()
       ->type_name("");
-  command->add_option("OUTPUT", options->output, "The image to write")->required()->type_name("");
   command
       ->add_option("--more-input", options->more_inputs,
                    "The network's next input, after INPUT; may be given several times")
@@ -97,6 +171,7 @@ void add_run(CLI::App& app, Action& action) {
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
   add_image_options(*command, *options);
+  add_many_files_options(*command, *options);
   add_scaling_options(*command, options->scaling, options->output_scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
       ->type_name("FILE");
@@ -104,9 +179,16 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--trace", options->trace,
                    "Write what each thread did when, as JSON for chrome://tracing; - is stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
+  auto* quiet =
+      command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
+  add_parsed(*command, "--progress", options->progress, parse_progress,
+             "What stderr shows of it: bar, json (lines of JSON, messages too) or none\n"
+             "(default: a bar on a terminal)")
+      ->type_name("bar|json|none")
+      ->excludes(quiet);
   command->callback([&action, options] {
     check_plan_options(options->plan);
+    check_files(*options);
     action = [options] { return run(*options); };
   });
 }

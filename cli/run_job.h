@@ -10,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/input.h"
 #include "cli/options.h"
+#include "cli/progress.h"
 #include "cli/scaling.h"
 #include "cli/trace.h"
 #include "cli/window.h"
@@ -18,8 +19,17 @@
 
 namespace sectile::cli {
 
+// Of a run over many files.
+struct ManyFilesOptions {
+  std::string folder;  // of the outputs; empty: the run is over one file
+  std::string suffix;
+  bool skip_existing = false;
+  int jobs = 1;  // files at a time
+};
+
 struct RunCommandOptions {
   ModelArgument model;
+  std::vector<std::string> files;  // input and output; with many.folder, inputs
   std::string input;
   std::vector<std::string> more_inputs;
   std::string output;
@@ -33,7 +43,9 @@ struct RunCommandOptions {
   std::optional<PixelType> output_type;
   std::string report;
   std::string trace;
+  ProgressForm progress = ProgressForm::automatic;
   bool quiet = false;
+  ManyFilesOptions many;
 };
 
 // What a run works on, opened and decided before any pixel is read.
@@ -46,13 +58,26 @@ struct Job {
   const std::atomic<bool>* stop;
 };
 
+// Null where there is none. Errors: those of ReportFile::open.
+Result<std::unique_ptr<ReportFile>> open_report(const std::string& path);
+
+// What is known of the image, as the network takes it.
+ImageInfo image_of(const RunCommandOptions& options, const OpenedInput& input);
+
+// Errors: those of with_window.
+Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened);
+
+// Without on_progress and on_event.
+RunOptions run_options(const RunCommandOptions& options, const OpenedInput& input,
+                       const std::atomic<bool>& stop);
+
 // Opens the files, makes the plan and starts the outputs. From then on an interrupt sets job.stop.
 // Errors: those of the library for each of them; invalid_argument (a file that is read and written,
 // or written twice).
 Result<Job> prepare(const RunCommandOptions& options);
 
 // Errors: those of sectile::run.
-Result<RunReport> carry_out(Job& job, const RunCommandOptions& options);
+Result<RunReport> carry_out(Job& job, const RunCommandOptions& options, ProgressDisplay& display);
 
 // Errors: io.
 Status write_report_and_trace(Job& job, const RunReport& report);
@@ -60,5 +85,6 @@ Status write_report_and_trace(Job& job, const RunReport& report);
 // What is to be said before a run, and after it, on stderr.
 void warn_of_large_sums(const Plan& plan);
 void print_results(const Plan& plan, const RunReport& report, const std::string& output);
+void print_how_approximate(const Plan& plan, const RunReport& report, const std::string& output);
 
 }  // namespace sectile::cli
