@@ -30,6 +30,7 @@ void add_run(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_build(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_generate(CLI::App& app, Action& action);
 
 // Prints the error, and says how a command ends with it.
 Exit fail_with(const Error& error);

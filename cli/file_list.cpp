@@ -1,7 +1,6 @@
 #include "cli/file_list.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/files.h"
 #include "cli/text.h"
 #include "sectile/image_files.h"
 
@@ -30,9 +30,9 @@ std::unexpected<Error> refuse(std::string what) {
   return fail(ErrorCode::invalid_argument, "[run] " + std::move(what));
 }
 
-bool ends_with(std::string_view name, std::string_view ending) {
-  return name.size() > ending.size() && ::strncasecmp(name.data() + name.size() - ending.size(),
-                                                      ending.data(), ending.size()) == 0;
+// And there is something before it.
+bool ends_with(const std::string& name, std::string_view ending) {
+  return name.size() > ending.size() && in_small_letters(name).ends_with(ending);
 }
 
 // Those that a format of an output is chosen by.

@@ -17,13 +17,6 @@ namespace {
 // File systems allow 255 bytes for a name; ours adds a prefix and a number.
 constexpr std::size_t longest_kept_name = 220;
 
-std::string in_small_letters(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return text;
-}
-
 Status check_place(const fs::path& path, const std::string& what) {
   std::error_code error;
   const fs::path folder = fs::absolute(path, error).parent_path();
@@ -43,6 +36,13 @@ Status check_place(const fs::path& path, const std::string& what) {
 }
 
 }  // namespace
+
+std::string in_small_letters(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return text;
+}
 
 PixelType default_output_type(PixelType input, const std::string& path, const std::string& format) {
   const std::string driver = in_small_letters(format);

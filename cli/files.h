@@ -11,6 +11,9 @@
 
 namespace sectile::cli {
 
+// ASCII's, as file endings and GDAL's drivers are compared.
+std::string in_small_letters(std::string text);
+
 // What the output's pixels are by default: the input's own type, or the nearest that PNG (u8, u16)
 // or JPEG (u8) can hold. `format` is a GDAL driver's name; empty, the ending of `path` decides.
 PixelType default_output_type(PixelType input, const std::string& path, const std::string& format);

@@ -45,6 +45,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_verify(app, action);
   add_build(app, action);
   add_bench(app, action);
+  add_generate(app, action);
 }
 
 // "sectile", or "sectile run" when that command was given.
@@ -56,7 +57,8 @@ std::string command_name(const CLI::App& app) {
 std::string names_of_commands(const CLI::App& app) {
   std::string names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names += (names.empty() ? "" : ", ") + command->get_name();
+    const bool hidden = command->get_group().empty();
+    if (!hidden) names += (names.empty() ? "" : ", ") + command->get_name();
   }
   return names;
 }

@@ -1,6 +1,7 @@
 #include "cli/many_files.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <exception>
@@ -45,6 +46,14 @@ bool is_done(const Task& task) { return task.done; }
 bool is_failed(const Task& task) { return task.error.has_value(); }
 bool is_skipped(const Task& task) { return task.skipped; }
 
+int thread_count(const PlanOptions& options) {
+  if (options.threads > 0) return options.threads;
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  if (sched_getaffinity(0, sizeof processors, &processors) != 0) return 1;
+  return std::max(1, CPU_COUNT(&processors));
+}
+
 class ManyFiles {
  public:
   ManyFiles(const RunCommandOptions& options, const Model& model, TakenFiles taken,
@@ -60,6 +69,7 @@ class ManyFiles {
  private:
   void look_at(Task& task);
   void order();
+  int choose_jobs() const;
   void work();
   Task* next();
   void run_task(FileRunner& runner, Task& task);
@@ -120,6 +130,20 @@ void ManyFiles::order() {
   std::ranges::stable_sort(waiting_, {}, place_of);
 }
 
+// Opening a file, starting and ending an output take one thread: of small images a large part of
+// the time, so each thread gets a file of its own. Of large ones that would only take memory, and
+// where memory is limited it might not fit.
+int ManyFiles::choose_jobs() const {
+  constexpr std::int64_t kMostSmallPixels = std::int64_t{4} << 20;
+  const auto is_large = [](const Task* task) { return task->pixels() > kMostSmallPixels; };
+  std::int64_t jobs = options_.many.jobs;
+  if (jobs == 0) {
+    const bool one = options_.plan.memory_bytes > 0 || std::ranges::any_of(waiting_, is_large);
+    jobs = one ? 1 : thread_count(options_.plan);
+  }
+  return static_cast<int>(std::min(jobs, std::max<std::int64_t>(1, std::ssize(waiting_))));
+}
+
 Task* ManyFiles::next() {
   const std::lock_guard lock(mutex_);
   return *stop_ || next_ == waiting_.size() ? nullptr : waiting_[next_++];
@@ -176,7 +200,7 @@ Result<Exit> ManyFiles::run() {
   auto report = open_report(options_.report);
   if (!report) return fail(report.error());
   if (auto status = make_folder(options_.many.folder); !status) return fail(status.error());
-  const int jobs = std::clamp(static_cast<int>(waiting_.size()), 1, options_.many.jobs);
+  const int jobs = choose_jobs();
   each_ = options_;
   each_.plan.concurrent_runs = jobs;
   display_.expect(std::ssize(waiting_), pixels);

@@ -17,6 +17,7 @@ constexpr const char* kFooter = R"(Examples:
   sectile run denoise.pte scene.tif part.tif --window 2000,1100,1000x777
   sectile run denoise.pte scene.tif part.tif --bounds 499980,5290220,505980,5296220
   sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
+  sectile run denoise.pte photos --output-dir clean --suffix _clean --skip-existing
   sectile run net.pte scene.tif out.tif --bands 4,3,2 --input-scale 0.0001 --output-units input
 
 The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the largest value
@@ -37,9 +38,20 @@ inspect` says. Outputs go to one file, band after band, or to one each (--more-o
 --window makes a part of the output, X columns and Y rows from its top left, with the bits that the
 part has in the whole output; only what it depends on is read. --bounds names the part in the
 coordinates of the image's reference system; it is rounded outwards to whole pixels of the output.
-On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
+--output-dir runs over many files: images, and all images in folders (not in folders in those). An
+output has the name of its input, the suffix, and the input's ending where it is one of the above,
+else .tif (with --format, the format's usual one). The program is prepared once for each size. A
+file that fails does not stop the others: at the end stderr has a line for it, and the exit is 1.
+On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no unfinished output;
+of many files, --skip-existing goes on from there.
+--progress json writes lines of JSON to stderr and nothing else. Each has "event": "progress" (file,
+its steps done and total, files_done, files_failed, files_total, seconds, seconds_left), "warning",
+"note", "error", "summary" (the text has that key too), or at the end "finish" (outcome: done, failed
+or interrupted).
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
-middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
+middle two added up over the workers) and peak_rss_bytes. It replaces an older report. Of many
+files it is a list with an entry for each: input_file, output_file, these keys, or else error or
+skipped.
 --trace writes JSON for chrome://tracing and Perfetto: what the reader, the writer and each worker
 did when.
 --approximate is for networks that cannot be cut exactly. It runs the program at the size it was
@@ -79,8 +91,8 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
       ->type_name("KEY=VALUE");
   command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
   add_parsed(command, "--output-type", options.output_type, parse_pixel_type,
-             "u8, u16 or f32 (default: the input's, when the format can hold it)")
-      ->type_name("TYPE");
+             "Type of the output's pixels (default: the input's, when the format can hold it)")
+      ->type_name("u8|u16|f32");
 }
 
 void add_many_files_options(CLI::App& command, RunCommandOptions& options) {
@@ -99,8 +111,10 @@ void add_many_files_options(CLI::App& command, RunCommandOptions& options) {
   command.add_flag("--skip-existing", many.skip_existing, "Leave out inputs whose output exists")
       ->needs(folder)
       ->excludes("--overwrite");
-  add_parsed(command, "--jobs", many.jobs, parse_count,
-             "Files at a time, which share the threads and the memory limit (default: 1)")
+  add_parsed(
+      command, "--jobs", many.jobs, parse_count,
+      "Files at a time, which share the threads and the memory limit (default: one per thread\n"
+      "for images of up to 4 megapixels without --memory, else 1)")
       ->type_name("N")
       ->needs(folder);
 }

@@ -24,7 +24,7 @@ struct ManyFilesOptions {
   std::string folder;  // of the outputs; empty: the run is over one file
   std::string suffix;
   bool skip_existing = false;
-  int jobs = 1;  // files at a time
+  int jobs = 0;  // files at a time; 0: as many as is best
 };
 
 struct RunCommandOptions {

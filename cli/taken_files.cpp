@@ -1,11 +1,11 @@
 #include "cli/taken_files.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 
+#include "cli/files.h"
 #include "sectile/image_files.h"
 
 namespace sectile::cli {
@@ -56,12 +56,12 @@ Status TakenFiles::write(const NamedFile& file, const std::string& advice) {
 
 std::vector<std::string> TakenFiles::read_files_beside(const std::string& output) const {
   const fs::path path = canonical(output);
-  const std::string stem = path.stem().string();
+  const std::string stem = in_small_letters(path.stem().string());
   std::vector<std::string> files;
   const auto [begin, end] = read_by_folder_.equal_range(path.parent_path().string());
   for (auto it = begin; it != end; ++it) {
-    const std::string name = fs::path(it->second).filename().string();
-    if (::strncasecmp(name.c_str(), stem.c_str(), stem.size()) == 0) files.push_back(it->second);
+    const std::string name = in_small_letters(fs::path(it->second).filename().string());
+    if (name.starts_with(stem)) files.push_back(it->second);
   }
   return files;
 }
