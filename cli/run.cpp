@@ -46,8 +46,8 @@ On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no
 of many files, --skip-existing goes on from there.
 --progress json writes lines of JSON to stderr and nothing else. Each has "event": "progress" (file,
 its steps done and total, files_done, files_failed, files_total, seconds, seconds_left), "warning",
-"note", "error", "summary" (the text has that key too), or at the end "finish" (outcome: done, failed
-or interrupted).
+"note", "error", "summary" (the text has that key too), or at the end "finish" (outcome: done,
+failed or interrupted).
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
 middle two added up over the workers) and peak_rss_bytes. It replaces an older report. Of many
 files it is a list with an entry for each: input_file, output_file, these keys, or else error or
