@@ -30,8 +30,9 @@ void add_run(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_build(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_generate(CLI::App& app, Action& action);
 
-// One line on stderr: "sectile: MESSAGE".
-void print_error(std::string message);
+// Prints the error, and says how a command ends with it.
+Exit fail_with(const Error& error);
 
 }  // namespace sectile::cli

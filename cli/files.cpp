@@ -17,13 +17,6 @@ namespace {
 // File systems allow 255 bytes for a name; ours adds a prefix and a number.
 constexpr std::size_t longest_kept_name = 220;
 
-std::string in_small_letters(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return text;
-}
-
 Status check_place(const fs::path& path, const std::string& what) {
   std::error_code error;
   const fs::path folder = fs::absolute(path, error).parent_path();
@@ -44,11 +37,11 @@ Status check_place(const fs::path& path, const std::string& what) {
 
 }  // namespace
 
-bool same_file(const std::string& a, const std::string& b) {
-  std::error_code error;
-  if (fs::equivalent(a, b, error) && !error) return true;  // also two hard links
-  const fs::path canonical = fs::weakly_canonical(a, error);
-  return !error && canonical == fs::weakly_canonical(b, error) && !error;
+std::string in_small_letters(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return text;
 }
 
 PixelType default_output_type(PixelType input, const std::string& path, const std::string& format) {

@@ -1,4 +1,4 @@
-// The files of a run: that none is written over another, and the report and the trace.
+// The files of a run: what its output is made of, and the report and the trace.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +11,8 @@
 
 namespace sectile::cli {
 
-// Whether both names lead to one file, links included.
-bool same_file(const std::string& a, const std::string& b);
+// ASCII's, as file endings and GDAL's drivers are compared.
+std::string in_small_letters(std::string text);
 
 // What the output's pixels are by default: the input's own type, or the nearest that PNG (u8, u16)
 // or JPEG (u8) can hold. `format` is a GDAL driver's name; empty, the ending of `path` decides.

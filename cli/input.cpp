@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/text.h"
 #include "sectile/image_files.h"
@@ -67,9 +67,8 @@ ReadOptions read_options(const ReadArgument& read, std::size_t file) {
 
 void tell_pages(const std::string& path, const ImageInfo& image) {
   if (image.pages < 2) return;
-  fmt::print(stderr,
-             "note: {} holds {} images, of which the first is read; --page N reads another\n", path,
-             image.pages);
+  print_note(fmt::format("{} holds {} images, of which the first is read; --page N reads another",
+                         path, image.pages));
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include "cli/messages.h"
 #include "cli/options.h"
 #include "sectile/image_files.h"
 
@@ -12,19 +12,20 @@ namespace sectile::cli {
 
 namespace {
 
-void warn(const std::string& message) { fmt::print(stderr, "warning: {}\n", message); }
-
 void warn_of_place(const GeoReference& wanted, const GeoReference& written,
                    const std::string& output) {
   if (wanted.has_arrays) {
-    warn("the input's arrays of coordinates (geolocation) do not carry over");
+    print_warning(
+        fmt::format("{} does not hold the input's arrays of coordinates (geolocation)", output));
   }
   if (written.points.size() < wanted.points.size()) {
-    warn(fmt::format("{} does not hold the input's {} ground control points: write a GeoTIFF",
-                     output, wanted.points.size()));
+    print_warning(
+        fmt::format("{} does not hold the input's {} ground control points: write a GeoTIFF",
+                    output, wanted.points.size()));
   }
   if (written.rpc.empty() && !wanted.rpc.empty()) {
-    warn(fmt::format("{} does not hold the input's RPC coefficients: write a GeoTIFF", output));
+    print_warning(
+        fmt::format("{} does not hold the input's RPC coefficients: write a GeoTIFF", output));
   }
 }
 
@@ -34,8 +35,7 @@ bool has_alpha(const ImageInfo& image) {
 
 }  // namespace
 
-void print_losses(const Plan& plan, const std::string& output) {
-  const ImageInfo& wanted = plan.output_info();
+void print_losses(const ImageInfo& wanted, const std::string& output) {
   const int orientation = orientation_of(wanted.metadata);
   const GeoReference& geo = wanted.geo;
   if (orientation == 1 && !wanted.mask && !geo.has_arrays && geo.points.empty() &&
@@ -47,13 +47,13 @@ void print_losses(const Plan& plan, const std::string& output) {
   const ImageInfo& info = (*written)->info();
   warn_of_place(geo, info.geo, output);
   if (wanted.mask && info.mask_kind == MaskKind::none && !has_alpha(info)) {
-    warn(
+    print_warning(
         fmt::format("{} does not hold which pixels are data: they are 0 where there are none; "
                     "write a GeoTIFF or a PNG",
                     output));
   }
   if (orientation_of(info.metadata) == orientation) return;
-  warn(
+  print_warning(
       fmt::format("{} does not hold the input's EXIF orientation {}, so it may look turned: write "
                   "a JPEG, or turn the input first",
                   output, orientation));

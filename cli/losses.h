@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "sectile/plan.h"
+#include "sectile/image.h"
 
 namespace sectile::cli {
 
-// Reads the finished file again, and warns on stderr of a place on Earth or an orientation that its
-// format does not keep.
-void print_losses(const Plan& plan, const std::string& output);
+// `wanted` is what the output was to hold. Reads the finished file again, and warns on stderr of a
+// place on Earth or an orientation that its format does not keep.
+void print_losses(const ImageInfo& wanted, const std::string& output);
 
 }  // namespace sectile::cli

@@ -2,12 +2,14 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <span>
+#include <string_view>
 
 #include "cli/command.h"
+#include "cli/messages.h"
 #include "sectile/version.h"
 
 namespace sectile::cli {
@@ -43,6 +45,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_verify(app, action);
   add_build(app, action);
   add_bench(app, action);
+  add_generate(app, action);
 }
 
 // "sectile", or "sectile run" when that command was given.
@@ -54,7 +57,8 @@ std::string command_name(const CLI::App& app) {
 std::string names_of_commands(const CLI::App& app) {
   std::string names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    names += (names.empty() ? "" : ", ") + command->get_name();
+    const bool hidden = command->get_group().empty();
+    if (!hidden) names += (names.empty() ? "" : ", ") + command->get_name();
   }
   return names;
 }
@@ -79,11 +83,6 @@ Exit fail_usage(const CLI::App& app, const CLI::ParseError& error) {
   return Exit::usage;
 }
 
-Exit fail_with(const Error& error) {
-  print_error(error.message);
-  return error.code == ErrorCode::cancelled ? Exit::interrupted : Exit::failed;
-}
-
 Exit finish(const Result<Exit>& result) {
   if (!result) return fail_with(result.error());
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return *result;
@@ -91,7 +90,23 @@ Exit finish(const Result<Exit>& result) {
   return Exit::failed;
 }
 
+// Known before the parser is: its own messages are JSON too.
+bool wants_json_messages(std::span<char* const> words) {
+  const std::string_view option = "--progress";
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    if (word == "--progress=json") return true;
+    if (word == option && i + 1 < words.size() && words[i + 1] == std::string_view("json")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Exit parse_and_act(int argc, char** argv) {
+  if (wants_json_messages({argv, static_cast<std::size_t>(argc)})) {
+    set_message_form(MessageForm::json);
+  }
   CLI::App app("Runs an ExecuTorch program over an image of any size, by exact tiles.");
   Action action;
   describe_tool(app);
@@ -118,9 +133,9 @@ void give_large_blocks_back() {
 
 }  // namespace
 
-void print_error(std::string message) {
-  std::ranges::replace(message, '\n', ' ');
-  fmt::print(stderr, "sectile: {}\n", message);
+Exit fail_with(const Error& error) {
+  print_error(error.message);
+  return error.code == ErrorCode::cancelled ? Exit::interrupted : Exit::failed;
 }
 
 }  // namespace sectile::cli

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
+#include "cli/messages.h"
 #include "sectile/image_files.h"
 #include "sectile/mask.h"
 
@@ -68,8 +68,8 @@ Result<std::unique_ptr<ImageSource>> with_masks(std::unique_ptr<ImageSource> sou
   }
   if (!mask) return source;
   if (mask->data_pixels() == 0 && !quiet) {
-    fmt::print(stderr, "warning: no pixel of {} is data: all of the output is no data\n",
-               paths.front());
+    print_warning(
+        fmt::format("no pixel of {} is data: all of the output is no data", paths.front()));
   }
   return with_mask(std::move(source), std::move(mask));
 }

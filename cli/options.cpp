@@ -26,9 +26,8 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
   add_parsed(command, "--threads", options.threads, parse_count,
              "Worker threads, e.g. 4 (default: one per processor)")
       ->type_name("N");
-  add_parsed(command, "--mode", options.mode, parse_mode,
-             "auto, whole, tile or stream (default: auto)")
-      ->type_name("MODE");
+  add_parsed(command, "--mode", options.mode, parse_mode, "How the image is cut (default: auto)")
+      ->type_name("auto|whole|tile|stream");
   add_parsed(command, "--tile", options.tile, parse_tile,
              "Largest tile in input pixels, e.g. 512 or 512x256; implies --mode tile")
       ->type_name("N|WxH");
@@ -43,7 +42,7 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
   add_parsed(command, "--keep", options.keep, parse_keep_mode,
              "What one pass makes and later ones need: none (compute it again), memory, file or\n"
              "auto (the fastest that fits) (default: auto)")
-      ->type_name("HOW");
+      ->type_name("auto|none|memory|file");
   command
       .add_option("--temp-dir", options.temp_folder,
                   "Folder of what is kept in a file (default: $TMPDIR, else /tmp)")

@@ -1,25 +1,11 @@
 // sectile run: an image in, an image out.
-#include "sectile/run.h"
-
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
-#include "cli/files.h"
-#include "cli/hints.h"
-#include "cli/input.h"
-#include "cli/interrupt.h"
-#include "cli/json.h"
-#include "cli/losses.h"
-#include "cli/model_facts.h"
-#include "cli/options.h"
+#include "cli/many_files.h"
 #include "cli/output.h"
-#include "cli/progress.h"
-#include "cli/scaling.h"
-#include "cli/text.h"
-#include "cli/trace.h"
-#include "cli/window.h"
-#include "cli/with_facts.h"
-#include "sectile/image_files.h"
+#include "cli/run_job.h"
 
 namespace sectile::cli {
 
@@ -32,6 +18,7 @@ constexpr const char* kFooter = R"(Examples:
   sectile run denoise.pte scene.tif part.tif --window 2000,1100,1000x777
   sectile run denoise.pte scene.tif part.tif --bounds 499980,5290220,505980,5296220
   sectile run net.pte photo.png out.png --input-mean 0.485,0.456,0.406 --input-std 0.229
+  sectile run denoise.pte photos --output-dir clean --suffix _clean --skip-existing
   sectile run net.pte scene.tif out.tif --bands 4,3,2 --input-scale 0.0001 --output-units input
 
 The network's input is (pixel * scale - mean) / std. By default the scale is 1 / the largest value
@@ -63,9 +50,20 @@ inspect` says. Outputs go to one file, band after band, or to one each (--more-o
 --window makes a part of the output, X columns and Y rows from its top left, with the bits that the
 part has in the whole output; only what it depends on is read. --bounds names the part in the
 coordinates of the image's reference system; it is rounded outwards to whole pixels of the output.
-On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no output.
+--output-dir runs over many files: images, and all images in folders (not in folders in those). An
+output has the name of its input, the suffix, and the input's ending where it is one of the above,
+else .tif (with --format, the format's usual one). The program is prepared once for each size. A
+file that fails does not stop the others: at the end stderr has a line for it, and the exit is 1.
+On a terminal, stderr shows progress. Ctrl-C stops within one tile and leaves no unfinished output;
+of many files, --skip-existing goes on from there.
+--progress json writes lines of JSON to stderr and nothing else. Each has "event": "progress" (file,
+its steps done and total, files_done, files_failed, files_total, seconds, seconds_left), "warning",
+"note", "error", "summary" (the text has that key too), or at the end "finish" (outcome: done,
+failed or interrupted).
 --report writes JSON: the keys of `plan --json`, and seconds (total, read, compute, copy, write; the
-middle two added up over the workers) and peak_rss_bytes. It replaces an older report.
+middle two added up over the workers) and peak_rss_bytes. It replaces an older report. Of many
+files it is a list with an entry for each: input_file, output_file, these keys, or else error or
+skipped.
 --trace writes JSON for chrome://tracing and Perfetto: what the reader, the writer and each worker
 did when.
 --approximate is for networks that cannot be cut exactly. It runs the program at the size it was
@@ -73,239 +71,34 @@ exported for, in tiles that overlap, and blends them. The result is not bit-iden
 image run; the summary, the report and the file's metadata (SECTILE_APPROXIMATE) say so, and how far
 neighbouring tiles disagree.)";
 
-struct RunCommandOptions {
-  ModelArgument model;
-  std::string input;
-  std::vector<std::string> more_inputs;
-  std::string output;
-  std::vector<std::string> more_outputs;
-  PlanOptions plan;
-  WindowArgument window;
-  ReadArgument read;
-  CreateOptions create;
-  InputScaling scaling;
-  OutputArguments made;
-  // Set when the command runs.
-  ModelFacts facts;
-  bool pixels_are_told = false;  // what they stand for, by --input-scale
-  std::string report;
-  std::string trace;
-  bool quiet = false;
-};
-
-// What a run works on, opened and decided before any pixel is read.
-struct Job {
-  OpenedInput input;
-  std::unique_ptr<ReportFile> report;  // may be null
-  std::unique_ptr<Trace> trace;        // likewise
-  std::unique_ptr<ImageSink> sink;
-  Plan plan;
-  const std::atomic<bool>* stop;
-};
-
-std::vector<std::string> joined(std::vector<std::string> first,
-                                const std::vector<std::string>& more) {
-  first.insert(first.end(), more.begin(), more.end());
-  return first;
-}
-std::vector<std::string> inputs_of(const RunCommandOptions& options) {
-  return joined({options.input}, options.more_inputs);
-}
-std::vector<std::string> outputs_of(const RunCommandOptions& options) {
-  return joined({options.output}, options.more_outputs);
-}
-
-// A file that is read or written: what for, the name that the user gave, and the file itself.
-struct NamedFile {
-  std::string what;
-  std::string name;
-  std::string file;
-};
-
-Status refuse_same(const NamedFile& written, const NamedFile& other) {
-  if (!same_file(written.file, other.file)) return {};
-  return fail(ErrorCode::invalid_argument,
-              fmt::format("[run] the {} {} is {}the {} {}: give it another name", written.what,
-                          written.name, other.file == other.name ? "" : "a file of ", other.what,
-                          other.name));
-}
-
-std::vector<NamedFile> written_files(const RunCommandOptions& options) {
-  std::vector<NamedFile> files;
-  for (const std::string& output : outputs_of(options)) files.push_back({"output", output, output});
-  if (!options.report.empty()) files.push_back({"report", options.report, options.report});
-  if (!options.trace.empty()) files.push_back({"trace", options.trace, options.trace});
-  return files;
-}
-
-Result<std::vector<NamedFile>> read_files(const RunCommandOptions& options) {
-  std::vector<NamedFile> files{{"model", options.model.path, options.model.path}};
-  const std::string& facts = options.facts.file;
-  if (!facts.empty()) files.push_back({"file of the model's facts", facts, facts});
-  const std::string& classes = options.made.kind.classes_file;
-  if (!classes.empty()) files.push_back({"file of classes", classes, classes});
-  for (const std::string& input : inputs_of(options)) {
-    files.push_back({"input", input, input});
-    const auto all = image_files(input);
-    if (!all) return fail(all.error());
-    for (const std::string& file : *all) files.push_back({"input", input, file});
-  }
-  return files;
-}
-
-// Nothing that is read may be written to, and nothing twice.
-Status check_files(const RunCommandOptions& options, std::vector<NamedFile> taken) {
-  for (const NamedFile& file : written_files(options)) {
-    for (const NamedFile& other : taken) {
-      if (auto status = refuse_same(file, other); !status) return status;
-    }
-    taken.push_back(file);
-  }
-  return {};
-}
-
-CreateOptions create_options(const RunCommandOptions& options, const std::vector<NamedFile>& read) {
-  CreateOptions create = options.create;
-  for (const NamedFile& file : read) create.keep.push_back(file.file);
-  return create;
-}
-
-Result<std::unique_ptr<ReportFile>> open_report(const std::string& path) {
-  if (path.empty()) return nullptr;
-  return ReportFile::open(path, "report");
-}
-
-Result<std::unique_ptr<Trace>> open_trace(const std::string& path) {
-  if (path.empty()) return nullptr;
-  return Trace::open(path);
-}
-
-Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened) {
-  const ImageInfo& input = opened.source->info();
-  auto plan = with_output(options.plan, options.made.kind);
-  if (!plan) return plan;
-  const bool has_labels = plan->output == OutputKind::argmax || plan->threshold;
-  if (!plan->output_type && !has_labels) {
-    plan->output_type =
-        default_output_type(input.pixel_type, options.output, options.create.format);
-  }
-  return with_window(*plan, options.window, opened.model, input);
-}
-
-Status check_facts(const OpenedInput& input, const RunCommandOptions& options) {
-  auto status = check_facts(options.facts, input.model, options.plan.method);
-  if (!status || options.pixels_are_told) return status;
-  return check_pixels(options.facts, input.source->info());
-}
-
-Result<Job> prepare(const RunCommandOptions& options, const Model& model) {
-  const auto read = read_files(options);
-  if (!read) return fail(read.error());
-  if (auto status = check_files(options, *read); !status) return fail(status.error());
-  auto input =
-      open_inputs(model, inputs_of(options), options.plan.method, options.read, options.quiet);
-  if (!input) return fail(input.error());
-  if (auto status = check_facts(*input, options); !status) return fail(status.error());
-  const ImageInfo image = as_scaled(input->source->info(), options.scaling, options.made.scaling);
-  const auto asked = plan_options(options, *input);
-  if (!asked) return fail(asked.error());
-  // From here on there are unfinished files that an interrupt must not leave.
-  const std::atomic<bool>& stop = stop_on_interrupt();
-  auto report = open_report(options.report);
-  if (!report) return fail(report.error());
-  auto trace = open_trace(options.trace);
-  if (!trace) return fail(trace.error());
-  auto files = plan_to_files(input->model, image, outputs_of(options), *asked,
-                             create_options(options, *read));
-  if (!files) return fail(with_way_out(files.error(), input->model, options.plan.method));
-  return Job{std::move(*input),      std::move(*report), std::move(*trace),
-             std::move(files->sink), files->plan,        &stop};
-}
-
-Result<RunReport> carry_out(Job& job, const RunCommandOptions& options) {
-  ProgressLine line(!options.quiet, job.plan.input_window().area());
-  RunOptions run_options{
-      .input = options.scaling,
-      .output = scaling_of(options.made.scaling, options.scaling, job.input.source->info()),
-      .on_progress = [&line](const Progress& progress) { line.show(progress); },
-      .stop = job.stop};
-  if (job.trace) {
-    job.trace->begin(job.plan.workers());
-    run_options.on_event = [&job](const RunEvent& event) { job.trace->add(event); };
-  }
-  return sectile::run(job.input.model, job.plan, *job.input.source, *job.sink, run_options);
-}
-
-Status write_report_and_trace(Job& job, const RunReport& report) {
-  if (job.report) {
-    job.report->append(to_text(run_json(job.plan, report)));
-    if (auto status = job.report->finish(); !status) return status;
-  }
-  return job.trace ? job.trace->finish() : Status{};
-}
-
-void print_summary(const Plan& plan, const RunReport& report, const std::string& output) {
-  const double megapixels = static_cast<double>(plan.input_window().area()) * 1e-6;
-  fmt::print(stderr, "{}: {} in {:.2f} s ({:.1f} megapixels/s), peak memory {} (predicted {})\n",
-             output, plan_text(plan), report.total_seconds,
-             megapixels / std::max(report.total_seconds, 1e-9), bytes_text(report.peak_rss_bytes),
-             bytes_text(plan.predicted_peak_bytes()));
-}
-
-// A format that GDAL cannot write the note to is one that only the message can speak for.
-void print_approximation(const Plan& plan, const RunReport& report, const std::string& output) {
-  fmt::print(stderr, "approximate: {}\n", plan.output_info().approximation);
-  if (report.disagreement) {
-    fmt::print(stderr, "approximate: {}\n", disagreement_text(*report.disagreement));
-  }
-  const auto written = open_image(output, kOwnProcess);
-  if (written && !(*written)->info().approximation.empty()) return;
-  fmt::print(stderr, "approximate: the format of {} holds no note of it\n", output);
-}
-
-// Above so many pixels a sum in f32 loses whole ones.
-void warn_of_large_sums(const Plan& plan) {
-  constexpr std::int64_t kMostPixels = std::int64_t{1} << 24;
-  std::int64_t most = 0;
-  for (const PlannedPass& pass : plan.passes()) most = std::max(most, pass.pixels);
-  if (most <= kMostPixels || plan.approximate()) return;
-  fmt::print(
-      stderr,
-      "warning: the network takes statistics over {} pixels. ExecuTorch adds them up in f32, "
-      "which is inexact above {}; --statistics accurate adds them up in double precision\n",
-      most, kMostPixels);
-}
-
-Result<RunCommandOptions> with_model_facts(RunCommandOptions options, const Model& model) {
-  auto facts = read_model_facts(model);
-  if (!facts) return fail(facts.error());
-  auto made = with_facts(options.made, *facts);
-  if (!made) return fail(made.error());
-  options.made = std::move(*made);
-  options.pixels_are_told = options.scaling.scale.has_value();
-  options.scaling = with_facts(options.scaling, *facts);
-  options.read = with_facts(options.read, *facts);
-  options.facts = std::move(*facts);
-  return options;
-}
-
-Result<Exit> run(const RunCommandOptions& given) {
-  const auto model = given.model.open();
-  if (!model) return fail(model.error());
-  const auto completed = with_model_facts(given, *model);
-  if (!completed) return fail(completed.error());
-  const RunCommandOptions& options = *completed;
-  auto job = prepare(options, *model);
+Result<Exit> run_one(const RunCommandOptions& options, const Model& model,
+                     ProgressDisplay& display) {
+  auto job = prepare(options, model);
   if (!job) return fail(job.error());
   if (!options.quiet) warn_of_large_sums(job->plan);
-  const auto report = carry_out(*job, options);
+  const auto report = carry_out(*job, options, display);
   if (!report) return fail(report.error());
   if (auto status = write_report_and_trace(*job, *report); !status) return fail(status.error());
   if (options.quiet) return Exit::done;
-  print_summary(job->plan, *report, options.output);
-  print_losses(job->plan, options.output);
-  if (job->plan.approximate()) print_approximation(job->plan, *report, options.output);
+  print_results(job->plan, *report, options.output);
   return Exit::done;
+}
+
+Result<Exit> run_all(const RunCommandOptions& given, ProgressDisplay& display) {
+  const auto model = given.model.open();
+  if (!model) return fail(model.error());
+  const auto options = with_model_facts(given, *model);
+  if (!options) return fail(options.error());
+  return options->many.folder.empty() ? run_one(*options, *model, display)
+                                      : run_many(*options, *model, display);
+}
+
+Result<Exit> run(const RunCommandOptions& options) {
+  ProgressDisplay display(options.quiet ? ProgressForm::none : options.progress);
+  const auto exit = run_all(options, display);
+  const Exit outcome = exit ? *exit : fail_with(exit.error());
+  display.finish(outcome);
+  return outcome;
 }
 
 void add_image_options(CLI::App& command, RunCommandOptions& options) {
@@ -320,6 +113,67 @@ void add_image_options(CLI::App& command, RunCommandOptions& options) {
   command.add_flag("--overwrite", options.create.overwrite, "Replace OUTPUT if it exists");
 }
 
+void add_many_files_options(CLI::App& command, RunCommandOptions& options) {
+  ManyFilesOptions& many = options.many;
+  auto* folder =
+      command
+          .add_option("--output-dir", many.folder,
+                      "Run over each INPUT and write the outputs to this folder, which is made\n"
+                      "where it is missing")
+          ->type_name("DIR");
+  command
+      .add_option("--suffix", many.suffix,
+                  "What their names have more than the inputs', e.g. _clean (default: nothing)")
+      ->type_name("TEXT")
+      ->needs(folder);
+  command.add_flag("--skip-existing", many.skip_existing, "Leave out inputs whose output exists")
+      ->needs(folder)
+      ->excludes("--overwrite");
+  add_parsed(
+      command, "--jobs", many.jobs, parse_count,
+      "Files at a time, which share the threads and the memory limit (default: one per thread\n"
+      "for images of up to 4 megapixels without --memory, else 1)")
+      ->type_name("N")
+      ->needs(folder);
+}
+
+[[noreturn]] void refuse(const std::string& option, const std::string& why) {
+  throw CLI::ValidationError(option, why);
+}
+
+void check_many_files(const RunCommandOptions& options) {
+  if (!options.more_inputs.empty()) {
+    refuse("--more-input",
+           "with --output-dir each file is a run of its own; leave out one of both");
+  }
+  if (!options.more_outputs.empty()) {
+    refuse("--more-output", "with --output-dir each run has one output; leave out one of both");
+  }
+  if (!options.trace.empty()) {
+    refuse("--trace", "a trace is of one run, and --output-dir makes many; leave out one of both");
+  }
+  if (options.many.suffix.find('/') != std::string::npos) {
+    refuse("--suffix",
+           fmt::format("'{}' has a /; name another folder with --output-dir", options.many.suffix));
+  }
+}
+
+// INPUT and OUTPUT, or the inputs of many runs. Throws CLI::ValidationError.
+void check_files(RunCommandOptions& options) {
+  if (!options.many.folder.empty()) return check_many_files(options);
+  if (options.files.size() != 2) {
+    refuse(
+        "INPUT OUTPUT",
+        fmt::format("{} given ({}); name the image to read and the one to write, or name a "
+                    "folder for the outputs with --output-dir",
+                    options.files.size() == 1 ? "1 file was"
+                                              : fmt::format("{} files were", options.files.size()),
+                    fmt::join(options.files, " ")));
+  }
+  options.input = options.files[0];
+  options.output = options.files[1];
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, Action& action) {
@@ -327,10 +181,12 @@ void add_run(CLI::App& app, Action& action) {
   command->footer(kFooter);
   auto options = std::make_shared<RunCommandOptions>();
   add_model(*command, options->model);
-  command->add_option("INPUT", options->input, "The image to read: any format that GDAL reads")
+  command
+      ->add_option("INPUT", options->files,
+                   "The image to read, in any format that GDAL reads, and OUTPUT, the image to\n"
+                   "write; with --output-dir, images and folders of images to read")
       ->required()
       ->type_name("");
-  command->add_option("OUTPUT", options->output, "The image to write")->required()->type_name("");
   command
       ->add_option("--more-input", options->more_inputs,
                    "The network's next input, after INPUT; may be given several times")
@@ -347,6 +203,7 @@ void add_run(CLI::App& app, Action& action) {
   add_window_options(*command, options->window);
   add_read_options(*command, options->read);
   add_image_options(*command, *options);
+  add_many_files_options(*command, *options);
   add_output_options(*command, options->made.kind);
   add_scaling_options(*command, options->scaling, options->made.scaling);
   command->add_option("--report", options->report, "Write a report of the run as JSON; - is stdout")
@@ -355,10 +212,17 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--trace", options->trace,
                    "Write what each thread did when, as JSON for chrome://tracing; - is stdout")
       ->type_name("FILE");
-  command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
+  auto* quiet =
+      command->add_flag("--quiet", options->quiet, "No progress and no summary on stderr");
+  add_parsed(*command, "--progress", options->progress, parse_progress,
+             "What stderr shows of it: bar, json (lines of JSON, messages too) or none\n"
+             "(default: a bar on a terminal)")
+      ->type_name("bar|json|none")
+      ->excludes(quiet);
   command->callback([&action, options] {
     check_plan_options(options->plan);
     usage_error_of(check_output(options->made.kind, options->made.scaling));
+    check_files(*options);
     action = [options] { return run(*options); };
   });
 }

@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/model_facts.h"
 #include "cli/options.h"
 #include "cli/text.h"

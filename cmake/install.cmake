@@ -9,6 +9,15 @@ set(sectile_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/sectile)
 install(TARGETS sectile EXPORT sectileTargets)
 if(TARGET sectile_cli)
   install(TARGETS sectile_cli)
+  set(sectile_help_dir ${PROJECT_BINARY_DIR}/help)
+  install(FILES ${sectile_help_dir}/sectile.bash RENAME sectile
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT help)
+  install(FILES ${sectile_help_dir}/_sectile
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT help)
+  install(FILES ${sectile_help_dir}/sectile.fish
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT help)
+  install(DIRECTORY ${sectile_help_dir}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT help
+          FILES_MATCHING PATTERN "*.1")
 endif()
 install(DIRECTORY include/sectile DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT sectileTargets NAMESPACE sectile:: DESTINATION ${sectile_package_dir})

@@ -43,6 +43,13 @@ struct CreateOptions {
 // that there are; what cannot be opened has none but those that its name holds.
 Result<std::vector<std::string>> image_files(const std::string& path);
 
+// Whether GDAL takes the file (or the folder) for an image, by its name and its first bytes.
+bool is_image(const std::string& path);
+
+// The ending that files of a GDAL driver usually have, such as ".tif"; empty where there is none.
+// Errors: invalid_argument (no such driver), unsupported (it cannot write images).
+Result<std::string> usual_ending(const std::string& format);
+
 // A region of interest as a mask for `image`: an image of its size, place and reference system
 // whose first band is not 0 there, or polygons (any format of shapes that GDAL reads) in its
 // coordinates; of an image that lies nowhere on Earth, in its columns and rows. With `reproject`,

@@ -49,6 +49,10 @@ struct PlanOptions {
   // same.
   std::int64_t process_bytes = 0;
   int threads = 0;  // workers; 0: one per processor
+  // Runs that the process does at a time, this one included. The limits of memory and of
+  // `temp_folder`, and the threads, are for all of them together: the plan keeps to an equal share
+  // (and takes one thread at least).
+  int concurrent_runs = 1;
   Mode mode = Mode::automatic;
   std::optional<Size> tile = {};  // input pixels; fitted downwards to the image. Implies Mode::tile
   // Input rows of a step, a multiple of the network's grid. Implies Mode::stream.

@@ -43,6 +43,13 @@ Result<PlannedFiles> plan_to_files(const Model& model, const ImageInfo& image,
                                    const PlanOptions& options = {},
                                    const CreateOptions& create = {});
 
+// Creates the files of a run of that plan over another image: no plan is made again.
+// Errors: invalid_argument (an image of another size, bands or pixel type than the plan's), those
+// of create_image.
+Result<std::unique_ptr<ImageSink>> create_files(const Plan& plan, const ImageInfo& image,
+                                                std::span<const std::string> paths,
+                                                const CreateOptions& create = {});
+
 // How far the tiles of an approximate run differ where they overlap: at each output value that
 // several tiles gave, the largest less the smallest of them, as a share of the range of all that
 // tiles gave in that band. So 0 is the same value, 1 the whole range; a value that is not finite

@@ -36,6 +36,12 @@ Result<std::shared_ptr<const Mask>> read_mask_file(const std::string& path,
 
 std::string internal::gdal_version() { return "none"; }
 
+bool is_image(const std::string& /*path*/) { return false; }
+
+Result<std::string> usual_ending(const std::string& format) {
+  return built_without_gdal("usual_ending", format);
+}
+
 Result<std::vector<std::string>> image_files(const std::string& path) {
   return built_without_gdal("image_files", path);
 }

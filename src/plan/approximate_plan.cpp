@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/base/system.h"
 #include "src/cost/exported_memory.h"
 #include "src/image/held_memory.h"
 #include "src/model/exported_tile.h"
@@ -81,9 +80,11 @@ class ApproximatePlanMaker {
     plan_.mode = Mode::approximate;
     plan_.memory = memory;
     set_sizes();
+    plan_.scale = tile_.scale;
     plan_.network_bands = static_cast<int>(tile_.output.channels);
     plan_.output_kind = options_.output;
     plan_.threshold = options_.threshold;
+    plan_.classes = options_.classes;
     plan_.output_image =
         output_image_of(image_, options_, plan_.window, plan_.network_bands, tile_.scale);
     if (image_.mask) {
@@ -137,7 +138,7 @@ class ApproximatePlanMaker {
 
   // As many as were asked for and fit; there is no other way to save memory.
   Status choose_workers() {
-    const std::int64_t asked = options_.threads > 0 ? options_.threads : processor_count();
+    const std::int64_t asked = threads_of(options_);
     const std::int64_t tiles =
         std::min(asked, overlapping_count(y_)) * std::min(asked, overlapping_count(x_));
     plan_.memory_limit_bytes = memory_limit_of(options_, plan_.memory.process_bytes);
@@ -145,7 +146,7 @@ class ApproximatePlanMaker {
       plan_.workers = plan_.memory.workers = static_cast<int>(workers);
       if (plan_.memory.least_limit() <= plan_.memory_limit_bytes) return {};
     }
-    return fail(over_budget(plan_.memory, plan_.memory_limit_bytes));
+    return fail(over_budget(plan_.memory, plan_.memory_limit_bytes, options_.concurrent_runs));
   }
 
   // Empty for one run over the whole image, which is no approximation.

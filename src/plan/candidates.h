@@ -36,6 +36,7 @@ struct PlanRequest {
   std::optional<std::int64_t> step_rows;  // of a stream
   int workers = 1;
   std::int64_t memory_bytes = 0;
+  int concurrent_runs = 1;    // which have that much each
   bool spare_memory = false;  // memory is not given but found: trade time for it
 };
 

@@ -68,14 +68,26 @@ bool has_limit(const PlanOptions& options) {
 
 std::int64_t memory_limit_of(const PlanOptions& options, std::int64_t process_bytes) {
   constexpr std::int64_t kLeastDefaultBytes = 128 * kMiB;
-  if (!has_limit(options)) return std::max(free_memory_bytes() / 2, kLeastDefaultBytes);
   constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  const auto share_of = [&](std::int64_t all_bytes) {
+    return all_bytes <= process_bytes
+               ? all_bytes
+               : process_bytes + (all_bytes - process_bytes) / options.concurrent_runs;
+  };
+  if (!has_limit(options)) {
+    return share_of(std::max(free_memory_bytes() / 2, kLeastDefaultBytes));
+  }
   const std::int64_t whole = options.memory_bytes > 0 ? options.memory_bytes : kNone;
   const std::int64_t own =
       options.own_memory_bytes > 0 && options.own_memory_bytes < kNone - process_bytes
           ? process_bytes + options.own_memory_bytes
           : kNone;
-  return std::min(whole, own);
+  return share_of(std::min(whole, own));
+}
+
+int threads_of(const PlanOptions& options) {
+  const int all = options.threads > 0 ? options.threads : processor_count();
+  return std::max(1, all / options.concurrent_runs);
 }
 
 namespace {
@@ -94,6 +106,9 @@ Status check_plan_options(const PlanOptions& options) {
   if (options.threads < 0 || options.threads > kMostThreads) {
     return refuse(fmt::format("{} threads were asked for: give 1 to {}, or 0 for one per processor",
                               options.threads, kMostThreads));
+  }
+  if (options.concurrent_runs < 1) {
+    return refuse(fmt::format("{} runs at a time: give 1 or more", options.concurrent_runs));
   }
   if (options.mode < Mode::automatic || options.mode > Mode::approximate) {
     return refuse(fmt::format("there is no mode {}", static_cast<int>(options.mode)));

@@ -22,6 +22,9 @@ std::int64_t memory_limit_of(const PlanOptions& options, std::int64_t process_by
 // Whether a limit was given: without one, time is traded for memory.
 bool has_limit(const PlanOptions& options);
 
+// That one run has, of those that do their work at a time.
+int threads_of(const PlanOptions& options);
+
 inline constexpr int kMostThreads = 1024;
 
 // Errors: invalid_argument: a value that no plan can have.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "src/base/integers.h"
-#include "src/base/system.h"
 #include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
@@ -97,12 +96,14 @@ class PlanMaker : private NetworkCosts {
     if (auto status = set_sizes(); !status) {
       return fail(status.error().code, fmt::format("[plan] {}", status.error().message));
     }
+    plan_.scale = scale_given();
     plan_.output_image =
-        output_image_of(image_given(), options_, plan_.written, output_bands_, scale_given());
+        output_image_of(image_given(), options_, plan_.written, output_bands_, plan_.scale);
     plan_.output_image.mask = mask_;
     plan_.network_bands = output_bands_;
     plan_.output_kind = options_.output;
     plan_.threshold = options_.threshold;
+    plan_.classes = options_.classes;
     if (network_.is_summed) plan_.output_image.held_bytes = 0;
     set_costs();
     if (auto status = check_stream(); !status) return fail(status.error());
@@ -216,8 +217,9 @@ class PlanMaker : private NetworkCosts {
     request.mode = options_.step_rows ? Mode::stream : options_.mode;
     request.tile = options_.tile;
     if (options_.step_rows) request.step_rows = step_rows_in_image(*options_.step_rows);
-    request.workers = options_.threads > 0 ? options_.threads : processor_count();
+    request.workers = threads_of(options_);
     request.spare_memory = !has_limit(options_);
+    request.concurrent_runs = options_.concurrent_runs;
     request.memory_bytes = memory_limit_of(options_, input_.process_bytes);
     return request;
   }

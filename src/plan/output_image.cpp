@@ -26,7 +26,31 @@ Metadata output_metadata(const ImageInfo& image, const ImageInfo& output, double
   return metadata;
 }
 
+void take_from_image(ImageInfo& output, const ImageInfo& image, const PlanOptions& options,
+                     Rect window, Scale scale) {
+  output.bits = output.pixel_type == image.pixel_type ? image.bits : 0;
+  const double rows = per_output_px(scale.y);
+  const double columns = per_output_px(scale.x);
+  output.geo =
+      with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
+                     static_cast<double>(window.x.begin));
+  output.metadata = output_metadata(image, output, rows, columns);
+  output.mask_kind = image.mask ? image.mask_kind : MaskKind::none;
+  describe_bands(options, output);
+  if (output.mask_kind != MaskKind::nodata) output.geo.nodata.reset();
+}
+
 }  // namespace
+
+ImageInfo output_for(const PlanData& plan, const ImageInfo& image) {
+  ImageInfo output = plan.output_image;
+  PlanOptions options;
+  options.output = plan.output_kind;
+  options.threshold = plan.threshold;
+  options.classes = plan.classes;
+  take_from_image(output, image, options, plan.written, plan.scale);
+  return output;
+}
 
 std::int64_t cropped_length(std::int64_t extended_output, std::int64_t extended, std::int64_t image,
                             Ratio scale) {
@@ -40,16 +64,7 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
   output.size = window.size();
   output.bands = output_bands(task.output, network_bands);
   output.pixel_type = output_type(task, image, network_bands);
-  if (output.pixel_type == image.pixel_type) output.bits = image.bits;
-  const double rows = per_output_px(scale.y);
-  const double columns = per_output_px(scale.x);
-  output.geo =
-      with_corner_at(with_pixels_of(image.geo, rows, columns), static_cast<double>(window.y.begin),
-                     static_cast<double>(window.x.begin));
-  output.metadata = output_metadata(image, output, rows, columns);
-  if (image.mask) output.mask_kind = image.mask_kind;
-  describe_bands(task, output);
-  if (output.mask_kind != MaskKind::nodata) output.geo.nodata.reset();
+  take_from_image(output, image, task, window, scale);
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
   output.held_bytes =

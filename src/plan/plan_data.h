@@ -28,6 +28,7 @@ struct PlanData {
   Size output;   // all of it
   Rect written;  // of it, into the sink
   Rect window;   // of that, what is made: all that shows data
+  Scale scale;   // output pixels per pixel of the image
   Rect part;     // of the extended image: what the network is run on, to make that
   Rect input_window;
   Size tile;
@@ -48,6 +49,7 @@ struct PlanData {
   int network_bands = 1;  // of the network's output, which output_image is made of
   OutputKind output_kind = OutputKind::values;
   std::optional<double> threshold;
+  std::vector<ClassInfo> classes;
   bool trim_heap = false;  // PlanOptions::host
   double seconds = 0;      // predicted
   double work = 0;         // multiply-adds

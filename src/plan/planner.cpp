@@ -60,12 +60,16 @@ std::pair<double, double> Weighing::score(double seconds, const PlannedMemory& m
   return {seconds / fastest_seconds + rate * bytes / reference_bytes, bytes};
 }
 
-Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes) {
+Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes, int runs) {
   constexpr std::int64_t kMiB = std::int64_t{1} << 20;
+  const std::int64_t least_bytes =
+      leanest.process_bytes + runs * (leanest.least_limit() - leanest.process_bytes);
+  const std::string share =
+      runs == 1 ? "" : fmt::format(", the share of each of {} runs at a time", runs);
   return {
       ErrorCode::over_budget,
-      fmt::format("[plan] no plan fits in {} MiB; the smallest limit that works is --memory {}M",
-                  memory_bytes / kMiB, ceil_div(leanest.least_limit(), kMiB))};
+      fmt::format("[plan] no plan fits in {} MiB{}; the smallest limit that works is --memory {}M",
+                  memory_bytes / kMiB, share, ceil_div(least_bytes, kMiB))};
 }
 
 Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
@@ -76,7 +80,8 @@ Result<Choice> choose_plan(const PlanInput& input, NetworkCosts& network,
   if (!candidates) return fail(candidates.error());
   const Candidate* chosen = choose(*candidates, *whole, request);
   if (chosen == nullptr) {
-    return fail(over_budget(leanest_of(*candidates).memory, request.memory_bytes));
+    return fail(
+        over_budget(leanest_of(*candidates).memory, request.memory_bytes, request.concurrent_runs));
   }
   const auto compare = [&](const char* name, const Candidate& other) {
     return PlanAlternative{name,

@@ -19,8 +19,9 @@ struct Choice {
   std::vector<PlanAlternative> alternatives;
 };
 
-// No plan fits in `memory_bytes`; the message names the smallest limit that works.
-Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes);
+// No plan fits in `memory_bytes`, the share of each of so many runs at a time; the message names
+// the smallest limit that works for all of them.
+Error over_budget(const PlannedMemory& leanest, std::int64_t memory_bytes, int runs);
 
 // Weighs time against memory: the least score is the best. Where the memory was not given but
 // found, time is traded for memory: the score is the sum of time (1 is that of the fastest plan)

@@ -11,7 +11,6 @@
 
 #include "sectile/image.h"
 #include "src/base/integers.h"
-#include "src/base/system.h"
 #include "src/cost/machine_model.h"
 #include "src/cost/memory.h"
 #include "src/cost/time.h"
@@ -243,7 +242,9 @@ class StagedPlanMaker {
     return task_.temp_folder.empty() ? default_temp_folder() : task_.temp_folder;
   }
   std::int64_t temp_limit_bytes() const {
-    return task_.temp_limit_bytes.value_or(free_bytes_in(temp_folder()).value_or(0) / 2);
+    const auto all_bytes =
+        task_.temp_limit_bytes.value_or(free_bytes_in(temp_folder()).value_or(0) / 2);
+    return all_bytes / task_.concurrent_runs;
   }
 
   // The best of all ways that fit. Errors: none does.
@@ -282,8 +283,7 @@ class StagedPlanMaker {
       work += network_work(*resized);
     }
     PlanData again;
-    again.seconds =
-        kTimeModel.computing(work) / (task_.threads > 0 ? task_.threads : processor_count());
+    again.seconds = kTimeModel.computing(work) / threads_of(task_);
     return is_better(plan, again, whole);
   }
 
@@ -347,7 +347,8 @@ class StagedPlanMaker {
       }
       if (!least || most.total() < least->total()) least = most;
     }
-    return over_budget(*least, memory_limit_of(task_, process_bytes(*program_.file, task_)));
+    return over_budget(*least, memory_limit_of(task_, process_bytes(*program_.file, task_)),
+                       task_.concurrent_runs);
   }
 
   // The stages' alternatives together, against the chosen plan.

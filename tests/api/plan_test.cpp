@@ -98,6 +98,35 @@ TEST(MakePlan, NamesTheMemoryThatWouldDo) {
   EXPECT_LE(plan->predicted_peak_bytes(), options.memory_bytes);
 }
 
+TEST(MakePlan, SharesLimitsBetweenRunsAtATime) {
+  const Model model = open_model("denoiser");
+  const ImageInfo image = image_of({2000, 2000}, bands_of(model));
+  PlanOptions options;
+  options.threads = 7;
+  options.process_bytes = 16 << 20;
+  options.memory_bytes = 200 << 20;
+  const auto alone = make_plan(model, image, options);
+  ASSERT_TRUE(alone) << alone.error().message;
+  options.concurrent_runs = 3;
+  const auto one_of_three = make_plan(model, image, options);
+  ASSERT_TRUE(one_of_three) << one_of_three.error().message;
+  EXPECT_LE(one_of_three->workers(), 2);
+  const std::int64_t process_bytes = one_of_three->memory().process_bytes;
+  EXPECT_EQ(one_of_three->memory_limit_bytes() - process_bytes,
+            (options.memory_bytes - process_bytes) / 3);
+  EXPECT_LE(one_of_three->predicted_peak_bytes(), one_of_three->memory_limit_bytes());
+  options.concurrent_runs = 8;
+  options.memory_bytes = 20 << 20;
+  const auto refused = make_plan(model, image, options);
+  expect_error(refused, ErrorCode::over_budget, "the share of each of 8 runs at a time");
+  options.memory_bytes = number_after(refused.error().message, "--memory ") << 20;
+  const auto one_of_eight = make_plan(model, image, options);
+  ASSERT_TRUE(one_of_eight) << one_of_eight.error().message;
+  EXPECT_EQ(one_of_eight->workers(), 1);
+  options.concurrent_runs = 0;
+  expect_error(make_plan(model, image, options), ErrorCode::invalid_argument, "runs at a time");
+}
+
 TEST(MakePlan, KeepsWithinTheMemoryForAnyBudget) {
   const Model model = open_model("unet2");
   const ImageInfo image = image_of({3000, 2000}, bands_of(model));

@@ -105,9 +105,12 @@ bool driver_can(GDALDriverH driver, const char* capability) {
   return answer != nullptr && CPLTestBool(answer);
 }
 
-Result<GDALDriverH> find_driver(const std::string& name, const std::string& path) {
+Result<GDALDriverH> find_driver(const std::string& name) {
   const GDALDriverH driver = GDALGetDriverByName(name.c_str());
-  if (driver == nullptr) return refuse(fmt::format("GDAL has no format '{}'", name), path);
+  if (driver == nullptr) {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("[create_image] GDAL has no format '{}'", name));
+  }
   const bool writes =
       driver_can(driver, GDAL_DCAP_CREATE) || driver_can(driver, GDAL_DCAP_CREATECOPY);
   const std::string short_name = GDALGetDriverShortName(driver);
@@ -115,7 +118,7 @@ Result<GDALDriverH> find_driver(const std::string& name, const std::string& path
   const bool keeps_pixels = short_name != "MEM" && short_name != "VRT";
   if (writes && keeps_pixels && driver_can(driver, GDAL_DCAP_RASTER)) return driver;
   return fail(ErrorCode::unsupported,
-              fmt::format("[create_image] GDAL cannot write images as {}: {}", short_name, path));
+              fmt::format("[create_image] GDAL cannot write images as {}", short_name));
 }
 
 std::vector<std::string> names_of_types(GDALDriverH driver, const Rule& rule) {
@@ -250,8 +253,8 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
                                    const CreateOptions& options) {
   auto name = options.format.empty() ? driver_by_ending(path) : options.format;
   if (!name) return fail(name.error());
-  auto driver = find_driver(*name, path);
-  if (!driver) return fail(driver.error());
+  auto driver = find_driver(*name);
+  if (!driver) return fail(driver.error().code, driver.error().message + ": " + path);
   const Rule rule = rule_of(GDALGetDriverShortName(*driver));
   if (auto status = check_size(info, path); !status) return fail(status.error());
   if (auto status = check_rule(*driver, rule, info, path); !status) return fail(status.error());
@@ -278,6 +281,15 @@ Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& inf
   format.end_marker = rule.end_marker;
   add_defaults(format, info);
   return format;
+}
+
+Result<std::string> usual_ending_of(const std::string& name) {
+  const auto driver = find_driver(name);
+  if (!driver) return fail(driver.error());
+  const std::string_view all = metadata_text(*driver, GDAL_DMD_EXTENSIONS);
+  const std::string_view one = metadata_text(*driver, GDAL_DMD_EXTENSION);
+  const std::string_view ending = one.empty() ? all.substr(0, all.find(' ')) : one;
+  return ending.empty() ? "" : fmt::format(".{}", ending);
 }
 
 std::int64_t longest_side_px(const std::string& driver) { return rule_of(driver).longest_side_px; }

@@ -40,6 +40,10 @@ struct OutputFormat {
 Result<OutputFormat> choose_format(const std::string& path, const ImageInfo& info,
                                    const CreateOptions& options);
 
+// ".tif"; empty where the driver names none.
+// Errors: those of choose_format about the driver.
+Result<std::string> usual_ending_of(const std::string& name);
+
 // Of an image in the format of that driver, as far as Sectile knows of a limit.
 std::int64_t longest_side_px(const std::string& driver);
 

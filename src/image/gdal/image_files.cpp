@@ -1,4 +1,4 @@
-// image_files: which files a name of GDAL's stands for.
+// image_files and its like: what a name stands for to GDAL.
 #include "sectile/image_files.h"
 
 #include <cpl_string.h>
@@ -10,6 +10,7 @@
 
 #include "src/base/catch_exceptions.h"
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/format.h"
 
 namespace sectile {
 
@@ -78,6 +79,22 @@ void add_files(const std::string& name, std::set<std::string>& names,
 }
 
 }  // namespace
+
+bool is_image(const std::string& path) {
+  const auto identify = [&]() -> Result<bool> {
+    register_formats();
+    const GdalCall call;
+    return GDALIdentifyDriverEx(path.c_str(), GDAL_OF_RASTER, nullptr, nullptr) != nullptr;
+  };
+  return catch_exceptions("[is_image]", identify).value_or(false);
+}
+
+Result<std::string> usual_ending(const std::string& format) {
+  return catch_exceptions("[usual_ending]", [&] {
+    register_formats();
+    return usual_ending_of(format);
+  });
+}
 
 Result<std::vector<std::string>> image_files(const std::string& path) {
   using Files = Result<std::vector<std::string>>;
