@@ -42,7 +42,9 @@ def with_nodata(value):
 
 def write_nodata(path, planes, data, value):
     return gdal_files.write(
-        path, numpy.where(data, planes, planes.dtype.type(value)), change=with_nodata(float(value))
+        path,
+        numpy.where(data, planes, numpy.asarray(value).astype(planes.dtype)),
+        change=with_nodata(float(value)),
     )
 
 
@@ -167,9 +169,7 @@ def test_alpha_that_the_network_takes_is_a_band_like_any_other(tool, programs, t
 @pytest.mark.parametrize("output_type", ["f32", "u8", "u16"])
 def test_nodata_of_floats(tool, models, tmp_path, filled, nodata, output_type):
     planes, data = scene(dtype=numpy.float32)
-    source = write_nodata(
-        tmp_path / "in.tif", planes, data, numpy.float32(nodata) if nodata == nodata else nodata
-    )
+    source = write_nodata(tmp_path / "in.tif", planes, data, nodata)
     out = tmp_path / "out.tif"
     tool.ok("run", models["denoise"], source, out, "--output-type", output_type)
     mask, flags = mask_of(out)
@@ -350,6 +350,69 @@ def test_a_pipe_cannot_be_read_twice(tool, models, tmp_path):
             stdin=pipe,
         )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("way", ["nodata", "band", "alpha"])
+def test_a_class_map_keeps_what_is_no_data(tool, models, tmp_path, filled, way):
+    planes, data = scene()
+    source = WAYS[way](tmp_path / "in.tif", planes, data)
+    words = ["--bands", "1,2,3"] if way == "alpha" else []
+    tool.ok("run", models["unet"], source, tmp_path / "out.tif", "--output", "argmax", *words)
+    classes = gdal_files.read(tmp_path / "out.tif")
+    wanted = filled(planes, data, name="unet").argmax(0)
+    assert numpy.array_equal(classes[0][data], wanted[data])
+    mask, flags = mask_of(tmp_path / "out.tif")
+    assert numpy.array_equal(mask != 0, data)
+    if way == "band":
+        assert flags == gdal.GMF_PER_DATASET
+    else:  # a map of classes has one band, and 0 is a class
+        assert flags == gdal.GMF_NODATA and (classes[0][~data] == 255).all()
+
+
+def test_as_many_classes_as_the_type_has_numbers(tool, programs, tmp_path):
+    """One number is needed for no data, so 300 classes take u16, and never 256 a u8."""
+    planes, data = scene()
+    entry = programs["classes_300"]
+    source = write_nodata(tmp_path / "in.tif", planes[: entry["channels"]], data, 0)
+    tool.ok("run", entry["path"], source, tmp_path / "out.tif", "--output", "argmax")
+    assert gdal.Open(str(tmp_path / "out.tif")).GetRasterBand(1).GetNoDataValue() == 65535
+    words = ["--output", "argmax", "--output-type", "u8"]
+    message = tool.fails("run", entry["path"], source, tmp_path / "no.tif", *words)
+    assert (
+        "the network has 300 classes and u8 pixels hold 255 beside the one for no data" in message
+    )
+
+
+def test_files_with_masks_of_their_own(tool, models, tmp_path):
+    planes, data = scene()
+    other = data.copy()
+    other[:, :50] = False
+    files = [
+        write_nodata(tmp_path / "a.tif", planes, data, 0),
+        write_nodata(tmp_path / "b.tif", planes, other, 0),
+        gdal_files.write(tmp_path / "c.tif", planes),
+        write_nodata(tmp_path / "d.tif", planes, data, 0),
+    ]
+    tool.ok("run", models["denoise"], *files, "--output-dir", tmp_path / "out")
+    for file in files:
+        tool.ok("run", models["denoise"], file, tmp_path / "alone.tif", "--overwrite")
+        alone, among = tmp_path / "alone.tif", tmp_path / "out" / file.name
+        assert numpy.array_equal(gdal_files.read(alone), gdal_files.read(among))
+        for ours, wanted in zip(mask_of(among), mask_of(alone), strict=True):
+            assert numpy.array_equal(ours, wanted)
+
+
+def test_approximate_runs(tool, programs, tmp_path):
+    entry = next(p for p in programs.values() if p["verdict"] == "not_exact" and p["channels"] <= 3)
+    planes, data = scene(dtype=numpy.float32)
+    planes = planes[: entry["channels"]]
+    source = write_nodata(tmp_path / "in.tif", planes, data, -9999.0)
+    plain = gdal_files.write(tmp_path / "plain.tif", numpy.where(data, planes, 0))
+    tool.ok("run", entry["path"], source, tmp_path / "out.tif", "--approximate")
+    tool.ok("run", entry["path"], plain, tmp_path / "all.tif", "--approximate")
+    written, whole = (gdal_files.read(tmp_path / f"{name}.tif") for name in ("out", "all"))
+    assert numpy.array_equal(written[:, data], whole[:, data])
+    assert (written[:, ~data] == -9999).all()
 
 
 # Regions of interest
