@@ -197,13 +197,13 @@ Result<Exit> ManyFiles::run() {
   }
   order();
   stop_ = &stop_on_interrupt();
+  if (auto status = make_folder(options_.many.folder); !status) return fail(status.error());
   auto report = open_report(options_.report);
   if (!report) return fail(report.error());
-  if (auto status = make_folder(options_.many.folder); !status) return fail(status.error());
   const int jobs = choose_jobs();
   each_ = options_;
   each_.plan.concurrent_runs = jobs;
-  display_.expect(std::ssize(waiting_), pixels);
+  display_.expect(to_run(), pixels, count(is_failed));
   {
     std::vector<std::jthread> others;
     for (int i = 1; i < jobs; ++i) others.emplace_back([this] { work(); });
@@ -250,7 +250,7 @@ Json ManyFiles::report_json() const {
 Result<Exit> ManyFiles::end(ReportFile* report) {
   const std::int64_t failed = count(is_failed);
   const bool all = std::ranges::none_of(tasks_, &Task::is_open);
-  if (all && !options_.quiet) print_end();
+  if (all && to_run() > 0 && !options_.quiet) print_end();
   if (failed > 0) {
     print_error(fmt::format("{} of {} failed", failed, count_text(to_run(), "file")));
   }

@@ -123,6 +123,22 @@ def test_a_network_of_several_passes(tool, programs, tmp_path):
         assert output.read_bytes() == (tmp_path / "a.tif").read_bytes()
 
 
+def test_a_network_that_is_run_approximately(tool, programs, tmp_path):
+    model = programs["refused_softmax_over_rows"]["path"]
+    bands = programs["refused_softmax_over_rows"]["channels"]
+    sources = [tmp_path / f"{i}.tif" for i in range(4)]
+    for i, source in enumerate(sources):
+        pixels = numpy.roll(noise(64, 48, bands), i, axis=0)
+        gdal_files.write(source, pixels.transpose(2, 0, 1))
+    words = ["--output-type", "f32", "--approximate"]
+    done = tool.run("run", model, *sources, "--output-dir", tmp_path / "out", "--jobs", 2, *words)
+    assert done.returncode == 0 and done.stderr.count("approximate: ") == 2, done.stderr
+    for source in sources:
+        tool.ok("run", model, source, tmp_path / "a.tif", "--overwrite", *words)
+        output = tmp_path / "out" / source.name
+        assert output.read_bytes() == (tmp_path / "a.tif").read_bytes()
+
+
 @pytest.mark.parametrize(
     "source, options, output",
     [
@@ -316,9 +332,10 @@ def test_the_folder_of_outputs(tool, models, image, tmp_path):
     assert "no such folder" in message and str(tmp_path / "none") in message
     assert "not a folder" in tool.fails(*words, source)
     tool.ok(*words, tmp_path / "a/")
-    tool.ok(*words, "b", cwd=tmp_path)
+    tool.ok(*words, "b", "--report", "b/report.json", cwd=tmp_path)
     assert names(tmp_path) == ["a", "b", "in.png"]
-    assert names(tmp_path / "a") == names(tmp_path / "b") == ["in.png"]
+    assert names(tmp_path / "a") == ["in.png"]
+    assert names(tmp_path / "b") == ["in.png", "report.json"]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
