@@ -272,16 +272,8 @@ def test_one_bad_file_does_not_stop_the_others(tool, models, tmp_path):
     (folder / "1.jpg").write_bytes(whole[: len(whole) // 2])
     make(folder / "2.jpg", 200, 200, bands=1)
     report = tmp_path / "report.json"
-    done = tool.run(
-        "run",
-        models["denoise"],
-        folder,
-        tmp_path / "none.png",
-        "--output-dir",
-        out,
-        "--report",
-        report,
-    )
+    words = ["--output-dir", out, "--report", report]
+    done = tool.run("run", models["denoise"], folder, tmp_path / "none.png", *words)
     assert done.returncode == 1 and done.stdout == ""
     lines = done.stderr.splitlines()
     assert "2 of 5 files in" in lines[0]
@@ -387,15 +379,8 @@ def test_the_memory_limit_holds_for_all_together(tool, models, tmp_path, jobs, l
 def test_windows_that_do_not_fit(tool, models, tmp_path):
     make(tmp_path / "in" / "large.png", 60, 60)
     make(tmp_path / "in" / "small.png", 20, 20)
-    done = tool.run(
-        "run",
-        models["denoise"],
-        tmp_path / "in",
-        "--output-dir",
-        tmp_path / "out",
-        "--window",
-        "30,30,10x10",
-    )
+    words = ["--output-dir", tmp_path / "out", "--window", "30,30,10x10"]
+    done = tool.run("run", models["denoise"], tmp_path / "in", *words)
     assert done.returncode == 1 and "1 of 2 files failed" in done.stderr
     assert "small.png" in done.stderr and names(tmp_path / "out") == ["large.png"]
 
@@ -422,15 +407,8 @@ def test_what_a_format_does_not_hold_is_said_of_each_file(tool, models, tmp_path
     for i in range(2):
         make(tmp_path / "in" / f"{i}.jpg", 20, 20, exif=exif)
     make(tmp_path / "in" / "upright.jpg", 20, 20)
-    done = tool.run(
-        "run",
-        models["denoise"],
-        tmp_path / "in",
-        "--output-dir",
-        tmp_path / "out",
-        "--format",
-        "PNG",
-    )
+    words = ["--output-dir", tmp_path / "out", "--format", "PNG"]
+    done = tool.run("run", models["denoise"], tmp_path / "in", *words)
     assert done.returncode == 0
     assert done.stderr.count("warning: ") == 2 and "upright" not in done.stderr
 
