@@ -28,12 +28,12 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def geo_tiff(path, seed, nodata=None):
+def geo_tiff(path, seed, nodata=None, step=1000):
     """Of one size and type, and each at a place of its own."""
 
     def place(dataset):
         dataset.SetProjection(gdal_files.utm(30 + seed).ExportToWkt())
-        dataset.SetGeoTransform((seed * 1000, 10, 0, seed * 2000, 0, -10))
+        dataset.SetGeoTransform((seed * step, 10, 0, seed * step, 0, -10))
         dataset.SetMetadataItem("SENSOR", f"number {seed}")
         if nodata is not None:
             dataset.GetRasterBand(1).SetNoDataValue(nodata)
@@ -374,6 +374,18 @@ def test_the_memory_limit_holds_for_all_together(tool, models, tmp_path, jobs, l
     done = tool.run(*words, "--overwrite", "--jobs", 8, "--memory", "52M")
     assert done.returncode == 1
     assert "share of each of 8 runs" in done.stderr and "smallest limit" in done.stderr
+
+
+def test_bounds_are_other_pixels_of_each_file(tool, models, tmp_path):
+    """Of one size, and yet each needs a plan of its own."""
+    sources = [geo_tiff(tmp_path / f"{i}.tif", i, step=100) for i in range(3)]
+    words = ["--bounds", "250,-200,400,-50"]
+    tool.ok("run", models["denoise"], *sources, "--output-dir", tmp_path / "out", *words)
+    for source in sources:
+        tool.ok("run", models["denoise"], source, tmp_path / "a.tif", "--overwrite", *words)
+        output = tmp_path / "out" / source.name
+        assert output.read_bytes() == (tmp_path / "a.tif").read_bytes()
+        assert gdal_files.read(output).shape == (3, 15, 15)
 
 
 def test_windows_that_do_not_fit(tool, models, tmp_path):
