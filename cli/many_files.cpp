@@ -257,7 +257,7 @@ Json ManyFiles::report_json() const {
 Result<Exit> ManyFiles::end(ReportFile* report) {
   const std::int64_t failed = count(is_failed);
   const bool all = std::ranges::none_of(tasks_, &Task::is_open);
-  if (all && to_run() > 0 && !options_.quiet) print_end();
+  if (all && count(is_done) > 0 && !options_.quiet) print_end();
   if (failed > 0) {
     print_error(fmt::format("{} of {} failed", failed, count_text(to_run(), "file")));
   }
