@@ -16,7 +16,7 @@ build = $(call configure,$(1)) && cmake --build --preset $(1) --parallel $(JOBS)
 
 # The targets share .venv and build/, and parallelise inside.
 .NOTPARALLEL:
-.PHONY: help setup setup-test setup-lint setup-bench setup-zoo build demo test soak docs bench bench-quick bench-own bench-plans bench-frames zoo zoo-quick calibrate lint format asan tsan clean
+.PHONY: help setup setup-test setup-lint setup-bench setup-zoo build demo test soak docs bench bench-quick bench-own bench-plans bench-frames bench-files zoo zoo-quick calibrate lint format asan tsan clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench-plans: setup-test build  ## measure the planner's choices against forced p
 
 bench-frames: build  ## measure 200 frames of 512x512 through one runner, and through run() for each
 	@build/release/bench/frames models/denoise.pte
+
+bench-files: setup-test build  ## measure 500 photographs of 512x512 in one run, and in a run for each; several minutes
+	@python bench/many_files.py
 
 zoo: setup-zoo build  ## run public architectures through the tool; writes docs/networks.md; some hours, then one
 	@.venv-zoo/bin/python bench/zoo/zoo.py

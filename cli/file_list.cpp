@@ -1,6 +1,7 @@
 #include "cli/file_list.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -78,7 +79,8 @@ Status add_folder(const std::string& folder, std::vector<Found>& found, FileList
   }
   std::ranges::sort(files);
   for (const fs::path& file : files) {
-    if (is_image(file.string()) && !belongs_to_another(file)) {
+    const bool is_readable = ::access(file.c_str(), R_OK) == 0;  // else its error says so
+    if (!is_readable || (is_image(file.string()) && !belongs_to_another(file))) {
       found.push_back({file.string(), true});
     } else {
       ++list.left_alone;

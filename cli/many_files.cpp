@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -71,9 +72,9 @@ class ManyFiles {
   void order();
   int choose_jobs() const;
   void work();
+  void work_on_threads(int jobs);
   Task* next();
   void run_task(FileRunner& runner, Task& task);
-  Result<FileReport> run_file(FileRunner& runner, const Task& task, ProgressDisplay::Place place);
   void add(Task& task, const FileReport& report);
   Result<Exit> end(ReportFile* report);
   Error interrupted() const;
@@ -151,18 +152,10 @@ Task* ManyFiles::next() {
   return *stop_ || next_ == waiting_.size() ? nullptr : waiting_[next_++];
 }
 
-Result<FileReport> ManyFiles::run_file(FileRunner& runner, const Task& task,
-                                       ProgressDisplay::Place place) {
-  try {
-    return runner.run(task.file, taken_.read_files_beside(task.file.output), display_, place);
-  } catch (const std::exception& error) {  // no thread may end with one
-    return fail(ErrorCode::internal, fmt::format("[internal] {}", error.what()));
-  }
-}
-
 void ManyFiles::run_task(FileRunner& runner, Task& task) {
   const auto place = display_.begin(task.file.input, task.pixels());
-  const auto report = run_file(runner, task, place);
+  const auto report =
+      runner.run(task.file, taken_.read_files_beside(task.file.output), display_, place);
   if (report) {
     add(task, *report);
   } else if (report.error().code != ErrorCode::cancelled) {
@@ -188,7 +181,25 @@ void ManyFiles::add(Task& task, const FileReport& report) {
 
 void ManyFiles::work() {
   FileRunner runner(model_, each_, *stop_);
-  while (Task* task = next()) run_task(runner, *task);
+  while (Task* task = next()) {
+    try {
+      run_task(runner, *task);
+    } catch (const std::exception& error) {  // none may leave a thread
+      task->error = Error{ErrorCode::internal, fmt::format("[internal] {}", error.what())};
+    }
+  }
+}
+
+// Where the system has no more threads, those that there are do the work.
+void ManyFiles::work_on_threads(int jobs) {
+  std::vector<std::jthread> others;
+  try {
+    for (int i = 1; i < jobs; ++i) others.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    print_warning(
+        fmt::format("{} at a time: {}", count_text(std::ssize(others) + 1, "file"), error.what()));
+  }
+  work();
 }
 
 Result<Exit> ManyFiles::run() {
@@ -199,18 +210,14 @@ Result<Exit> ManyFiles::run() {
   }
   order();
   stop_ = &stop_on_interrupt();
+  if (auto status = make_folder(options_.many.folder); !status) return fail(status.error());
   auto report = open_report(options_.report);
   if (!report) return fail(report.error());
-  if (auto status = make_folder(options_.many.folder); !status) return fail(status.error());
   const int jobs = choose_jobs();
   each_ = options_;
   each_.plan.concurrent_runs = jobs;
-  display_.expect(std::ssize(waiting_), pixels);
-  {
-    std::vector<std::jthread> others;
-    for (int i = 1; i < jobs; ++i) others.emplace_back([this] { work(); });
-    work();
-  }
+  display_.expect(to_run(), pixels, count(is_failed));
+  work_on_threads(jobs);
   return end(report->get());
 }
 
@@ -252,7 +259,7 @@ Json ManyFiles::report_json() const {
 Result<Exit> ManyFiles::end(ReportFile* report) {
   const std::int64_t failed = count(is_failed);
   const bool all = std::ranges::none_of(tasks_, &Task::is_open);
-  if (all && !options_.quiet) print_end();
+  if (all && count(is_done) > 0 && !options_.quiet) print_end();
   if (failed > 0) {
     print_error(fmt::format("{} of {} failed", failed, count_text(to_run(), "file")));
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/messages.h"
 #include "cli/text.h"
@@ -63,9 +64,10 @@ double ProgressDisplay::share() const {
   return std::min(1.0, pixels / static_cast<double>(pixels_));
 }
 
-void ProgressDisplay::expect(std::int64_t files, std::int64_t pixels) {
+void ProgressDisplay::expect(std::int64_t files, std::int64_t pixels, std::int64_t failed) {
   const std::lock_guard lock(mutex_);
   files_ = files;
+  failed_ = failed;
   pixels_ = std::max<std::int64_t>(1, pixels);
   start_ = std::chrono::steady_clock::now();
 }
@@ -84,7 +86,7 @@ void ProgressDisplay::show(Place file, const Progress& progress) {
 void ProgressDisplay::end(Place file, bool failed) {
   const std::lock_guard lock(mutex_);
   const bool last = is_last_file();
-  const File ended = *file;
+  const File ended = std::move(*file);
   running_.erase(file);
   ended_pixels_ += ended.pixels;
   ++(failed ? failed_ : done_);

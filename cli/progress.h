@@ -34,8 +34,8 @@ class ProgressDisplay {
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
-  // So many files will come, which have so many pixels together.
-  void expect(std::int64_t files, std::int64_t pixels);
+  // So many files will come, which have so many pixels together; some `failed` before they began.
+  void expect(std::int64_t files, std::int64_t pixels, std::int64_t failed = 0);
   Place begin(const std::string& name, std::int64_t pixels);
   void show(Place file, const Progress& progress);
   // Without success where it `failed`. The place is no longer valid.

@@ -28,12 +28,12 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def geo_tiff(path, seed, nodata=None):
+def geo_tiff(path, seed, nodata=None, step=1000):
     """Of one size and type, and each at a place of its own."""
 
     def place(dataset):
         dataset.SetProjection(gdal_files.utm(30 + seed).ExportToWkt())
-        dataset.SetGeoTransform((seed * 1000, 10, 0, seed * 2000, 0, -10))
+        dataset.SetGeoTransform((seed * step, 10, 0, seed * step, 0, -10))
         dataset.SetMetadataItem("SENSOR", f"number {seed}")
         if nodata is not None:
             dataset.GetRasterBand(1).SetNoDataValue(nodata)
@@ -117,6 +117,22 @@ def test_a_network_of_several_passes(tool, programs, tmp_path):
         gdal_files.write(source, numpy.roll(noise(64, 48, 2), i, axis=0).transpose(2, 0, 1))
     words = ["--output-type", "f32", "--keep", "file", "--temp-dir", tmp_path]
     tool.ok("run", model, *sources, "--output-dir", tmp_path / "out", "--jobs", 2, *words)
+    for source in sources:
+        tool.ok("run", model, source, tmp_path / "a.tif", "--overwrite", *words)
+        output = tmp_path / "out" / source.name
+        assert output.read_bytes() == (tmp_path / "a.tif").read_bytes()
+
+
+def test_a_network_that_is_run_approximately(tool, programs, tmp_path):
+    model = programs["refused_softmax_over_rows"]["path"]
+    bands = programs["refused_softmax_over_rows"]["channels"]
+    sources = [tmp_path / f"{i}.tif" for i in range(4)]
+    for i, source in enumerate(sources):
+        pixels = numpy.roll(noise(64, 48, bands), i, axis=0)
+        gdal_files.write(source, pixels.transpose(2, 0, 1))
+    words = ["--output-type", "f32", "--approximate"]
+    done = tool.run("run", model, *sources, "--output-dir", tmp_path / "out", "--jobs", 2, *words)
+    assert done.returncode == 0 and done.stderr.count("approximate: ") == 2, done.stderr
     for source in sources:
         tool.ok("run", model, source, tmp_path / "a.tif", "--overwrite", *words)
         output = tmp_path / "out" / source.name
@@ -256,16 +272,8 @@ def test_one_bad_file_does_not_stop_the_others(tool, models, tmp_path):
     (folder / "1.jpg").write_bytes(whole[: len(whole) // 2])
     make(folder / "2.jpg", 200, 200, bands=1)
     report = tmp_path / "report.json"
-    done = tool.run(
-        "run",
-        models["denoise"],
-        folder,
-        tmp_path / "none.png",
-        "--output-dir",
-        out,
-        "--report",
-        report,
-    )
+    words = ["--output-dir", out, "--report", report]
+    done = tool.run("run", models["denoise"], folder, tmp_path / "none.png", *words)
     assert done.returncode == 1 and done.stdout == ""
     lines = done.stderr.splitlines()
     assert "2 of 5 files in" in lines[0]
@@ -316,9 +324,10 @@ def test_the_folder_of_outputs(tool, models, image, tmp_path):
     assert "no such folder" in message and str(tmp_path / "none") in message
     assert "not a folder" in tool.fails(*words, source)
     tool.ok(*words, tmp_path / "a/")
-    tool.ok(*words, "b", cwd=tmp_path)
+    tool.ok(*words, "b", "--report", "b/report.json", cwd=tmp_path)
     assert names(tmp_path) == ["a", "b", "in.png"]
-    assert names(tmp_path / "a") == names(tmp_path / "b") == ["in.png"]
+    assert names(tmp_path / "a") == ["in.png"]
+    assert names(tmp_path / "b") == ["in.png", "report.json"]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -367,18 +376,23 @@ def test_the_memory_limit_holds_for_all_together(tool, models, tmp_path, jobs, l
     assert "share of each of 8 runs" in done.stderr and "smallest limit" in done.stderr
 
 
+def test_bounds_are_other_pixels_of_each_file(tool, models, tmp_path):
+    """Of one size, and yet each needs a plan of its own."""
+    sources = [geo_tiff(tmp_path / f"{i}.tif", i, step=100) for i in range(3)]
+    words = ["--bounds", "250,-200,400,-50"]
+    tool.ok("run", models["denoise"], *sources, "--output-dir", tmp_path / "out", *words)
+    for source in sources:
+        tool.ok("run", models["denoise"], source, tmp_path / "a.tif", "--overwrite", *words)
+        output = tmp_path / "out" / source.name
+        assert output.read_bytes() == (tmp_path / "a.tif").read_bytes()
+        assert gdal_files.read(output).shape == (3, 15, 15)
+
+
 def test_windows_that_do_not_fit(tool, models, tmp_path):
     make(tmp_path / "in" / "large.png", 60, 60)
     make(tmp_path / "in" / "small.png", 20, 20)
-    done = tool.run(
-        "run",
-        models["denoise"],
-        tmp_path / "in",
-        "--output-dir",
-        tmp_path / "out",
-        "--window",
-        "30,30,10x10",
-    )
+    words = ["--output-dir", tmp_path / "out", "--window", "30,30,10x10"]
+    done = tool.run("run", models["denoise"], tmp_path / "in", *words)
     assert done.returncode == 1 and "1 of 2 files failed" in done.stderr
     assert "small.png" in done.stderr and names(tmp_path / "out") == ["large.png"]
 
@@ -405,15 +419,8 @@ def test_what_a_format_does_not_hold_is_said_of_each_file(tool, models, tmp_path
     for i in range(2):
         make(tmp_path / "in" / f"{i}.jpg", 20, 20, exif=exif)
     make(tmp_path / "in" / "upright.jpg", 20, 20)
-    done = tool.run(
-        "run",
-        models["denoise"],
-        tmp_path / "in",
-        "--output-dir",
-        tmp_path / "out",
-        "--format",
-        "PNG",
-    )
+    words = ["--output-dir", tmp_path / "out", "--format", "PNG"]
+    done = tool.run("run", models["denoise"], tmp_path / "in", *words)
     assert done.returncode == 0
     assert done.stderr.count("warning: ") == 2 and "upright" not in done.stderr
 

@@ -85,23 +85,25 @@ def test_json_of_many_files(tool, models, tmp_path, jobs):
     folder = make_folder(tmp_path, 12)
     (folder / "05.png").write_bytes((folder / "05.png").read_bytes()[:3000])
     (folder / "notes.txt").write_text("no image")
-    words = ["run", models["denoise"], folder, "--output-dir", tmp_path / "out", "--jobs", jobs]
-    found = run_events(tool, *words, code=1)
+    missing = tmp_path / "none.png"
+    words = ["--output-dir", tmp_path / "out", "--jobs", jobs]
+    found = run_events(tool, "run", models["denoise"], folder, missing, *words, code=1)
     progress = of("progress", found)
     assert all(list(event) == KEYS for event in progress)
     first, last = progress[0], progress[-1]
-    assert (first["files_done"], first["files_failed"], first["files_total"]) == (0, 0, 12)
-    assert (last["files_done"], last["files_failed"], last["files_total"]) == (11, 1, 12)
+    assert (first["files_done"], first["files_failed"], first["files_total"]) == (0, 1, 13)
+    assert (last["files_done"], last["files_failed"], last["files_total"]) == (11, 2, 13)
     counts = [event["files_done"] for event in progress]
     assert counts == sorted(counts)
     assert len(progress) <= 4 + 10 * last["seconds"]
     assert {event["file"] for event in progress} <= {str(path) for path in folder.iterdir()}
     assert "left alone" in of("note", found)[0]["note"]
-    every, one = of("error", found)
-    assert every["error"] == "1 of 12 files failed"
+    every, one, other = of("error", found)
+    assert every["error"] == "2 of 13 files failed"
     assert one["file"] == str(folder / "05.png") and "05.png" in one["error"]
+    assert other["file"] == str(missing)
     assert found[-1]["event"] == "finish" and found[-1]["outcome"] == "failed"
-    assert (found[-1]["files_done"], found[-1]["files_failed"]) == (11, 1)
+    assert (found[-1]["files_done"], found[-1]["files_failed"]) == (11, 2)
 
 
 def test_json_of_errors_and_warnings(tool, models, words, tmp_path):
