@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/json.h"
@@ -41,7 +42,9 @@ class FileValue {
  private:
   FileValue(std::shared_ptr<const Json> all, const Json& json, std::string file, std::string key)
       : all_(std::move(all)), json_(&json), file_(std::move(file)), key_(std::move(key)) {}
-  FileValue at(const Json& json, std::string key) const { return {all_, json, file_, key}; }
+  FileValue at(const Json& json, std::string key) const {
+    return {all_, json, file_, std::move(key)};
+  }
 
   std::shared_ptr<const Json> all_;  // keeps json_
   const Json* json_;

@@ -31,8 +31,8 @@ struct ModelFacts {
 // message names file and key.
 Result<ModelFacts> read_model_facts(const Model& model);
 
-// Errors: not_found (the method); invalid_argument: as many bands, numbers or classes as it does not
-// have.
+// Errors: not_found (the method); invalid_argument: another number of bands, scales or classes than
+// it has.
 Status check_facts(const ModelFacts& facts, const Model& model, const std::string& method);
 
 // Errors: invalid_argument: the image has pixels of another type than the facts say.

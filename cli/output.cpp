@@ -10,15 +10,15 @@ namespace sectile::cli {
 
 void add_output_options(CLI::App& command, OutputKindArgument& argument) {
   add_parsed(command, "--output", argument.kind, parse_output_kind,
-             "values, softmax, sigmoid, or argmax (one band of classes) (default: values)")
-      ->type_name("KIND");
+             "What is written: argmax is one band of classes (default: values)")
+      ->type_name("values|argmax|softmax|sigmoid");
   add_parsed(command, "--threshold", argument.threshold, parse_threshold,
              "Write 1 where the value is at least X, else 0, as u8, e.g. 0.5")
       ->type_name("X");
   add_parsed(command, "--output-type", argument.type, parse_pixel_type,
-             "u8, u16 or f32 (default: the input's, when the format can hold it; of classes u8,\n"
-             "of more than 256 u16)")
-      ->type_name("TYPE");
+             "Type of the output's pixels (default: the input's, when the format can hold it; of\n"
+             "classes u8, of more than 256 u16)")
+      ->type_name("u8|u16|f32");
   command
       .add_option("--classes", argument.classes_file,
                   "Names and colours of the network's bands: a JSON file")

@@ -12,7 +12,6 @@
 #include "cli/messages.h"
 #include "cli/taken_files.h"
 #include "cli/text.h"
-#include "cli/with_facts.h"
 
 namespace sectile::cli {
 

@@ -71,16 +71,17 @@ PixelType output_type(const PlanOptions& options, const ImageInfo& image, int ne
   return network_bands <= classes_in(PixelType::u8, image) ? PixelType::u8 : PixelType::u16;
 }
 
-// A value that marks "no data" in the input is a class, or a yes, of the output.
+// Where the output is another quantity, the value that marks "no data" in the input may be a class
+// or a share.
 void describe_bands(const PlanOptions& options, ImageInfo& output) {
   output.labels = makes_labels(options);
   auto& bands = output.metadata.bands;
   if (output.labels || options.output != OutputKind::values) {
     forget_bands(output.metadata, output.bands);
     bands.assign(static_cast<std::size_t>(output.bands), {});
-    output.bits = output.labels ? 0 : output.bits;
+    output.geo.nodata.reset();
   }
-  if (output.labels) output.geo.nodata.reset();
+  if (output.labels) output.bits = 0;
   // A colour table is for one band alone.
   if (output.labels && output.mask_kind == MaskKind::alpha) output.mask_kind = MaskKind::nodata;
   if (options.classes.empty()) return;

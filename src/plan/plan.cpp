@@ -49,6 +49,8 @@ void take_network_output(PlanData& plan) {
   plan.output_image.bands = plan.network_bands;
   plan.output_image.pixel_type = PixelType::f32;
   plan.output_image.bits = 0;
+  plan.output_image.labels = false;
+  plan.output_image.metadata.bands.clear();
   if (!plan.stages.empty()) take_network_output(plan.stages.back());
 }
 

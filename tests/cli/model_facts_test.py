@@ -258,9 +258,15 @@ def test_wrong_files(tool, model, source, tmp_path, text):
     message = tool.fails("run", model.path, source, tmp_path / "out.tif")
     assert str(model.facts) in message and WRONG[text] in message and len(message) < 500
     assert not (tmp_path / "out.tif").exists()
-    if "70001" not in WRONG[text]:
-        for command in (["inspect", model.path], ["plan", model.path, "64x64"]):
-            assert tool.fails(*command) == message
+
+
+def test_wrong_files_are_wrong_for_each_command(tool, model):
+    model.says(inputs={})
+    messages = {
+        tool.fails(*words, model.path, *more)
+        for words, more in ((["inspect"], []), (["plan"], ["64x64"]), (["verify"], ["64x64"]))
+    }
+    assert len(messages) == 1 and '"inputs"' in messages.pop()
 
 
 def test_files_that_are_none(tool, model):
