@@ -18,6 +18,7 @@ struct OutputNames {
 struct FileToRun {
   std::string input;
   std::string output;
+  int page = 0;  // of the input; 0: as the options say
 };
 
 struct FileList {

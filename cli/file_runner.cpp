@@ -23,8 +23,9 @@ Result<FileReport> FileRunner::run(const FileToRun& file, std::vector<std::strin
   options_.input = file.input;
   options_.output = file.output;
   options_.create.keep = std::move(keep);
-  const auto input =
-      open_inputs(model_, {file.input}, options_.plan.method, options_.read, options_.quiet);
+  ReadArgument read = options_.read;
+  if (file.page > 0) read.pages = {file.page};
+  const auto input = open_inputs(model_, {file.input}, options_.plan.method, read, options_.quiet);
   if (!input) return fail(input.error());
   if (auto status = check_facts(*input, options_); !status) return fail(status.error());
   auto sink = prepare(*input);

@@ -77,9 +77,11 @@ void add_read_options(CLI::App& command, ReadArgument& argument) {
   add_repeated(command, "--bands", argument.bands, parse_bands,
                "Bands of the image that the network takes, in its order, e.g. 3,2,1 (default: all)")
       ->type_name("N[,N,...]");
-  add_repeated(command, "--page", argument.pages, parse_page,
-               "Image of a file that holds several, e.g. 2 (default: the first)")
-      ->type_name("N");
+  add_repeated(
+      command, "--page", argument.pages, parse_page,
+      "Image of a file that holds several, e.g. 2 (default: the first); all: `run` makes a\n"
+      "GeoTIFF of as many")
+      ->type_name("N|all");
   add_mask_options(command, argument.mask);
 }
 
@@ -88,6 +90,9 @@ Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::strin
   auto status = check_times("--bands", read.bands.size(), paths.size());
   if (status) status = check_times("--page", read.pages.size(), paths.size());
   if (!status) return fail(status.error());
+  if (std::ranges::count(read.pages, ReadArgument::kAllPages) > 0) {
+    return refuse("--page all is for `run` with one input and one output: name one page");
+  }
   std::vector<std::unique_ptr<ImageSource>> sources;
   for (const std::string& path : paths) {
     const ReadOptions options = read_options(read, sources.size());

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/many_files.h"
 #include "cli/output.h"
+#include "cli/pages.h"
 #include "cli/run_job.h"
 
 namespace sectile::cli {
@@ -89,8 +90,9 @@ Result<Exit> run_all(const RunCommandOptions& given, ProgressDisplay& display) {
   if (!model) return fail(model.error());
   const auto options = with_model_facts(given, *model);
   if (!options) return fail(options.error());
-  return options->many.folder.empty() ? run_one(*options, *model, display)
-                                      : run_many(*options, *model, display);
+  if (!options->many.folder.empty()) return run_many(*options, *model, display);
+  if (takes_all_pages(*options)) return run_pages(*options, *model, display);
+  return run_one(*options, *model, display);
 }
 
 Result<Exit> run(const RunCommandOptions& options) {

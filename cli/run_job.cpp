@@ -29,24 +29,6 @@ std::vector<std::string> outputs_of(const RunCommandOptions& options) {
   return joined({options.output}, options.more_outputs);
 }
 
-Result<TakenFiles> taken_files(const RunCommandOptions& options) {
-  TakenFiles files;
-  add_files_of_options(files, options);
-  for (const std::string& input : inputs_of(options)) {
-    if (auto status = files.read_image(input); !status) return fail(status.error());
-  }
-  std::vector<NamedFile> written;
-  for (const std::string& output : outputs_of(options)) {
-    written.push_back({"output", output, output});
-  }
-  if (!options.report.empty()) written.push_back({"report", options.report, options.report});
-  if (!options.trace.empty()) written.push_back({"trace", options.trace, options.trace});
-  for (const NamedFile& file : written) {
-    if (auto status = files.write(file); !status) return fail(status.error());
-  }
-  return files;
-}
-
 CreateOptions create_options(const RunCommandOptions& options, const TakenFiles& files) {
   CreateOptions create = options.create;
   create.keep = files.read_files();
@@ -91,6 +73,24 @@ void add_files_of_options(TakenFiles& files, const RunCommandOptions& options) {
                                    std::pair{"mask", options.read.mask.file}}) {
     if (!file.empty()) files.read({what, file, file});
   }
+}
+
+Result<TakenFiles> taken_files(const RunCommandOptions& options) {
+  TakenFiles files;
+  add_files_of_options(files, options);
+  for (const std::string& input : inputs_of(options)) {
+    if (auto status = files.read_image(input); !status) return fail(status.error());
+  }
+  std::vector<NamedFile> written;
+  for (const std::string& output : outputs_of(options)) {
+    written.push_back({"output", output, output});
+  }
+  if (!options.report.empty()) written.push_back({"report", options.report, options.report});
+  if (!options.trace.empty()) written.push_back({"trace", options.trace, options.trace});
+  for (const NamedFile& file : written) {
+    if (auto status = files.write(file); !status) return fail(status.error());
+  }
+  return files;
 }
 
 ImageInfo image_of(const RunCommandOptions& options, const OpenedInput& input) {

@@ -80,6 +80,10 @@ Status check_facts(const OpenedInput& input, const RunCommandOptions& options);
 // The model and the files of options, all of them read.
 void add_files_of_options(TakenFiles& files, const RunCommandOptions& options);
 
+// All files that the run reads and writes. Errors: invalid_argument (one that is read and written,
+// or written twice).
+Result<TakenFiles> taken_files(const RunCommandOptions& options);
+
 // Errors: those of with_output and with_window.
 Result<PlanOptions> plan_options(const RunCommandOptions& options, const OpenedInput& opened);
 

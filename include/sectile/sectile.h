@@ -40,6 +40,7 @@
 #include "sectile/model.h"
 #include "sectile/options.h"
 #include "sectile/output.h"
+#include "sectile/page_file.h"
 #include "sectile/plan.h"
 #include "sectile/planned.h"
 #include "sectile/result.h"

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "sectile/image_files.h"
+#include "sectile/mask.h"
+#include "sectile/page_file.h"
 #include "src/image/gdal_version.h"
 
 namespace sectile {
@@ -33,6 +35,21 @@ Result<std::shared_ptr<const Mask>> read_mask_file(const std::string& path,
                                                    const ImageInfo& /*image*/, bool /*reproject*/) {
   return built_without_gdal("mask", path);
 }
+
+struct PageFile::State {};
+
+PageFile::PageFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PageFile::PageFile(PageFile&&) noexcept = default;
+PageFile& PageFile::operator=(PageFile&&) noexcept = default;
+PageFile::~PageFile() = default;
+
+Result<PageFile> PageFile::create(const std::string& path, int /*pages*/,
+                                  const CreateOptions& /*options*/) {
+  return built_without_gdal("pages", path);
+}
+std::string PageFile::next_page() const { return {}; }
+Status PageFile::add_page() { return built_without_gdal("pages", {}); }
+Status PageFile::finish() { return built_without_gdal("pages", {}); }
 
 std::string internal::gdal_version() { return "none"; }
 

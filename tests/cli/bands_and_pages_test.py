@@ -1,5 +1,7 @@
 """--bands and --page: which of a file's bands and images the network takes."""
 
+import json
+
 import numpy
 import pytest
 
@@ -148,6 +150,46 @@ def test_pages(tool, models, stack, tmp_path):
         found = gdal_files.read(tmp_path / "a.tif")
         assert numpy.array_equal(found, gdal_files.read(tmp_path / "b.tif"))
         assert len(gdal.Open(str(tmp_path / "a.tif")).GetSubDatasets()) == 0
+
+
+def test_all_pages(tool, models, stack, tmp_path):
+    out = tmp_path / "out.tif"
+    words = ["--page", "all", "--report", tmp_path / "report.json"]
+    tool.ok("run", models["denoise"], stack, out, *words)
+    assert len(gdal.Open(str(out)).GetSubDatasets()) == 3
+    assert len(json.loads((tmp_path / "report.json").read_text())) == 3
+    for page in (1, 2, 3):
+        alone = tmp_path / "alone.tif"
+        tool.ok("run", models["denoise"], stack, alone, "--page", page, "--overwrite")
+        found = gdal_files.read(f"GTIFF_DIR:{page}:{out}")
+        assert numpy.array_equal(found, gdal_files.read(alone))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "alone.tif",
+        "out.tif",
+        "report.json",
+        "stack.tif",
+    ]
+    # Again over an output that is there, and over one page alone.
+    assert "exists" in tool.fails("run", models["denoise"], stack, out, "--page", "all")
+    tool.ok("run", models["denoise"], alone, out, "--page", "all", "--overwrite")
+    assert len(gdal.Open(str(out)).GetSubDatasets()) == 0
+
+
+def test_all_pages_or_none(tool, models, tmp_path):
+    """A page of other bands is an error, and what was there before stays."""
+    made = gdal_files.write(tmp_path / "in.tif", planes(40, 50, 3))
+    gray = gdal_files.write(tmp_path / "gray.tif", noise(40, 50, 1))
+    page = gdal.Open(str(gray))
+    gdal.GetDriverByName("GTiff").CreateCopy(str(made), page, options=["APPEND_SUBDATASET=YES"])
+    out = gdal_files.write(tmp_path / "out.tif", planes(9, 9, 3))
+    before = out.read_bytes()
+    words = ["--page", "all", "--overwrite"]
+    assert "1 band" in tool.fails("run", models["denoise"], made, out, *words)
+    assert out.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gray.tif", "in.tif", "out.tif"]
+    message = tool.fails("run", models["denoise"], made, tmp_path / "out.png", "--page", "all")
+    assert "PNG holds one image" in message
+    assert "for `run`" in tool.fails("plan", models["denoise"], made, "--page", "all")
 
 
 def test_that_there_are_pages_is_said(tool, models, stack, tmp_path):

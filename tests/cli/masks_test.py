@@ -1,6 +1,7 @@
 """Pixels that are no data: nodata values, mask bands, alpha, NaN, and regions of interest."""
 
 import json
+import shutil
 
 import numpy
 import pytest
@@ -76,7 +77,7 @@ def mask_of(path, band=1):
 
 @pytest.fixture
 def filled(tool, models, tmp_path):
-    """What the network gives for the scene with `fill` (of its input) in place of what is no data."""
+    """What the network gives for the scene with `fill` in place of what is no data."""
 
     def run(planes, data, *words, name="denoise", fill=0.0):
         pixels = planes / numpy.float64(255) if planes.dtype == numpy.uint8 else planes
@@ -334,12 +335,12 @@ def test_ignored(tool, models, tmp_path):
 def test_a_pipe_cannot_be_read_twice(tool, models, tmp_path):
     planes, data = scene()
     source = write_nodata(tmp_path / "in.tif", planes, data, 0)
-    with open(source, "rb") as pipe:
+    with source.open("rb") as pipe:
         message = tool.fails(
             "run", models["denoise"], "/vsistdin/", tmp_path / "out.tif", stdin=pipe
         )
     assert "--nodata ignore" in message
-    with open(source, "rb") as pipe:
+    with source.open("rb") as pipe:
         done = tool.run(
             "run",
             models["denoise"],
@@ -413,6 +414,17 @@ def test_approximate_runs(tool, programs, tmp_path):
     written, whole = (gdal_files.read(tmp_path / f"{name}.tif") for name in ("out", "all"))
     assert numpy.array_equal(written[:, data], whole[:, data])
     assert (written[:, ~data] == -9999).all()
+
+
+def test_a_model_says_what_no_data_is_for_it(tool, models, tmp_path, filled):
+    planes, data = scene(dtype=numpy.float32)
+    source = write_nodata(tmp_path / "in.tif", planes, data, -9999.0)
+    model = shutil.copy(models["denoise"], tmp_path / "model.pte")
+    (tmp_path / "model.json").write_text(json.dumps({"input": {"nodata_fill": 0.75}}))
+    for words, fill in ([], 0.75), (["--nodata-fill", "0.5"], 0.5):
+        tool.ok("run", model, source, tmp_path / "out.tif", "--overwrite", *words)
+        wanted = filled(planes, data, fill=fill)
+        assert numpy.array_equal(gdal_files.read(tmp_path / "out.tif")[:, data], wanted[:, data])
 
 
 # Regions of interest
