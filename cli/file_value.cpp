@@ -18,7 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostBytes = std::size_t{8} << 20;
 constexpr int kMostDepth = 32;
-constexpr std::size_t kMostShown = 60;  // bytes of a value, in messages
+constexpr std::size_t kMostKeys = 100;     // of an object: each is compared with all others
+constexpr std::size_t kMostItems = 65536;  // of a list
+constexpr std::size_t kMostShown = 60;     // bytes of a value, in messages
 
 std::unexpected<Error> wrong(const std::string& file, const std::string& what) {
   return fail(ErrorCode::invalid_argument, fmt::format("[json] {}: {}", file, what));
@@ -62,15 +64,22 @@ class Watch {
     }
     if (event == Event::object_start) keys_.emplace_back();
     if (event == Event::object_end && !keys_.empty()) keys_.pop_back();
-    if (event == Event::key && !keys_.empty() && !keys_.back().insert(parsed).second) {
-      problem_ = fmt::format("the key {} comes twice", parsed.dump());
-    }
-    return true;
+    return event != Event::key || keys_.empty() || admits(parsed);
   }
   const std::string& problem() const { return problem_; }
 
  private:
-  std::vector<std::set<std::string>> keys_;
+  bool admits(const Json& key) {
+    auto& keys = keys_.back();
+    if (keys.size() == kMostKeys) {
+      problem_ = fmt::format("an object of more than {} keys", kMostKeys);
+      return false;
+    }
+    if (!keys.insert(key).second) problem_ = fmt::format("the key {} comes twice", key.dump());
+    return true;
+  }
+
+  std::vector<std::set<std::string>> keys_;  // of the objects that are open
   std::string problem_;
 };
 
@@ -145,6 +154,7 @@ Result<std::vector<double>> FileValue::numbers() const {
 
 Result<std::vector<FileValue>> FileValue::list() const {
   if (!json_->is_array() || json_->empty()) return refuse("a list that is not empty");
+  if (json_->size() > kMostItems) return refuse(fmt::format("a list of at most {}", kMostItems));
   std::vector<FileValue> values;
   for (std::size_t i = 0; i < json_->size(); ++i) {
     values.push_back(at((*json_)[i], fmt::format("{}[{}]", key_, i)));

@@ -16,12 +16,12 @@
 
 namespace sectile::cli {
 
-// A value of such a file, and where it stands in it. Every error is invalid_argument and names the
+// A value of such a file, and where it stands in it. Each error is invalid_argument and names the
 // file, the key, what it holds and what it must be.
 class FileValue {
  public:
-  // Errors: not_found, io; invalid_argument (not JSON, or more than 8 MiB, deeper than 32, a key
-  // twice).
+  // Errors: not_found, io; invalid_argument (not JSON, more than 8 MiB, deeper than 32, a key
+  // twice, an object of more than 100 keys).
   static Result<FileValue> read(const std::string& file);
   // The same of a text; `name` takes the file's place in messages.
   static Result<FileValue> parse(const std::string& text, const std::string& name);
@@ -30,7 +30,7 @@ class FileValue {
   Result<double> number() const;
   Result<std::int64_t> whole_number() const;
   Result<std::vector<double>> numbers() const;  // a number, or a list of some
-  Result<std::vector<FileValue>> list() const;  // not empty
+  Result<std::vector<FileValue>> list() const;  // not empty, at most 65536
 
   // Errors: not an object, or one with other keys.
   Status check_keys(std::initializer_list<std::string_view> known) const;

@@ -248,7 +248,9 @@ WRONG = {
     '{"description": "a\\u0000b"}': "description",
     '{"input": ' * 5000: "levels",
     "[" * 100 + "]" * 100: "levels",
-    '{"input": {"bands": [' + "1," * 70000 + "1]}}": "input.bands has 70001",
+    '{"input": {"bands": [' + "1," * 60000 + "1]}}": "input.bands has 60001",
+    '{"input": {"value_scaling": {"mean": [' + "1," * 70000 + "1]}}}": "at most 65536",
+    "{" + ",".join(f'"key {i}": 1' for i in range(200000)) + "}": "more than 100 keys",
 }
 
 
