@@ -36,14 +36,14 @@ Result<MaskPointer> own_mask(ImageSource& source, const std::vector<std::string>
 
 void add_mask_options(CLI::App& command, MaskArgument& argument) {
   add_parsed(command, "--nodata", argument.keep_nodata, parse_keep,
-             "keep: mark pixels that the input marks as no data in the output too (default); "
-             "ignore: take them as they are")
+             "Pixels that the input marks as no data: keep marks them in the output too,\n"
+             "ignore takes them as they are (default: keep)")
       ->type_name("keep|ignore");
   command
       .add_option(
           "--mask", argument.file,
-          "Region of interest: an image of the input's size, not 0 where it is of interest, "
-          "or polygons in any vector format; the rest counts as no data")
+          "Region of interest: an image of the input's size, not 0 there, or polygons in any\n"
+                  "format of shapes; the rest counts as no data")
       ->type_name("FILE");
   command.add_flag("--mask-reproject", argument.reproject,
                    "Bring --mask to the input's reference system and pixels");

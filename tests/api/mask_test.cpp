@@ -1,5 +1,5 @@
-// Images of which parts are no data: what shows data has the bits of a whole-image run of the filled
-// image, for every network, in every mode.
+// Images of which parts are no data: what shows data has the bits of a whole-image run of the
+// filled image, for every network, in every mode.
 #include "sectile/mask.h"
 
 #include <gtest/gtest.h>

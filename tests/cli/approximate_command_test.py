@@ -45,7 +45,8 @@ def test_the_summary_says_so(tool, words, tmp_path):
 
 def test_the_report_says_so(tool, words):
     report = json.loads(tool.ok(*words, "--report", "-", "--quiet"))
-    assert list(report) == [*PLAN_KEYS, "overlap_px", "seconds", "peak_rss_bytes", "disagreement"]
+    own = ["overlap_px", "seconds", "steps_left_out", "peak_rss_bytes", "disagreement"]
+    assert list(report) == [*PLAN_KEYS, *own]
     assert report["mode"] == "approximate" and report["approximate"] is True
     assert report["tile"] == {"height": 160, "width": 192}
     assert report["overlap_px"] == {"height": 48, "width": 64}

@@ -9,99 +9,26 @@ import pytest
 import gdal_files
 from conftest import noise
 from gdal_files import gdal
-
-HEIGHT, WIDTH = 90, 110
-
-
-def scene(bands=3, dtype=numpy.uint8):
-    """Planes without a 0, and where they are data: a ring, with a hole."""
-    planes = numpy.moveaxis(
-        noise(HEIGHT, WIDTH, bands, numpy.uint8).reshape(HEIGHT, WIDTH, bands), -1, 0
-    )
-    planes = numpy.maximum(planes, 1)
-    y, x = numpy.mgrid[:HEIGHT, :WIDTH]
-    distance = numpy.hypot(y - 50, x - 50)
-    data = (distance < 38) & (distance > 9)
-    if dtype == numpy.uint8:
-        return planes, data
-    return (planes / 255).astype(dtype), data
-
-
-def place(dataset):
-    dataset.SetGeoTransform((500000, 10, 0, 5000000, 0, -10))
-    dataset.SetSpatialRef(gdal_files.utm())
-
-
-def with_nodata(value):
-    def change(dataset):
-        place(dataset)
-        for number in range(1, dataset.RasterCount + 1):
-            dataset.GetRasterBand(number).SetNoDataValue(value)
-
-    return change
-
-
-def write_nodata(path, planes, data, value):
-    return gdal_files.write(
-        path,
-        numpy.where(data, planes, numpy.asarray(value).astype(planes.dtype)),
-        change=with_nodata(float(value)),
-    )
-
-
-def write_mask_band(path, planes, data):
-    gdal_files.write(path, planes, change=place)
-    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
-    dataset = gdal.Open(str(path), gdal.GA_Update)
-    dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
-    mask = numpy.where(data, 255, 0).astype(numpy.uint8)
-    dataset.GetRasterBand(1).GetMaskBand().WriteRaster(0, 0, WIDTH, HEIGHT, mask.tobytes())
-    return path
-
-
-def write_alpha(path, planes, alpha):
-    options = ["ALPHA=YES", "PHOTOMETRIC=RGB"]
-    return gdal_files.write(
-        path, numpy.concatenate([planes, alpha[None]]), options=options, change=place
-    )
-
-
-def mask_of(path, band=1):
-    """0 where the file says that there is no data, and how it says so."""
-    dataset = gdal.Open(str(path))
-    found = dataset.GetRasterBand(band)
-    mask = found.GetMaskBand()
-    values = numpy.frombuffer(mask.ReadRaster(), numpy.uint8).reshape(mask.YSize, mask.XSize)
-    return values, found.GetMaskFlags()
+from masked_files import (
+    HEIGHT,
+    WIDTH,
+    as_bytes,
+    filled_output,
+    mask_of,
+    scene,
+    with_nodata,
+    write_alpha,
+    write_mask_band,
+    write_nodata,
+)
 
 
 @pytest.fixture
 def filled(tool, models, tmp_path):
-    """What the network gives for the scene with `fill` in place of what is no data."""
-
     def run(planes, data, *words, name="denoise", fill=0.0):
-        pixels = planes / numpy.float64(255) if planes.dtype == numpy.uint8 else planes
-        pixels = numpy.where(data, pixels, fill).astype(numpy.float32)
-        source = gdal_files.write(tmp_path / "filled.tif", pixels)
-        tool.ok(
-            "run",
-            models[name],
-            source,
-            tmp_path / "whole.tif",
-            "--mode",
-            "whole",
-            "--overwrite",
-            *words,
-        )
-        return gdal_files.read(tmp_path / "whole.tif")
+        return filled_output(tool, models[name], tmp_path, planes, data, *words, fill=fill)
 
     return run
-
-
-def as_bytes(values):
-    """How files of bytes hold the network's output."""
-    scaled = (values.astype(numpy.float64) * 255).astype(numpy.float32)
-    return numpy.floor(numpy.clip(scaled, 0, 255).astype(numpy.float64) + 0.5).astype(numpy.uint8)
 
 
 WAYS = {
@@ -425,118 +352,3 @@ def test_a_model_says_what_no_data_is_for_it(tool, models, tmp_path, filled):
         tool.ok("run", model, source, tmp_path / "out.tif", "--overwrite", *words)
         wanted = filled(planes, data, fill=fill)
         assert numpy.array_equal(gdal_files.read(tmp_path / "out.tif")[:, data], wanted[:, data])
-
-
-# Regions of interest
-
-
-def test_a_region_from_an_image(tool, models, tmp_path, filled):
-    planes, data = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
-    region = gdal_files.write(tmp_path / "region.png", data.astype(numpy.uint8) * 3)
-    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
-    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, data)
-    wanted = numpy.maximum(as_bytes(filled(planes, data)), 1)
-    assert numpy.array_equal(gdal_files.read(tmp_path / "out.tif")[:, data], wanted[:, data])
-
-
-def test_a_region_and_the_files_own_mask(tool, models, tmp_path):
-    planes, data = scene()
-    source = write_mask_band(tmp_path / "in.tif", planes, data)
-    half = data.copy()
-    half[:, :50] = False
-    region = gdal_files.write(
-        tmp_path / "region.tif", (half | ~data).astype(numpy.uint8), change=place
-    )
-    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
-    mask, flags = mask_of(tmp_path / "out.tif")
-    assert flags == gdal.GMF_PER_DATASET and numpy.array_equal(mask != 0, half)
-
-
-def shapes(path, ring, crs):
-    feature = {
-        "type": "Feature",
-        "properties": {},
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-    }
-    collection = {"type": "FeatureCollection", "features": [feature]}
-    if crs:
-        collection["crs"] = {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs}"}}
-    path.write_text(json.dumps(collection))
-    return path
-
-
-def corners(columns, rows, transform):
-    x0, dx, _, y0, _, dy = transform
-    points = [
-        (columns[0], rows[0]),
-        (columns[1], rows[0]),
-        (columns[1], rows[1]),
-        (columns[0], rows[1]),
-    ]
-    return [[x0 + column * dx, y0 + row * dy] for column, row in [*points, points[0]]]
-
-
-@pytest.mark.parametrize("georeferenced", [True, False])
-def test_a_region_from_polygons(tool, models, tmp_path, georeferenced):
-    planes, _ = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place if georeferenced else None)
-    transform = (500000, 10, 0, 5000000, 0, -10) if georeferenced else (0, 1, 0, 0, 0, 1)
-    ring = corners((20, 70), (10, 60), transform)
-    region = shapes(tmp_path / "region.geojson", ring, 32633 if georeferenced else None)
-    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
-    wanted = numpy.zeros((HEIGHT, WIDTH), bool)
-    wanted[10:60, 20:70] = True
-    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)
-
-
-def test_a_region_in_another_reference_system(tool, models, tmp_path):
-    planes, data = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
-    region = gdal_files.write(tmp_path / "region.tif", data.astype(numpy.uint8), change=place)
-    gdal.Warp(str(tmp_path / "far.tif"), str(region), dstSRS="EPSG:4326")
-    message = tool.fails(
-        "run", models["denoise"], source, tmp_path / "out.tif", "--mask", tmp_path / "far.tif"
-    )
-    assert "another reference system" in message and "--mask-reproject" in message
-    assert not (tmp_path / "out.tif").exists()
-    words = ["--mask", tmp_path / "far.tif", "--mask-reproject"]
-    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", *words)
-    mask, _ = mask_of(tmp_path / "out.tif")
-    assert ((mask != 0) != data).mean() < 0.05  # twice to the nearest pixel
-
-
-@pytest.mark.parametrize(
-    "change, message",
-    [
-        (lambda mask: mask[:-1], "the mask has 110x89 pixels and the input 110x90"),
-        (None, "cannot be opened|No such file|not recognized|does not exist"),
-    ],
-)
-def test_a_region_that_does_not_fit(tool, models, tmp_path, change, message):
-    planes, data = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
-    region = tmp_path / "region.tif"
-    if change:
-        gdal_files.write(region, change(data.astype(numpy.uint8)))
-    said = tool.fails("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
-    assert any(part in said for part in message.split("|")), said
-
-
-def test_a_region_at_another_place(tool, models, tmp_path):
-    planes, data = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place)
-
-    def elsewhere(dataset):
-        place(dataset)
-        dataset.SetGeoTransform((500100, 10, 0, 5000000, 0, -10))
-
-    region = gdal_files.write(tmp_path / "region.tif", data.astype(numpy.uint8), change=elsewhere)
-    said = tool.fails("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
-    assert "another place" in said
-    tool.ok(
-        "run", models["denoise"], source, tmp_path / "out.tif", "--mask", region, "--mask-reproject"
-    )
-    wanted = numpy.zeros_like(data)
-    wanted[:, 10:] = data[:, :-10]
-    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)

@@ -12,7 +12,7 @@ from PIL import Image, TiffImagePlugin
 from conftest import noise, read
 from inspect_command_test import PLAN_KEYS
 
-REPORT_KEYS = [*PLAN_KEYS, "seconds", "peak_rss_bytes"]
+REPORT_KEYS = [*PLAN_KEYS, "seconds", "steps_left_out", "peak_rss_bytes"]
 
 
 def test_tiled_equals_whole(tool, models, image, tmp_path):

@@ -35,8 +35,8 @@ this page with GDAL {}; a test fails when it is out of date.
 the format loses detail by default (WEBP with `--co LOSSLESS=YES` and JP2OpenJPEG with
 `--co REVERSIBLE=YES --co QUALITY=100` do not). *Side*: the most pixels on a side that Sectile knows
 of; where there is none, GDAL says so before the run. *Georeference*: "beside" is in a file
-NAME.aux.xml. *No data*: how the file shows which pixels are data where the input does so by a value,
-by a mask band, and by alpha. Of formats that do not, `run` warns.
+NAME.aux.xml. *No data*: how the file shows which pixels are data where the input does so by a
+value, by a mask band, and by alpha. Of formats that do not, `run` warns.
 
 Before each run a small image of the same bands and type is written in the same way, read and
 compared. After it the file is read again and compared with what was written, except for GTiff,

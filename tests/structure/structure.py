@@ -32,7 +32,7 @@ PUBLIC_HEADERS = {
     "base": ["geometry.h", "host.h", "result.h", "version.h"],
     "graph": ["footprint.h"],
     "model": ["model.h"],
-    "image": ["image.h", "image_files.h", "metadata.h"],
+    "image": ["image.h", "image_files.h", "mask.h", "metadata.h", "page_file.h"],
     "plan": ["options.h", "output.h", "plan.h", "planned.h"],
     "run": ["run.h"],
     "api": ["sectile.h", "build.h"],
