@@ -43,7 +43,7 @@ void add_mask_options(CLI::App& command, MaskArgument& argument) {
       .add_option(
           "--mask", argument.file,
           "Region of interest: an image of the input's size, not 0 there, or polygons in any\n"
-                  "format of shapes; the rest counts as no data")
+          "format of shapes; the rest counts as no data")
       ->type_name("FILE");
   command.add_flag("--mask-reproject", argument.reproject,
                    "Bring --mask to the input's reference system and pixels");

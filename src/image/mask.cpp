@@ -156,14 +156,16 @@ namespace {
 
 bool is_float(PixelType type) { return type == PixelType::f32 || type == PixelType::f64; }
 
-// Whole blocks, as far as they are few rows.
+// A row of blocks, as far as its rows are few: a byte a pixel, and of floating-point images all
+// that they hold.
 Range rows_from(std::int64_t y, const ImageInfo& image) {
-  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
-  const std::int64_t row_bytes = image.size.width * image.bands * std::int64_t{sizeof(float)};
+  constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
+  const std::int64_t pixel_bytes =
+      is_float(image.pixel_type) ? image.bands * std::int64_t{sizeof(float)} + 1 : 1;
+  const std::int64_t most = kMostBytes / std::max<std::int64_t>(1, image.size.width * pixel_bytes);
   const std::int64_t block = std::max<std::int64_t>(1, image.block.height);
-  const std::int64_t block_end = (y / block + 1) * block;
-  const std::int64_t end = y + std::max<std::int64_t>(1, kMostBytes / row_bytes);
-  return {y, std::min({end, block_end, image.size.height})};
+  const std::int64_t rows = std::clamp<std::int64_t>(block, 1, std::max<std::int64_t>(1, most));
+  return {y, std::min({y + rows, (y / block + 1) * block, image.size.height})};
 }
 
 Result<Mask> read_rows(ImageSource& source, const std::atomic<bool>* stop) {

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "src/base/catch_exceptions.h"
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/geo.h"
+#include "src/image/gdal/types.h"
 
 namespace sectile {
 
@@ -121,25 +123,38 @@ Result<Dataset> warped(GDALDatasetH mask, const ImageInfo& image, const std::str
   return made;
 }
 
-// Of interest: not 0, and no nodata of the mask's own.
+// Of interest: not 0, and no nodata of the mask's own. Some rows at a time: whole blocks, where
+// those are few rows.
 Result<Mask> read_raster(GDALDatasetH dataset, const std::string& path) {
+  constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
+  constexpr std::int64_t kPixelBytes = sizeof(double) + 1;
   const int width = GDALGetRasterXSize(dataset);
+  const int height = GDALGetRasterYSize(dataset);
   const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
-  std::vector<double> values(static_cast<std::size_t>(width));
-  std::vector<std::uint8_t> valid(values.size());
+  const auto rows_at_once = static_cast<int>(std::clamp<std::int64_t>(
+      block_of(band).height, 1, std::max<std::int64_t>(1, kMostBytes / (width * kPixelBytes))));
+  std::vector<double> values;
+  std::vector<std::uint8_t> valid;
   MaskBuilder builder(width);
   const GdalCall call;
-  for (int y = 0; y < GDALGetRasterYSize(dataset); ++y) {
-    const CPLErr error = std::max(
-        GDALRasterIO(band, GF_Read, 0, y, width, 1, values.data(), width, 1, GDT_Float64, 0, 0),
-        GDALRasterIO(GDALGetMaskBand(band), GF_Read, 0, y, width, 1, valid.data(), width, 1,
-                     GDT_Byte, 0, 0));
-    if (error != CE_None || call.failed()) return refuse(call.reason(), path, ErrorCode::io);
-    for (std::size_t x = 0; x < values.size(); ++x) {
-      const bool is_of_interest = valid[x] != 0 && values[x] != 0 && !std::isnan(values[x]);
-      valid[x] = is_of_interest ? Mask::kData : 0;
+  for (int y = 0; y < height; y += rows_at_once) {
+    const int rows = std::min(rows_at_once, height - y);
+    values.resize(static_cast<std::size_t>(rows) * static_cast<std::size_t>(width));
+    valid.resize(values.size());
+    const auto read = [&](GDALRasterBandH from, void* to, GDALDataType type) {
+      return GDALRasterIO(from, GF_Read, 0, y, width, rows, to, width, rows, type, 0, 0) == CE_None;
+    };
+    if (!read(band, values.data(), GDT_Float64) ||
+        !read(GDALGetMaskBand(band), valid.data(), GDT_Byte) || call.failed()) {
+      return refuse(call.reason(), path, ErrorCode::io);
     }
-    builder.add_row(valid);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const bool is_of_interest = valid[i] != 0 && values[i] != 0 && !std::isnan(values[i]);
+      valid[i] = is_of_interest ? Mask::kData : 0;
+    }
+    for (std::size_t row = 0; row < valid.size(); row += static_cast<std::size_t>(width)) {
+      builder.add_row(std::span(valid).subspan(row, static_cast<std::size_t>(width)));
+    }
   }
   return builder.finish();
 }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "src/image/gdal/call.h"
+#include "src/image/gdal/types.h"
 #include "src/image/pixel_convert.h"
 
 namespace sectile::internal {
@@ -141,25 +143,54 @@ std::optional<std::string> other_nodata(const std::string& file, const ImageInfo
   return fmt::format("its nodata value is {}, and not {}", found, wanted);
 }
 
+namespace {
+
+// Rows of blocks, each read or written at once: part of a compressed block costs all of it.
+bool for_rows_of_blocks(GDALRasterBandH band, std::vector<std::uint8_t>& values, GDALRWFlag flag,
+                        const std::function<bool(Range rows)>& use) {
+  const std::int64_t height = GDALGetRasterBandYSize(band);
+  const int width = GDALGetRasterBandXSize(band);
+  const std::int64_t block = block_of(band).height;
+  for (std::int64_t y = 0; y < height; y += block) {
+    const Range rows{y, std::min(y + block, height)};
+    values.resize(static_cast<std::size_t>(rows.size() * width));
+    if (flag == GF_Write && !use(rows)) return false;
+    const auto count = static_cast<int>(rows.size());
+    if (GDALRasterIO(band, flag, 0, static_cast<int>(y), width, count, values.data(), width, count,
+                     GDT_Byte, 0, 0) != CE_None) {
+      return false;
+    }
+    if (flag == GF_Read && !use(rows)) return false;
+  }
+  return true;
+}
+
+// 255 where there is data, 0 elsewhere.
+void take_rows(const Mask& mask, Range rows, std::span<std::uint8_t> out) {
+  const auto width = static_cast<std::size_t>(mask.size().width);
+  for (std::int64_t y = rows.begin; y < rows.end; ++y) {
+    const auto row = out.subspan(static_cast<std::size_t>(y - rows.begin) * width, width);
+    mask.read_row(y, {0, mask.size().width}, row);
+    std::ranges::transform(row, row.begin(), [](std::uint8_t value) {
+      return value == 0 ? std::uint8_t{0} : Mask::kData;
+    });
+  }
+}
+
+}  // namespace
+
 std::optional<std::string> write_mask_band(GDALDatasetH dataset, const Mask& mask) {
   const GdalCall call;
   const GdalThreadOption inside("GDAL_TIFF_INTERNAL_MASK", "YES");
   if (GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET) != CE_None) return call.reason();
-  const GDALRasterBandH band = GDALGetMaskBand(GDALGetRasterBand(dataset, 1));
-  const auto width = static_cast<int>(mask.size().width);
-  std::vector<std::uint8_t> row(static_cast<std::size_t>(width));
-  for (int y = 0; y < mask.size().height; ++y) {
-    mask.read_row(y, {0, width}, row);
-    std::ranges::transform(row, row.begin(), [](std::uint8_t value) {
-      return value == 0 ? std::uint8_t{0} : Mask::kData;
-    });
-    if (GDALRasterIO(band, GF_Write, 0, y, width, 1, row.data(), width, 1, GDT_Byte, 0, 0) !=
-        CE_None) {
-      return call.reason();
-    }
-  }
-  if (call.failed()) return call.reason();
-  return std::nullopt;
+  std::vector<std::uint8_t> values;
+  const bool is_written = for_rows_of_blocks(GDALGetMaskBand(GDALGetRasterBand(dataset, 1)), values,
+                                             GF_Write, [&](Range rows) {
+                                               take_rows(mask, rows, values);
+                                               return true;
+                                             });
+  if (is_written && !call.failed()) return std::nullopt;
+  return call.reason();
 }
 
 bool has_mask_band(const std::string& file, const Mask& mask) {
@@ -168,22 +199,14 @@ bool has_mask_band(const std::string& file, const Mask& mask) {
   if (!dataset) return false;
   const GDALRasterBandH first = GDALGetRasterBand(dataset.get(), 1);
   if (GDALGetMaskFlags(first) != GMF_PER_DATASET) return false;
-  const auto width = static_cast<int>(mask.size().width);
-  std::vector<std::uint8_t> wanted(static_cast<std::size_t>(width));
-  std::vector<std::uint8_t> found(wanted.size());
-  for (int y = 0; y < mask.size().height; ++y) {
-    mask.read_row(y, {0, width}, wanted);
-    if (GDALRasterIO(GDALGetMaskBand(first), GF_Read, 0, y, width, 1, found.data(), width, 1,
-                     GDT_Byte, 0, 0) != CE_None) {
-      return false;
-    }
-    if (!std::ranges::equal(
-            wanted, found, {}, [](auto value) { return value != 0; },
-            [](auto value) { return value != 0; })) {
-      return false;
-    }
-  }
-  return !call.failed();
+  std::vector<std::uint8_t> found;
+  std::vector<std::uint8_t> wanted;
+  const bool is_equal = for_rows_of_blocks(GDALGetMaskBand(first), found, GF_Read, [&](Range rows) {
+    wanted.resize(found.size());
+    take_rows(mask, rows, wanted);
+    return wanted == found;
+  });
+  return is_equal && !call.failed();
 }
 
 }  // namespace sectile::internal
