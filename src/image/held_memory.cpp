@@ -99,8 +99,8 @@ std::int64_t masking_bytes(const ImageInfo& image, const ImageInfo& output) {
   if (!output.mask) return image.mask->held_bytes();
   const std::int64_t rows = std::min(masked_rows_at_a_time(output), output.size.height);
   const std::int64_t passing_values = rows * output.size.width * (2 * output.bands + 1);
-  return image.mask->held_bytes() + output.mask->held_bytes() +
-         passing_values * std::int64_t{sizeof(float)};
+  const std::int64_t of_output = output.mask == image.mask ? 0 : output.mask->held_bytes();
+  return image.mask->held_bytes() + of_output + passing_values * std::int64_t{sizeof(float)};
 }
 
 }  // namespace sectile::internal

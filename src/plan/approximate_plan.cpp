@@ -88,7 +88,7 @@ class ApproximatePlanMaker {
     plan_.output_image =
         output_image_of(image_, options_, plan_.window, plan_.network_bands, tile_.scale);
     if (image_.mask) {
-      plan_.output_image.mask = output_mask(*image_.mask, plan_.output, plan_.written, tile_.scale);
+      plan_.output_image.mask = output_mask(image_.mask, plan_.output, plan_.written, tile_.scale);
     }
     set_memory();
     if (auto status = choose_workers(); !status) return fail(status.error());

@@ -132,7 +132,7 @@ class PlanMaker : private NetworkCosts {
     const auto window = window_within(plan_.output, options_.window);
     if (!window) return fail(window.error());
     plan_.window = plan_.written = *window;
-    if (!network_.is_summed && image_given().mask) set_mask(*image_given().mask);
+    if (!network_.is_summed && image_given().mask) set_mask(image_given().mask);
     plan_.input_window = Rect::of(plan_.image);
     if (options_.window || plan_.window != plan_.written) {
       plan_.input_window = pixels_needed(*whole, plan_.image, plan_.window);
@@ -145,7 +145,7 @@ class PlanMaker : private NetworkCosts {
   Scale scale_given() const { return network_.output ? network_.output->scale : scale(); }
 
   // Where the output shows no data it is not made. One pixel is, in any case.
-  void set_mask(const Mask& mask) {
+  void set_mask(const std::shared_ptr<const Mask>& mask) {
     mask_ = output_mask(mask, plan_.output, plan_.written, scale_given());
     const auto [y, x] = mask_->data_window();
     plan_.window = {y.shifted(plan_.written.y.begin), x.shifted(plan_.written.x.begin)};

@@ -24,11 +24,13 @@ std::vector<std::int64_t> rows_shown(std::int64_t image, std::int64_t output, Ra
 
 }  // namespace
 
-std::shared_ptr<const Mask> output_mask(const Mask& image, Size output, Rect window, Scale scale) {
-  const Size size = image.size();
+std::shared_ptr<const Mask> output_mask(const std::shared_ptr<const Mask>& image, Size output,
+                                        Rect window, Scale scale) {
+  const Size size = image->size();
+  if (output == size && window == Rect::of(size)) return image;
   return std::make_shared<const Mask>(
-      image.picked(rows_shown(size.height, output.height, window.y, scale.y),
-                   rows_shown(size.width, output.width, window.x, scale.x)));
+      image->picked(rows_shown(size.height, output.height, window.y, scale.y),
+                    rows_shown(size.width, output.width, window.x, scale.x)));
 }
 
 }  // namespace sectile::internal

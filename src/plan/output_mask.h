@@ -12,6 +12,7 @@ namespace sectile::internal {
 
 // Of that window of the output. `output` is all of it, `scale` the network's. A network that gives
 // less than the image times its scale leaves as much out on both sides.
-std::shared_ptr<const Mask> output_mask(const Mask& image, Size output, Rect window, Scale scale);
+std::shared_ptr<const Mask> output_mask(const std::shared_ptr<const Mask>& image, Size output,
+                                        Rect window, Scale scale);
 
 }  // namespace sectile::internal

@@ -34,8 +34,9 @@ class StripReader {
   // Fills strip.rect: pixels that are no data with the scaling's fill; where that reaches beyond
   // the image, by repeating its inputs' edge. Rows that `previous` (the strip before, or no values)
   // holds are copied from there. Every row of the window down to the strip's end is read once and
-  // in order, those that no strip holds too: a source may be a pipe. REQUIRES: both span the same columns, among them the window's; strips
-  // come from top to bottom. Errors: those of the source.
+  // in order, those that no strip holds too: a source may be a pipe.
+  // REQUIRES: both span the same columns, among them the window's; strips come from top to bottom.
+  // Errors: those of the source.
   Status read(const Planes& strip, const ConstPlanes& previous);
 
  private:
