@@ -51,8 +51,8 @@ class StreamLane {
   // network takes that. REQUIRES: not finished.
   std::span<float> image_rows();
   // Runs the next step, or repeats the one before where all that it would take is the same. That is
-  // looked for when it `may_repeat`, which costs time. Returns the values of what was next_output(),
-  // channels side by side. They stay until the next call.
+  // looked for when it `may_repeat`, which costs time. Returns the values of what was
+  // next_output(), channels side by side. They stay until the next call.
   // REQUIRES: not finished; image_rows() was filled.
   // Errors: those of `load` and of the session. The lane cannot go on after one.
   Result<std::span<const float>> step(bool may_repeat = false);
