@@ -159,7 +159,7 @@ bool is_float(PixelType type) { return type == PixelType::f32 || type == PixelTy
 // A row of blocks, as far as its rows are few: a byte a pixel, and of floating-point images all
 // that they hold.
 Range rows_from(std::int64_t y, const ImageInfo& image) {
-  constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
+  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
   const std::int64_t pixel_bytes =
       is_float(image.pixel_type) ? image.bands * std::int64_t{sizeof(float)} + 1 : 1;
   const std::int64_t most = kMostBytes / std::max<std::int64_t>(1, image.size.width * pixel_bytes);

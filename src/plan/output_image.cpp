@@ -67,8 +67,10 @@ ImageInfo output_image_of(const ImageInfo& image, const PlanTask& task, Rect win
   take_from_image(output, image, task, window, scale);
   output.held_bytes = task.sink_bytes;
   if (output.held_bytes > 0 || image.block.height == 0) return output;
+  ImageInfo file = output;
+  if (output.mask_kind == MaskKind::alpha) ++file.bands;
   output.held_bytes =
-      writing_bytes(output, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
+      writing_bytes(file, {std::min(kSinkBlockSide, output.size.height), kSinkBlockSide});
   return output;
 }
 

@@ -51,7 +51,9 @@ def write_mask_band(path, planes, data):
     dataset = gdal.Open(str(path), gdal.GA_Update)
     dataset.CreateMaskBand(gdal.GMF_PER_DATASET)
     mask = numpy.where(data, 255, 0).astype(numpy.uint8)
-    dataset.GetRasterBand(1).GetMaskBand().WriteRaster(0, 0, WIDTH, HEIGHT, mask.tobytes())
+    dataset.GetRasterBand(1).GetMaskBand().WriteRaster(
+        0, 0, data.shape[1], data.shape[0], mask.tobytes()
+    )
     return path
 
 

@@ -10,6 +10,7 @@ import numpy
 import pytest
 from PIL import Image
 
+import masked_files
 from conftest import noise
 
 MEBIBYTE = 1 << 20
@@ -261,3 +262,25 @@ def test_memory_does_not_grow_with_the_image(tool, models, pictures, tmp_path):
             for height in (1000, 4000)
         ]
         assert abs(peaks[1] / peaks[0] - 1) < 0.1, peaks
+
+
+@pytest.mark.parametrize("way", ["floats", "band", "alpha"])
+def test_masks_count(tool, models, tmp_path, way):
+    """Of noise, the mask that takes the most; and what it takes to read it before the plan."""
+    planes = numpy.moveaxis(noise(700, 800), -1, 0)
+    data = noise(800, 700, 1).T > 80
+    words = []
+    if way == "floats":
+        pixels = numpy.where(data, planes, -9999).astype(numpy.float32)
+        source = masked_files.write_nodata(tmp_path / "in.tif", pixels, data, -9999.0)
+    elif way == "band":
+        source = masked_files.write_mask_band(tmp_path / "in.tif", planes, data)
+    else:
+        alpha = numpy.where(data, noise(800, 700, 1).T, 0).astype(numpy.uint8)
+        source = masked_files.write_alpha(tmp_path / "in.tif", planes, alpha)
+        words = ["--bands", "1,2,3"]
+    out = tmp_path / "out.tif"
+    message = tool.fails("run", models["denoise"], source, out, *words, "--memory", "20M")
+    least = message.rsplit(" ", 1)[1]
+    for limit in (least, "96M"):
+        check(run(tool, models["denoise"], source, out, *words, "--memory", limit))

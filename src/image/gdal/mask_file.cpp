@@ -126,7 +126,7 @@ Result<Dataset> warped(GDALDatasetH mask, const ImageInfo& image, const std::str
 // Of interest: not 0, and no nodata of the mask's own. Some rows at a time: whole blocks, where
 // those are few rows.
 Result<Mask> read_raster(GDALDatasetH dataset, const std::string& path) {
-  constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
+  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
   constexpr std::int64_t kPixelBytes = sizeof(double) + 1;
   const int width = GDALGetRasterXSize(dataset);
   const int height = GDALGetRasterYSize(dataset);
@@ -195,7 +195,7 @@ Dataset rows_in_memory(const ImageInfo& image, std::int64_t first_row, std::int6
 // A pixel is of interest when its middle lies in a polygon.
 Result<Mask> rasterize(std::vector<OGRLayerH> layers, const ImageInfo& image, bool reproject,
                        const std::string& path) {
-  constexpr std::int64_t kMostBytes = std::int64_t{8} << 20;
+  constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
   const Size size = image.size;
   const std::int64_t rows_at_once =
       std::clamp(kMostBytes / size.width, std::int64_t{1}, size.height);
