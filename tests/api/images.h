@@ -59,6 +59,14 @@ inline PlanOptions tiles_of(Size tile, int threads = 1) {
   return options;
 }
 
+inline PlanOptions stream_of(std::int64_t step_rows, int threads) {
+  PlanOptions options;
+  options.step_rows = step_rows;
+  options.threads = threads;
+  options.memory_bytes = std::int64_t{2} << 30;
+  return options;
+}
+
 inline PlanOptions whole_image() {
   PlanOptions options;
   options.mode = Mode::whole;

@@ -34,14 +34,6 @@ std::unique_ptr<ImageSource> masked_source(const NoiseImage& image) {
   return *with_mask(std::move(source), mask_with_gap(image.info().size));
 }
 
-PlanOptions stream_of(std::int64_t step_rows, int threads) {
-  PlanOptions options;
-  options.step_rows = step_rows;
-  options.threads = threads;
-  options.memory_bytes = std::int64_t{2} << 30;
-  return options;
-}
-
 TEST(Masked, HasTheBitsOfTheFilledImageForEveryNetwork) {
   int networks = 0;
   int repeating = 0;

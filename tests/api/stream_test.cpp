@@ -13,14 +13,6 @@
 namespace sectile::internal {
 namespace {
 
-PlanOptions stream_of(std::int64_t step_rows, int threads) {
-  PlanOptions options;
-  options.step_rows = step_rows;
-  options.threads = threads;
-  options.memory_bytes = std::int64_t{2} << 30;
-  return options;
-}
-
 // Plans and compares with the whole image; returns the plan.
 Plan verify_stream(const Model& model, const NoiseImage& image, const PlanOptions& options) {
   const auto plan = make_plan(model, image.info(), options);
