@@ -4,7 +4,7 @@ import numpy
 
 import gdal_files
 from conftest import noise
-from gdal_files import gdal
+from gdal_files import gdal, osr
 
 HEIGHT, WIDTH = 90, 110
 
@@ -21,6 +21,14 @@ def scene(bands=3, dtype=numpy.uint8):
     if dtype == numpy.uint8:
         return planes, data
     return (planes / 255).astype(dtype), data
+
+
+def place_by_degrees(dataset):
+    """In a system whose authority names latitude first."""
+    dataset.SetGeoTransform((15.0, 0.0001, 0, 45.1, 0, -0.0001))
+    reference = osr.SpatialReference()
+    reference.ImportFromEPSG(4326)
+    dataset.SetSpatialRef(reference)
 
 
 def place(dataset):

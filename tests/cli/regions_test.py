@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 import gdal_files
-from gdal_files import gdal
+from gdal_files import gdal, osr
 from masked_files import (
     HEIGHT,
     WIDTH,
@@ -14,6 +14,7 @@ from masked_files import (
     filled_output,
     mask_of,
     place,
+    place_by_degrees,
     scene,
     write_mask_band,
 )
@@ -68,17 +69,51 @@ def corners(columns, rows, transform):
     return [[x0 + column * dx, y0 + row * dy] for column, row in [*points, points[0]]]
 
 
-@pytest.mark.parametrize("georeferenced", [True, False])
-def test_a_region_from_polygons(tool, models, tmp_path, georeferenced):
+PLACES = {
+    "utm": (place, (500000, 10, 0, 5000000, 0, -10), 32633),
+    "degrees": (place_by_degrees, (15.0, 0.0001, 0, 45.1, 0, -0.0001), 4326),
+    "nowhere": (None, (0, 1, 0, 0, 0, 1), None),
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_region_from_polygons(tool, models, tmp_path, where):
     planes, _ = scene()
-    source = gdal_files.write(tmp_path / "in.tif", planes, change=place if georeferenced else None)
-    transform = (500000, 10, 0, 5000000, 0, -10) if georeferenced else (0, 1, 0, 0, 0, 1)
-    ring = corners((20, 70), (10, 60), transform)
-    region = shapes(tmp_path / "region.geojson", ring, 32633 if georeferenced else None)
+    change, transform, crs = PLACES[where]
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=change)
+    region = shapes(tmp_path / "region.geojson", corners((20, 70), (10, 60), transform), crs)
     tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
     wanted = numpy.zeros((HEIGHT, WIDTH), bool)
     wanted[10:60, 20:70] = True
     assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)
+
+
+def test_a_region_in_degrees(tool, models, tmp_path):
+    """The image's own system, and polygons in another one."""
+    planes, data = scene()
+    source = gdal_files.write(tmp_path / "in.tif", planes, change=place_by_degrees)
+    region = gdal_files.write(
+        tmp_path / "region.tif", data.astype(numpy.uint8), change=place_by_degrees
+    )
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", "--mask", region)
+    assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, data)
+
+    ring = corners((20, 70), (10, 60), PLACES["degrees"][1])
+    degrees = osr.SpatialReference()
+    degrees.ImportFromEPSG(4326)
+    metres = gdal_files.utm()
+    for reference in (degrees, metres):
+        reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    to_metres = osr.CoordinateTransformation(degrees, metres)
+    ring = [list(to_metres.TransformPoint(*point)[:2]) for point in ring]
+    far = shapes(tmp_path / "far.geojson", ring, 32633)
+    words = ["--mask", far, "--overwrite"]
+    said = tool.fails("run", models["denoise"], source, tmp_path / "out.tif", *words)
+    assert "another reference system" in said
+    tool.ok("run", models["denoise"], source, tmp_path / "out.tif", *words, "--mask-reproject")
+    wanted = numpy.zeros((HEIGHT, WIDTH), bool)
+    wanted[10:60, 20:70] = True
+    assert ((mask_of(tmp_path / "out.tif")[0] != 0) != wanted).mean() < 0.02
 
 
 def test_a_region_in_another_reference_system(tool, models, tmp_path):

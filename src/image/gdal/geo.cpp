@@ -16,11 +16,6 @@ namespace sectile::internal {
 
 namespace {
 
-struct ReleaseCrs {
-  void operator()(void* crs) const { OSRRelease(static_cast<OGRSpatialReferenceH>(crs)); }
-};
-using Crs = std::unique_ptr<void, ReleaseCrs>;
-
 // The newer dialect, which loses nothing; GDAL and PROJ read both.
 std::string wkt_of(OGRSpatialReferenceH crs) {
   if (crs == nullptr) return {};
@@ -32,24 +27,19 @@ std::string wkt_of(OGRSpatialReferenceH crs) {
   return wkt;
 }
 
-// Errors: invalid_argument: the text means nothing to GDAL.
-Result<Crs> crs_of(const std::string& wkt, const std::string& path) {
-  Crs crs(OSRNewSpatialReference(nullptr));
-  std::string text = wkt;
-  char* cursor = text.data();
-  if (OSRImportFromWkt(crs.get(), &cursor) != OGRERR_NONE) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("[create_image] the coordinate system is no WKT that GDAL reads: "
-                            "{:.80}, for {}",
-                            wkt, path));
-  }
-  OSRSetAxisMappingStrategy(crs.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  return crs;
+// Null without a text. Errors: invalid_argument: it means nothing to GDAL.
+Result<Crs> crs_for(const std::string& wkt, const std::string& path) {
+  Crs crs = crs_of(wkt);
+  if (crs != nullptr || wkt.empty()) return crs;
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("[create_image] the coordinate system is no WKT that GDAL reads: "
+                          "{:.80}, for {}",
+                          wkt, path));
 }
 
 Status write_crs(GDALDatasetH dataset, const std::string& wkt, const std::string& path) {
   if (wkt.empty()) return {};
-  const auto crs = crs_of(wkt, path);
+  const auto crs = crs_for(wkt, path);
   if (!crs) return fail(crs.error());
   GDALSetSpatialRef(dataset, crs->get());
   return {};
@@ -75,13 +65,9 @@ Status write_points(GDALDatasetH dataset, const GeoReference& geo, const std::st
     gcps.push_back(
         {point.id.data(), point.info.data(), point.column, point.row, point.x, point.y, point.z});
   }
-  Crs crs;
-  if (!geo.points_crs_wkt.empty()) {
-    auto made = crs_of(geo.points_crs_wkt, path);
-    if (!made) return fail(made.error());
-    crs = std::move(*made);
-  }
-  GDALSetGCPs2(dataset, static_cast<int>(gcps.size()), gcps.data(), crs.get());
+  const auto crs = crs_for(geo.points_crs_wkt, path);
+  if (!crs) return fail(crs.error());
+  GDALSetGCPs2(dataset, static_cast<int>(gcps.size()), gcps.data(), crs->get());
   return {};
 }
 
@@ -93,6 +79,18 @@ void write_nodata(GDALDatasetH dataset, const ImageInfo& info) {
 }
 
 }  // namespace
+
+void ReleaseCrs::operator()(void* crs) const { OSRRelease(crs); }
+
+Crs crs_of(const std::string& wkt) {
+  if (wkt.empty()) return nullptr;
+  Crs crs(OSRNewSpatialReference(nullptr));
+  std::string text = wkt;
+  char* cursor = text.data();
+  if (OSRImportFromWkt(crs.get(), &cursor) != OGRERR_NONE) return nullptr;
+  OSRSetAxisMappingStrategy(crs.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  return crs;
+}
 
 GeoReference read_geo(GDALDatasetH dataset) {
   GeoReference geo;

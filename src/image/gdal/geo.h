@@ -3,9 +3,21 @@
 
 #include <gdal.h>
 
+#include <memory>
+#include <string>
+
 #include "sectile/image.h"
 
 namespace sectile::internal {
+
+struct ReleaseCrs {
+  void operator()(void* crs) const;
+};
+using Crs = std::unique_ptr<void, ReleaseCrs>;
+
+// Its coordinates are x, then y, as everywhere in GDAL's files, whatever order its authority gives.
+// Null: the text is empty, or means nothing to GDAL.
+Crs crs_of(const std::string& wkt);
 
 // What the dataset says of itself; the "no data" value is that of the first band.
 GeoReference read_geo(GDALDatasetH dataset);

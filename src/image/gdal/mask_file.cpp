@@ -39,15 +39,6 @@ Transform transform_of(const ImageInfo& image) {
   return image.geo.transform.value_or(Transform{0, 1, 0, 0, 0, 1});
 }
 
-struct DestroyCrs {
-  void operator()(void* crs) const { OSRDestroySpatialReference(crs); }
-};
-using Crs = std::unique_ptr<void, DestroyCrs>;
-
-Crs crs_of(const std::string& wkt) {
-  return wkt.empty() ? nullptr : Crs(OSRNewSpatialReference(wkt.c_str()));
-}
-
 // Where one of them is not known, nothing can be said against it.
 bool same_crs(OGRSpatialReferenceH own, const std::string& wkt) {
   const Crs other = crs_of(wkt);
