@@ -10,12 +10,10 @@ namespace sectile::cli {
 // What the plan counts for reading has to be enough for this file too.
 bool FileRunner::Prepared::is_for(const ImageInfo& image, const PlanOptions& asked) const {
   const ImageInfo& planned = plan.input_info();
-  const bool same_mask =
-      image.mask == planned.mask || (image.mask && planned.mask && *image.mask == *planned.mask);
-  return same_mask && image.mask_kind == planned.mask_kind && image.size == planned.size &&
-         image.bands == planned.bands && image.pixel_type == planned.pixel_type &&
-         image.held_bytes <= planned.held_bytes && asked.window == window &&
-         asked.output_type == output_type;
+  return same_mask(image, planned) && image.mask_kind == planned.mask_kind &&
+         image.size == planned.size && image.bands == planned.bands &&
+         image.pixel_type == planned.pixel_type && image.held_bytes <= planned.held_bytes &&
+         asked.window == window && asked.output_type == output_type;
 }
 
 Result<FileReport> FileRunner::run(const FileToRun& file, std::vector<std::string> keep,

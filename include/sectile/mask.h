@@ -70,6 +70,9 @@ class MaskBuilder {
   Mask mask_;
 };
 
+// Whether neither image has a mask, or both have equal ones.
+bool same_mask(const ImageInfo& a, const ImageInfo& b);
+
 // Data where both are. REQUIRES: equal sizes.
 Mask both(const Mask& a, const Mask& b);
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "src/base/catch_exceptions.h"
-#include "src/base/integers.h"
+#include "src/image/pixel_convert.h"
 
 namespace sectile {
 
@@ -92,6 +92,10 @@ bool operator==(const Mask& a, const Mask& b) {
   return true;
 }
 
+bool same_mask(const ImageInfo& a, const ImageInfo& b) {
+  return a.mask == b.mask || (a.mask && b.mask && *a.mask == *b.mask);
+}
+
 void MaskBuilder::add_row(std::span<const std::uint8_t> values) {
   assert(std::ssize(values) == mask_.width_);
   Mask::Row row;
@@ -154,14 +158,12 @@ Mask both(const Mask& a, const Mask& b) {
 
 namespace {
 
-bool is_float(PixelType type) { return type == PixelType::f32 || type == PixelType::f64; }
-
 // A row of blocks, as far as its rows are few: a byte a pixel, and of floating-point images all
 // that they hold.
 Range rows_from(std::int64_t y, const ImageInfo& image) {
   constexpr std::int64_t kMostBytes = std::int64_t{2} << 20;
   const std::int64_t pixel_bytes =
-      is_float(image.pixel_type) ? image.bands * std::int64_t{sizeof(float)} + 1 : 1;
+      is_floating(image.pixel_type) ? image.bands * std::int64_t{sizeof(float)} + 1 : 1;
   const std::int64_t most = kMostBytes / std::max<std::int64_t>(1, image.size.width * pixel_bytes);
   const std::int64_t block = std::max<std::int64_t>(1, image.block.height);
   const std::int64_t rows = std::clamp<std::int64_t>(block, 1, std::max<std::int64_t>(1, most));
@@ -211,7 +213,7 @@ class MaskedSource final : public ImageSource {
 // NaN is the one thing that is not data and that no file needs to say.
 Status ImageSource::read_mask(const Rect& rect, std::span<std::uint8_t> out) {
   std::ranges::fill(out, Mask::kData);
-  if (!is_float(info().pixel_type)) return {};
+  if (!is_floating(info().pixel_type)) return {};
   std::vector<float> pixels(out.size() * index(info().bands));
   if (auto status = read(rect, pixels); !status) return status;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -223,7 +225,7 @@ Status ImageSource::read_mask(const Rect& rect, std::span<std::uint8_t> out) {
 Result<std::shared_ptr<const Mask>> read_mask(ImageSource& source, const std::atomic<bool>* stop) {
   return catch_exceptions("[mask]", [&]() -> Result<std::shared_ptr<const Mask>> {
     const ImageInfo& image = source.info();
-    if (image.mask_kind == MaskKind::none && !is_float(image.pixel_type)) return nullptr;
+    if (image.mask_kind == MaskKind::none && !is_floating(image.pixel_type)) return nullptr;
     auto mask = read_rows(source, stop);
     if (!mask) return fail(mask.error());
     if (image.mask_kind == MaskKind::none && mask->data_pixels() == image.size.area()) {

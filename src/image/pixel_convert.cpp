@@ -63,6 +63,10 @@ std::int64_t bytes_per_pixel(PixelType type) {
   return with_type(type, [](auto pixel) { return static_cast<std::int64_t>(sizeof(pixel)); });
 }
 
+bool is_floating(PixelType type) {
+  return with_type(type, [](auto pixel) { return std::floating_point<decltype(pixel)>; });
+}
+
 bool can_hold(PixelType type, double value) {
   return with_type(type, [value]<typename T>(T) {
     if constexpr (std::floating_point<T>) return true;

@@ -15,6 +15,8 @@ namespace sectile::internal {
 
 std::int64_t bytes_per_pixel(PixelType type);
 
+bool is_floating(PixelType type);
+
 // True when `value` is a value of `type` exactly (any number, for the floating-point types).
 bool can_hold(PixelType type, double value);
 

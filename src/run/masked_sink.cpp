@@ -14,7 +14,7 @@ MaskedSink::MaskedSink(const PlanData& plan, ImageSink& image)
       made_{plan.window.y.shifted(-plan.written.y.begin),
             plan.window.x.shifted(-plan.written.x.begin)},
       rows_at_a_time_(masked_rows_at_a_time(plan.output_image)),
-      mask_(static_cast<std::size_t>(plan.written.x.size())) {
+      mask_(static_cast<std::size_t>(made_.x.size())) {
   info_.size = made_.size();
   info_.mask = plan.output_image.mask;
 }
@@ -46,29 +46,16 @@ Status MaskedSink::pass_on(Range rows, Range made, std::span<const float> pixels
   rows_.assign(static_cast<std::size_t>(rows.size() * columns.size() * bands), 0);
   const Planes whole{rows_, {rows.shifted(made_.y.begin), columns}, bands};
   const ConstPlanes given{pixels, {made.shifted(made_.y.begin), made_.x}, bands};
-  for (std::int64_t band = 0; band < bands; ++band) {
-    for (std::int64_t y = whole.rect.y.begin; y < whole.rect.y.end; ++y) {
-      std::ranges::copy(given.row(band, y, made_.x), whole.row(band, y, made_.x).begin());
+  for (std::int64_t y = whole.rect.y.begin; y < whole.rect.y.end; ++y) {
+    info_.mask->read_row(y, made_.x, mask_);
+    for (std::int64_t band = 0; band < bands; ++band) {
+      const auto row = whole.row(band, y, made_.x);
+      std::ranges::copy(given.row(band, y, made_.x), row.begin());
+      blank_masked(mask_, 0, row);
     }
   }
-  blank_masked(whole.rect.y);
   next_row_ = whole.rect.y.end;
   return image_.write(whole.rect.y, rows_);
-}
-
-void MaskedSink::blank_masked(Range rows) {
-  const Range columns{0, image_.info().size.width};
-  const std::int64_t bands = image_.info().bands;
-  const Planes whole{rows_, {rows, columns}, bands};
-  for (std::int64_t y = rows.begin; y < rows.end; ++y) {
-    info_.mask->read_row(y, columns, mask_);
-    for (std::int64_t band = 0; band < bands; ++band) {
-      const auto values = whole.row(band, y, columns);
-      for (std::size_t x = 0; x < mask_.size(); ++x) {
-        if (mask_[x] == 0) values[x] = 0;
-      }
-    }
-  }
 }
 
 Status MaskedSink::complete() {

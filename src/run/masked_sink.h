@@ -28,7 +28,6 @@ class MaskedSink final : public ImageSink {
   // Rows of what is written, from the next one on, that show no data.
   Status write_empty_rows(std::int64_t end);
   Status pass_on(Range rows, Range made, std::span<const float> pixels);
-  void blank_masked(Range rows);
 
   ImageSink& image_;
   ImageInfo info_;

@@ -281,11 +281,6 @@ bool same_pixels(const ImageInfo& a, const ImageInfo& b) {
   return a.size == b.size && a.bands == b.bands && a.pixel_type == b.pixel_type;
 }
 
-bool same_mask(const ImageInfo& a, const ImageInfo& b) {
-  if (a.mask == b.mask) return true;
-  return a.mask && b.mask && *a.mask == *b.mask;
-}
-
 }  // namespace
 
 Status check_ends(const PlanData& plan, const ImageInfo& source, const ImageInfo& sink) {

@@ -41,6 +41,12 @@ void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float>
   }
 }
 
+void blank_masked(std::span<const std::uint8_t> mask, float value, std::span<float> row) {
+  for (std::size_t x = 0; x < mask.size(); ++x) {
+    if (mask[x] == 0) row[x] = value;
+  }
+}
+
 void scatter(std::span<const float> buffer, Layout layout, Rect tile, Rect kept,
              const Planes& image) {
   for (std::int64_t band = 0; band < image.bands; ++band) {

@@ -33,6 +33,9 @@ using ConstPlanes = PlanesOf<const float>;
 // Fills a network's input buffer with `tile` of the image. REQUIRES: tile lies in image.rect.
 void gather(const ConstPlanes& image, Rect tile, Layout layout, std::span<float> buffer);
 
+// Puts `value` into a row where its mask (a byte a pixel, see Mask) has no data.
+void blank_masked(std::span<const std::uint8_t> mask, float value, std::span<float> row);
+
 // Copies `kept` from a network's output buffer, which holds `tile` of the output image, to the
 // image.
 // REQUIRES: kept lies in tile and in image.rect.

@@ -84,11 +84,8 @@ void StripReader::fill_masked(const Planes& strip, std::int64_t row) {
   const std::int64_t last_row = source_.info().size.height - 1;
   source_.info().mask->read_row(std::min(row, last_row), window_.x, mask_);
   for (std::int64_t b = 0; b < strip.bands; ++b) {
-    const auto values = strip.row(b, row, window_.x);
     const float fill = scalings_[static_cast<std::size_t>(b)].fill;
-    for (std::size_t x = 0; x < mask_.size(); ++x) {
-      if (mask_[x] == 0) values[x] = fill;
-    }
+    blank_masked(mask_, fill, strip.row(b, row, window_.x));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "src/image/gdal/call.h"
 #include "src/image/gdal/metadata.h"
 #include "src/image/gdal/types.h"
+#include "src/image/pixel_convert.h"
 
 namespace sectile::internal {
 
@@ -186,11 +187,10 @@ void add_default(CPLStringList& options, const char* key, const char* value) {
 // DEFLATE opens everywhere. With a predictor, photographs are no smaller at its slower levels.
 void add_compression(CPLStringList& options, const ImageInfo& info, int bits) {
   if (options.FetchNameValue("COMPRESS") != nullptr) return;
-  const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
   options.SetNameValue("COMPRESS", "DEFLATE");
   add_default(options, "ZLEVEL", "1");
   // Libtiff has no predictor for fewer bits than the type's.
-  if (bits == 0) add_default(options, "PREDICTOR", is_float ? "3" : "2");
+  if (bits == 0) add_default(options, "PREDICTOR", is_floating(info.pixel_type) ? "3" : "2");
 }
 
 void add_tiff_defaults(CPLStringList& options, const ImageInfo& info, int bits) {
@@ -238,8 +238,8 @@ bool loses_detail(const std::string& driver, const ImageInfo& info, const CPLStr
   if (driver == "JPEG") return true;
   if (driver == "WEBP") return !is_set("LOSSLESS");
   if (driver == "JP2OpenJPEG") return !is_set("REVERSIBLE") || text("QUALITY") != "100";
-  const bool is_float = info.pixel_type == PixelType::f32 || info.pixel_type == PixelType::f64;
-  if (!text("DISCARD_LSB").empty() || (is_float && !text("NBITS").empty())) return true;
+  if (!text("DISCARD_LSB").empty() || (is_floating(info.pixel_type) && !text("NBITS").empty()))
+    return true;
   for (const char* lossy :
        {"JPEG", "WEBP", "JXL", "LERC", "LERC_DEFLATE", "LERC_ZSTD", "C3", "M3", "C8"}) {
     if (EQUAL(text("COMPRESS").c_str(), lossy) || EQUAL(text("IC").c_str(), lossy)) return true;

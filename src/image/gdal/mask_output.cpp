@@ -15,8 +15,6 @@ namespace sectile::internal {
 
 namespace {
 
-bool is_float(PixelType type) { return type == PixelType::f32 || type == PixelType::f64; }
-
 bool holds_mask_band(const std::string& driver) { return driver == "GTiff" || driver == "COG"; }
 bool holds_alpha(const std::string& driver) {
   return holds_mask_band(driver) || driver == "PNG" || driver == "WEBP";
@@ -30,11 +28,11 @@ double nodata_of(const ImageInfo& info, const std::string& driver) {
   if (info.labels) return maximum_of(info.pixel_type);  // never a class
   const double least = std::numeric_limits<float>::lowest();
   const double of_floats = holds_mask_band(driver) ? std::nan("") : least;
-  const double otherwise = is_float(info.pixel_type) ? of_floats : 0;
+  const double otherwise = is_floating(info.pixel_type) ? of_floats : 0;
   if (!info.geo.nodata) return otherwise;
   const double own = *info.geo.nodata;
   const double rounded = static_cast<double>(static_cast<float>(own));
-  if (is_float(info.pixel_type)) return std::isfinite(rounded) ? rounded : otherwise;
+  if (is_floating(info.pixel_type)) return std::isfinite(rounded) ? rounded : otherwise;
   return can_hold(info.pixel_type, own) && rounded == own ? own : otherwise;
 }
 
@@ -59,7 +57,8 @@ ImageInfo as_in_file(const ImageInfo& info, const OutputFormat& format) {
   file.geo.nodata.reset();
   if (file.mask_kind == MaskKind::nodata) {
     file.geo.nodata = nodata_of(info, driver);
-    if (!is_float(info.pixel_type) && *file.geo.nodata > maximum_of(info.pixel_type, info.bits)) {
+    if (!is_floating(info.pixel_type) &&
+        *file.geo.nodata > maximum_of(info.pixel_type, info.bits)) {
       file.bits = 0;
     }
   }
@@ -75,7 +74,7 @@ MaskedPixels::MaskedPixels(const ImageInfo& file)
       bands_(file.bands),
       mask_(file.mask),
       most_(static_cast<float>(maximum_of(file.pixel_type, file.bits))),
-      is_integer_(!is_float(file.pixel_type)),
+      is_integer_(!is_floating(file.pixel_type)),
       row_(static_cast<std::size_t>(file.size.width)) {
   const bool is_signed = can_hold(file.pixel_type, -1);
   least_ = is_signed ? -most_ - 1 : 0;

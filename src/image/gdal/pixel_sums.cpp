@@ -80,8 +80,7 @@ bool PixelSums::similar_pixels(const PixelSums& other) const {
   double largest = 0;
   for (std::size_t i = 0; i < cells_.size(); ++i)
     largest = std::max(largest, std::abs(mean(*this, i)));
-  const bool is_float = type_ == PixelType::f32 || type_ == PixelType::f64;
-  const double most = largest * kShare + (is_float ? 0 : kLevels);
+  const double most = largest * kShare + (is_floating(type_) ? 0 : kLevels);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     if (std::abs(mean(*this, i) - mean(other, i)) > most) return false;
   }
