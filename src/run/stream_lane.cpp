@@ -91,22 +91,19 @@ bool StreamLane::are_equal(std::size_t buffer, Range rows, Range others) {
   return true;
 }
 
-// Looks whether the image's rows are equal rows, as the step before had.
-void StreamLane::compare_image_rows() {
+// Keeps the row that all of the image's rows of this step are; none, where they differ. Whether the
+// step before had that row, too.
+bool StreamLane::take_flat_row() {
   const auto bytes = static_cast<std::size_t>(network_->image().row_bytes());
   const Range rows = next_image().y;
-  image_is_flat_ = !rows.empty();
-  image_repeats_ = false;
-  if (rows.empty()) return;
+  const std::vector<std::byte> before = std::exchange(flat_row_, {});
+  if (rows.empty()) return false;
   const std::byte* first = rows_at(StreamNetwork::kImage, rows);
-  for (std::int64_t i = 1; i < rows.size() && image_is_flat_; ++i) {
-    const auto offset = static_cast<std::size_t>(i) * bytes;
-    image_is_flat_ = std::memcmp(first, first + offset, bytes) == 0;
+  for (std::int64_t i = 1; i < rows.size(); ++i) {
+    if (std::memcmp(first, first + static_cast<std::size_t>(i) * bytes, bytes) != 0) return false;
   }
-  image_repeats_ = image_is_flat_ && flat_row_.size() == bytes &&
-                   std::memcmp(first, flat_row_.data(), bytes) == 0;
-  flat_row_.clear();
-  if (image_is_flat_) flat_row_.assign(first, first + bytes);
+  flat_row_.assign(first, first + bytes);
+  return flat_row_ == before;
 }
 
 // After a step: whether the rows of earlier steps that the next one takes are those that this one
@@ -127,33 +124,40 @@ bool StreamLane::next_takes_the_same() {
   return true;
 }
 
-// Where the outputs of the step before lie, `rows` of each, after room was made for this one's.
-// Null where they do no longer.
-const std::byte* StreamLane::rows_before(std::size_t buffer, Range rows, const std::byte* old,
-                                         std::int64_t old_first_row) {
-  const RowBuffer& spec = network_->row_buffers()[buffer];
+std::vector<StreamLane::Placed> StreamLane::outputs_now() const {
+  std::vector<Placed> placed;
+  for (std::size_t i = 0; i < output_pointers_.size(); ++i) {
+    const std::size_t buffer = loaded_[program_]->outputs[i].buffer;
+    placed.push_back({output_pointers_[i], rows_[buffer].first_row});
+  }
+  return placed;
+}
+
+// Where an output of the step before lies, after room was made for this one's `rows`. Null where it
+// does no longer.
+const std::byte* StreamLane::still_there(std::size_t buffer, Range rows, const Placed& before) {
+  const std::int64_t row_bytes = network_->row_buffers()[buffer].row_bytes();
+  if (rows_[buffer].first_row == before.first_row) return before.rows;
   const std::byte* begin = rows_[buffer].buffer.bytes();
-  if (rows_[buffer].first_row == old_first_row) return old;
   const std::int64_t copied = rows.begin - rows_[buffer].first_row;
-  if (copied >= rows.size()) return begin + (copied - rows.size()) * spec.row_bytes();
-  return old < begin + copied * spec.row_bytes() ? nullptr : old;
+  if (copied >= rows.size()) return begin + (copied - rows.size()) * row_bytes;
+  return before.rows < begin + copied * row_bytes ? nullptr : before.rows;
 }
 
 // Puts the outputs of the step before in the place of this one's. False, and nothing is done, where
 // they are no longer there.
-bool StreamLane::repeat_outputs(const std::vector<std::byte*>& old,
-                                const std::vector<std::int64_t>& old_first_rows) {
+bool StreamLane::repeat_outputs(const std::vector<Placed>& before) {
   const std::vector<BufferRows>& outputs = loaded_[program_]->outputs;
-  std::vector<const std::byte*> before;
+  std::vector<const std::byte*> from;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto& [buffer, rows] = outputs[i];
-    before.push_back(rows_before(buffer, at_this_step(rows, buffer), old[i], old_first_rows[i]));
-    if (before.back() == nullptr) return false;
+    from.push_back(still_there(buffer, at_this_step(rows, buffer), before[i]));
+    if (from.back() == nullptr) return false;
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const std::int64_t bytes =
         outputs[i].rows.size() * network_->row_buffers()[outputs[i].buffer].row_bytes();
-    std::memmove(output_pointers_[i], before[i], static_cast<std::size_t>(bytes));
+    std::memmove(output_pointers_[i], from[i], static_cast<std::size_t>(bytes));
   }
   return true;
 }
@@ -247,15 +251,11 @@ void StreamLane::advance() {
 
 // A program gives the same for the same. What was read for a step that is repeated is what was read
 // for the one before, and so the next one may be repeated too.
-Status StreamLane::run_program(bool may_repeat) {
-  const bool repeats = may_repeat && takes_the_same_ && image_repeats_;
-  const std::vector<std::byte*> old = output_pointers_;
-  std::vector<std::int64_t> old_first_rows;
-  for (const auto& [buffer, rows] : loaded_[program_]->outputs) {
-    old_first_rows.push_back(rows_[buffer].first_row);
-  }
+Status StreamLane::run_program(bool image_repeats) {
+  const bool repeats = takes_the_same_ && image_repeats;
+  const std::vector<Placed> before = repeats ? outputs_now() : std::vector<Placed>{};
   bind_rows();
-  repeated_ = repeats && repeat_outputs(old, old_first_rows);
+  repeated_ = repeats && repeat_outputs(before);
   if (repeated_) return {};
   const auto& session = loaded_[program_]->session;
   if (session != nullptr) {
@@ -263,7 +263,7 @@ Status StreamLane::run_program(bool may_repeat) {
         {(network_->programs()[program_].first_step + step_) * network_->step_rows()});
     if (auto status = session->run(input_pointers_, output_pointers_); !status) return status;
   }
-  takes_the_same_ = may_repeat && image_is_flat_ && next_takes_the_same();
+  takes_the_same_ = !flat_row_.empty() && next_takes_the_same();
   return {};
 }
 
@@ -273,9 +273,9 @@ Result<std::span<const float>> StreamLane::step(bool may_repeat) {
     if (auto status = load_program(program_); !status) return fail(status.error());
   }
   take_image_rows();
-  flat_row_.resize(may_repeat ? flat_row_.size() : 0);
-  if (may_repeat) compare_image_rows();
-  if (auto status = run_program(may_repeat); !status) return fail(status.error());
+  if (!may_repeat) flat_row_.clear();
+  const bool image_repeats = may_repeat && take_flat_row();
+  if (auto status = run_program(image_repeats); !status) return fail(status.error());
   const Range rows = next_output().y;
   std::span<float> made;
   if (!rows.empty()) {

@@ -78,6 +78,12 @@ class StreamLane {
     bool depends_on_place = false;  // and not on the rows alone
   };
 
+  // Where an output lies, and the first row of its buffer.
+  struct Placed {
+    const std::byte* rows = nullptr;
+    std::int64_t first_row = 0;
+  };
+
   StreamLane(std::shared_ptr<const StreamNetwork> network, Load load, std::vector<bool> kept)
       : network_(std::move(network)), load_(std::move(load)), kept_(std::move(kept)) {}
 
@@ -89,13 +95,12 @@ class StreamLane {
   // Null where they do not lie there, or no longer.
   std::byte* find_rows(std::size_t buffer, Range wanted);
   bool are_equal(std::size_t buffer, Range rows, Range others);
-  void compare_image_rows();
+  bool take_flat_row();
   bool next_takes_the_same();
-  const std::byte* rows_before(std::size_t buffer, Range rows, const std::byte* old,
-                               std::int64_t old_first_row);
-  bool repeat_outputs(const std::vector<std::byte*>& old,
-                      const std::vector<std::int64_t>& old_first_rows);
-  Status run_program(bool may_repeat);
+  std::vector<Placed> outputs_now() const;
+  const std::byte* still_there(std::size_t buffer, Range rows, const Placed& before);
+  bool repeat_outputs(const std::vector<Placed>& before);
+  Status run_program(bool image_repeats);
   bool needs_f32_staging(std::size_t buffer) const;
   void take_image_rows();
   std::span<float> floats_of(std::size_t buffer, Range rows);
@@ -111,10 +116,8 @@ class StreamLane {
   std::vector<std::optional<LoadedProgram>> loaded_;  // of each program
   std::size_t program_ = 0;                           // index into the network's programs
   std::int64_t step_ = 0;                             // of the program
+  std::vector<std::byte> flat_row_;                   // of the image; see take_flat_row()
   bool takes_the_same_ = false;                       // of earlier rows: as the step before
-  bool image_is_flat_ = false;                        // its rows of this step are equal
-  bool image_repeats_ = false;                        // and those of the step before
-  std::vector<std::byte> flat_row_;
   bool repeated_ = false;
   bool image_has_room_ = false;  // image_rows() was called for this step
   std::vector<const std::byte*> input_pointers_;

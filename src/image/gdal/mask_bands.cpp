@@ -75,15 +75,16 @@ void take_most(std::vector<std::uint8_t>& out, const std::vector<std::uint8_t>& 
 
 MaskBands::MaskBands(GDALDatasetH dataset, const std::vector<int>& bands, PixelType type)
     : needs_all_(is_unsigned(type)) {
+  bool is_of_dataset = false;
   for (const int number : bands) {
     const GDALRasterBandH band = GDALGetRasterBand(dataset, number);
     const int flags = GDALGetMaskFlags(band);
     if ((flags & GMF_NODATA) != 0 || has_signed_nodata(band)) {
       with_nodata_.push_back(number);
     } else if (flags == GMF_PER_DATASET) {
-      is_of_dataset_ = true;
+      is_of_dataset = true;
       with_own_mask_ = {number};
-    } else if ((flags & (GMF_ALL_VALID | GMF_ALPHA)) == 0 && !is_of_dataset_) {
+    } else if ((flags & (GMF_ALL_VALID | GMF_ALPHA)) == 0 && !is_of_dataset) {
       with_own_mask_.push_back(number);
     }
   }

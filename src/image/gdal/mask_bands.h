@@ -34,7 +34,6 @@ class MaskBands {
   int alpha_ = 0;                   // the file's band; 0: none
   std::vector<int> with_nodata_;    // bands that have a nodata value
   std::vector<int> with_own_mask_;  // bands; the first one, where it is one mask for all
-  bool is_of_dataset_ = false;      // that mask
   bool needs_all_ = false;          // bands, to be nodata
 };
 

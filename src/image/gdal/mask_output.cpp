@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "src/image/gdal/call.h"
@@ -144,36 +143,34 @@ std::optional<std::string> other_nodata(const std::string& file, const ImageInfo
 
 namespace {
 
-// Rows of blocks, each read or written at once: part of a compressed block costs all of it.
-bool for_rows_of_blocks(GDALRasterBandH band, std::vector<std::uint8_t>& values, GDALRWFlag flag,
-                        const std::function<bool(Range rows)>& use) {
+// Each is read or written at once: part of a compressed block costs all of it.
+std::vector<Range> rows_of_blocks(GDALRasterBandH band) {
   const std::int64_t height = GDALGetRasterBandYSize(band);
-  const int width = GDALGetRasterBandXSize(band);
   const std::int64_t block = block_of(band).height;
-  for (std::int64_t y = 0; y < height; y += block) {
-    const Range rows{y, std::min(y + block, height)};
-    values.resize(static_cast<std::size_t>(rows.size() * width));
-    if (flag == GF_Write && !use(rows)) return false;
-    const auto count = static_cast<int>(rows.size());
-    if (GDALRasterIO(band, flag, 0, static_cast<int>(y), width, count, values.data(), width, count,
-                     GDT_Byte, 0, 0) != CE_None) {
-      return false;
-    }
-    if (flag == GF_Read && !use(rows)) return false;
-  }
-  return true;
+  std::vector<Range> all;
+  for (std::int64_t y = 0; y < height; y += block) all.push_back({y, std::min(y + block, height)});
+  return all;
+}
+
+bool transfer(GDALRasterBandH band, GDALRWFlag flag, Range rows,
+              std::vector<std::uint8_t>& values) {
+  const int width = GDALGetRasterBandXSize(band);
+  const auto count = static_cast<int>(rows.size());
+  return GDALRasterIO(band, flag, 0, static_cast<int>(rows.begin), width, count, values.data(),
+                      width, count, GDT_Byte, 0, 0) == CE_None;
 }
 
 // 255 where there is data, 0 elsewhere.
-void take_rows(const Mask& mask, Range rows, std::span<std::uint8_t> out) {
+std::vector<std::uint8_t> rows_of(const Mask& mask, Range rows) {
   const auto width = static_cast<std::size_t>(mask.size().width);
+  std::vector<std::uint8_t> values(static_cast<std::size_t>(rows.size()) * width);
   for (std::int64_t y = rows.begin; y < rows.end; ++y) {
-    const auto row = out.subspan(static_cast<std::size_t>(y - rows.begin) * width, width);
-    mask.read_row(y, {0, mask.size().width}, row);
-    std::ranges::transform(row, row.begin(), [](std::uint8_t value) {
-      return value == 0 ? std::uint8_t{0} : Mask::kData;
-    });
+    mask.read_row(
+        y, {0, mask.size().width},
+        std::span(values).subspan(static_cast<std::size_t>(y - rows.begin) * width, width));
   }
+  std::ranges::replace_if(values, [](std::uint8_t value) { return value != 0; }, Mask::kData);
+  return values;
 }
 
 }  // namespace
@@ -182,12 +179,11 @@ std::optional<std::string> write_mask_band(GDALDatasetH dataset, const Mask& mas
   const GdalCall call;
   const GdalThreadOption inside("GDAL_TIFF_INTERNAL_MASK", "YES");
   if (GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET) != CE_None) return call.reason();
-  std::vector<std::uint8_t> values;
-  const bool is_written = for_rows_of_blocks(GDALGetMaskBand(GDALGetRasterBand(dataset, 1)), values,
-                                             GF_Write, [&](Range rows) {
-                                               take_rows(mask, rows, values);
-                                               return true;
-                                             });
+  const GDALRasterBandH band = GDALGetMaskBand(GDALGetRasterBand(dataset, 1));
+  const bool is_written = std::ranges::all_of(rows_of_blocks(band), [&](Range rows) {
+    auto values = rows_of(mask, rows);
+    return transfer(band, GF_Write, rows, values);
+  });
   if (is_written && !call.failed()) return std::nullopt;
   return call.reason();
 }
@@ -198,12 +194,11 @@ bool has_mask_band(const std::string& file, const Mask& mask) {
   if (!dataset) return false;
   const GDALRasterBandH first = GDALGetRasterBand(dataset.get(), 1);
   if (GDALGetMaskFlags(first) != GMF_PER_DATASET) return false;
-  std::vector<std::uint8_t> found;
-  std::vector<std::uint8_t> wanted;
-  const bool is_equal = for_rows_of_blocks(GDALGetMaskBand(first), found, GF_Read, [&](Range rows) {
-    wanted.resize(found.size());
-    take_rows(mask, rows, wanted);
-    return wanted == found;
+  const GDALRasterBandH band = GDALGetMaskBand(first);
+  const bool is_equal = std::ranges::all_of(rows_of_blocks(band), [&](Range rows) {
+    const auto wanted = rows_of(mask, rows);
+    std::vector<std::uint8_t> found(wanted.size());
+    return transfer(band, GF_Read, rows, found) && found == wanted;
   });
   return is_equal && !call.failed();
 }

@@ -1,6 +1,6 @@
 // How an output file shows which pixels are data.
 //
-// Thread safety: choose_mask_kind is a pure function; MaskedPixels one thread at a time.
+// Thread safety: as_in_file is a pure function; MaskedPixels one thread at a time.
 #pragma once
 
 #include <gdal.h>
@@ -19,7 +19,7 @@ namespace sectile::internal {
 
 // The image as a file of that format has it: with an alpha band after the others, or with a nodata
 // value that its pixels can have; in another of the three ways where the format does not hold the
-// one that `info` asks for, or in none. Without a mask it is as it is.
+// one that `info` asks for, or in none. Without a mask nothing changes.
 ImageInfo as_in_file(const ImageInfo& info, const OutputFormat& format);
 
 // Rows of an image to rows of its file: with alpha, or the nodata value where there is no data.
