@@ -43,7 +43,7 @@ Json input_json(const ModelFacts& facts) {
   put(input, "bands", facts.bands);
   put(input, "data_type", name_json(facts.input_type));
   put(input, "value_scaling", std::move(scaling));
-  put(input, "nodata_fill", optional_json(facts.nodata_fill));
+  put(input, "nodata_fill", facts.scaling.fill.empty() ? Json() : Json(facts.scaling.fill[0]));
   return input;
 }
 

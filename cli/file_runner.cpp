@@ -47,11 +47,11 @@ Result<std::unique_ptr<ImageSink>> FileRunner::prepare(const OpenedInput& input)
         !sink || (*sink)->info().held_bytes <= prepared_->plan.output_info().held_bytes;
     if (fits) return sink;
   }
-  return prepare_anew(image, *asked);
+  return prepare_again(image, *asked);
 }
 
-Result<std::unique_ptr<ImageSink>> FileRunner::prepare_anew(const ImageInfo& image,
-                                                            const PlanOptions& asked) {
+Result<std::unique_ptr<ImageSink>> FileRunner::prepare_again(const ImageInfo& image,
+                                                             const PlanOptions& asked) {
   prepared_.reset();  // its memory is what the next one gets
   auto files = plan_to_file(model_, image, options_.output, asked, options_.create);
   if (!files) return fail(with_way_out(files.error(), model_, options_.plan.method));

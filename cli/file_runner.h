@@ -48,7 +48,8 @@ class FileRunner {
 
   // Starts the output. Its plan is the prepared one: a new one where the last one does not do.
   Result<std::unique_ptr<ImageSink>> prepare(const OpenedInput& input);
-  Result<std::unique_ptr<ImageSink>> prepare_anew(const ImageInfo& image, const PlanOptions& asked);
+  Result<std::unique_ptr<ImageSink>> prepare_again(const ImageInfo& image,
+                                                   const PlanOptions& asked);
 
   const Model& model_;
   RunCommandOptions options_;

@@ -90,7 +90,7 @@ Result<OpenedInput> open_inputs(const Model& model, const std::vector<std::strin
   auto status = check_times("--bands", read.bands.size(), paths.size());
   if (status) status = check_times("--page", read.pages.size(), paths.size());
   if (!status) return fail(status.error());
-  if (std::ranges::count(read.pages, ReadArgument::kAllPages) > 0) {
+  if (std::ranges::count(read.pages, kAllPages) > 0) {
     return refuse("--page all is for `run` with one input and one output: name one page");
   }
   std::vector<std::unique_ptr<ImageSource>> sources;

@@ -35,8 +35,6 @@ class NoiseSource final : public ImageSource {
 // What is read of the files that a command names, of each in turn; of a file that nothing is said
 // of, all bands of its first page. What of that is data, the files say, and a mask.
 struct ReadArgument {
-  static constexpr int kAllPages = -1;
-
   std::vector<std::vector<int>> bands = {};
   std::vector<int> pages = {};  // or kAllPages: `run` reads one after the other
   MaskArgument mask = {};

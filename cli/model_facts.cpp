@@ -91,6 +91,12 @@ Result<OutputKind> kind_of(const FileValue& value) {
   return kind ? kind : value.refuse("values, argmax, softmax or sigmoid");
 }
 
+Result<std::vector<double>> fill_of(const FileValue& value) {
+  const auto number = number_of(value);
+  if (!number) return fail(number.error());
+  return std::vector{*number};
+}
+
 Result<bool> units_of(const FileValue& value) {
   const auto text = value.text();
   if (text && *text == "input") return true;
@@ -121,7 +127,7 @@ Status read_input(const FileValue& input, ModelFacts& facts) {
   if (status) status = take(input, "bands", facts.bands, bands_of);
   if (status) status = take(input, "data_type", facts.input_type, input_type_of);
   if (status) status = take(input, kScaling, facts.scaling, input_scaling_of);
-  if (status) status = take(input, "nodata_fill", facts.nodata_fill, number_of);
+  if (status) status = take(input, "nodata_fill", facts.scaling.fill, fill_of);
   return status;
 }
 

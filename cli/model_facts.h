@@ -22,7 +22,6 @@ struct ModelFacts {
   std::vector<int> bands = {};  // of the image, in the network's order
   std::optional<PixelType> input_type = {};
   InputScaling scaling = {};
-  std::optional<double> nodata_fill = {};
   OutputKindArgument output = {};
   OutputArgument output_scaling = {};
 };

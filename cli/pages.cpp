@@ -60,7 +60,7 @@ class Pages {
 }  // namespace
 
 bool takes_all_pages(const RunCommandOptions& options) {
-  return std::ranges::count(options.read.pages, ReadArgument::kAllPages) > 0;
+  return std::ranges::count(options.read.pages, kAllPages) > 0;
 }
 
 Result<Exit> run_pages(const RunCommandOptions& options, const Model& model,

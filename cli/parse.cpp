@@ -186,7 +186,7 @@ Result<std::vector<int>> parse_bands(const std::string& text) {
 }
 
 Result<int> parse_page(const std::string& text) {
-  if (text == "all") return -1;
+  if (text == "all") return kAllPages;
   const auto page = to_number<int>(text);
   if (page && *page >= 1) return *page;
   return refuse(text, "a page", "a whole number from 1 on, or all");

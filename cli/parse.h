@@ -51,7 +51,8 @@ Result<std::int64_t> parse_overlap(const std::string& text);
 // "3,2,1": bands of an image, from 1 on.
 Result<std::vector<int>> parse_bands(const std::string& text);
 
-// A whole number from 1 on: of an image in a file of several.
+// A whole number from 1 on: of an image in a file of several; or "all" of them.
+inline constexpr int kAllPages = -1;
 Result<int> parse_page(const std::string& text);
 
 // Finite numbers other than 0 with commas between them.

@@ -19,7 +19,7 @@ InputScaling with_facts(InputScaling given, const ModelFacts& facts) {
   if (!given.scale) given.scale = facts.scaling.scale;
   if (given.mean.empty()) given.mean = facts.scaling.mean;
   if (given.std.empty()) given.std = facts.scaling.std;
-  if (given.fill.empty() && facts.nodata_fill) given.fill = {*facts.nodata_fill};
+  if (given.fill.empty()) given.fill = facts.scaling.fill;
   return given;
 }
 

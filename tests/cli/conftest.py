@@ -5,6 +5,7 @@ The tool is $SECTILE_CLI, or the one in $SECTILE_BUILD_DIR, or the one in build/
 
 import json
 import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -50,6 +51,26 @@ class Tool:
         assert done.stdout == ""
         assert done.stderr.startswith("sectile: ") and done.stderr.count("\n") == 1, done.stderr
         return done.stderr.removeprefix("sectile: ").strip()
+
+
+def run_on_terminal(*words):
+    """Exit code, and what came to a stderr that is a terminal."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [str(word) for word in words], stderr=slave, stdout=subprocess.DEVNULL
+    )
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(master)
+    return process.wait(), seen.decode()
 
 
 @pytest.fixture(scope="session")

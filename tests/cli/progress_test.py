@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import time
@@ -10,7 +9,7 @@ import time
 import pytest
 from PIL import Image
 
-from conftest import noise
+from conftest import noise, run_on_terminal
 
 KEYS = [
     "event",
@@ -149,28 +148,12 @@ def test_json_of_an_interrupted_run(tool, models, tmp_path):
     assert found[-1]["files_done"] == len(list((tmp_path / "out").iterdir()))
 
 
-def on_terminal(*words):
-    """What comes to a stderr that is a terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [str(word) for word in words], stderr=slave, stdout=subprocess.DEVNULL
-    )
-    os.close(slave)
-    seen = b""
-    try:
-        while piece := os.read(master, 4096):
-            seen += piece
-    except OSError:  # the other end is closed
-        pass
-    os.close(master)
-    assert process.wait() == 0
-    return seen.decode()
-
-
 def test_the_bar(tool, words):
     """By default on a terminal only; where it is asked for, everywhere."""
-    assert "100 %" in on_terminal(tool.path, *words)
-    assert "%" not in on_terminal(tool.path, *words, "--progress", "none")
+    code, seen = run_on_terminal(tool.path, *words)
+    assert code == 0 and "100 %" in seen
+    code, seen = run_on_terminal(tool.path, *words, "--progress", "none")
+    assert code == 0 and "%" not in seen
     assert "%" not in tool.run(*words).stderr
     assert "100 %" in tool.run(*words, "--progress", "bar").stderr
     assert "%" not in tool.run(*words, "--progress", "none").stderr

@@ -1,15 +1,12 @@
 """sectile run: files in, files out."""
 
 import json
-import os
-import pty
-import subprocess
 
 import numpy
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from conftest import noise, read
+from conftest import noise, read, run_on_terminal
 from inspect_command_test import PLAN_KEYS
 
 REPORT_KEYS = [*PLAN_KEYS, "seconds", "steps_left_out", "peak_rss_bytes"]
@@ -280,26 +277,6 @@ def test_quiet_and_summary(tool, models, image, tmp_path):
     assert (loud.stdout, quiet.stdout, quiet.stderr) == ("", "", "")
     assert loud.stderr.count("\n") == 1 and "peak memory" in loud.stderr and " s (" in loud.stderr
     assert "\r" not in loud.stderr and "%" not in loud.stderr, "progress is for terminals"
-
-
-def run_on_terminal(*words):
-    """Exit code, and what came to a stderr that is a terminal."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [str(word) for word in words], stderr=slave, stdout=subprocess.DEVNULL
-    )
-    os.close(slave)
-    seen = b""
-    while True:
-        try:
-            piece = os.read(master, 4096)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        seen += piece
-    os.close(master)
-    return process.wait(), seen.decode()
 
 
 def test_progress_on_a_terminal(tool, models, image, tmp_path):
