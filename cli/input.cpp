@@ -114,9 +114,10 @@ Result<OpenedInput> open_input(const Model& model, const ImageArgument& image,
     return open_inputs(model, {*path}, method, read);
   }
   const Size size = std::get<Size>(image);
-  if (!read.bands.empty() || !read.pages.empty()) {
+  const bool has_mask = !read.mask.file.empty() || read.mask.reproject;
+  if (!read.bands.empty() || !read.pages.empty() || has_mask) {
     return refuse(
-        fmt::format("--bands and --page are for files, and {} is the size of one that is "
+        fmt::format("--bands, --page and --mask are for files, and {} is the size of one that is "
                     "made up",
                     to_string(size)));
   }

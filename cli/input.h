@@ -50,8 +50,8 @@ struct OpenedInput {
 };
 
 // Opens the image, or makes noise with as many bands as the method takes channels.
-// Errors: those of open_image; not_found (no such method); invalid_argument (bands
-// or pages of noise).
+// Errors: those of open_image; not_found (no such method); invalid_argument (bands, pages or a mask
+// of noise).
 Result<OpenedInput> open_input(const Model& model, const ImageArgument& image,
                                const std::string& method, const ReadArgument& read = {});
 

@@ -166,3 +166,10 @@ def test_a_region_at_another_place(tool, models, tmp_path):
     wanted = numpy.zeros_like(data)
     wanted[:, 10:] = data[:, :-10]
     assert numpy.array_equal(mask_of(tmp_path / "out.tif")[0] != 0, wanted)
+
+
+def test_a_region_of_pixels_that_are_made_up(tool, models, tmp_path):
+    region = gdal_files.write(tmp_path / "region.tif", scene()[1].astype(numpy.uint8))
+    for command in ("plan", "verify"):
+        said = tool.fails(command, models["denoise"], f"{WIDTH}x{HEIGHT}", "--mask", region)
+        assert "--mask are for files" in said
